@@ -1,0 +1,96 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.integration;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
+import java.util.Random;
+import org.testng.Assert;
+import org.testng.annotations.AfterMethod;
+import org.testng.annotations.BeforeMethod;
+
+/** What every contract suite needs: an engine, a manager for each test, and comparisons. */
+public abstract class EngineSuite {
+
+    protected final String engineName;
+    protected NDManager manager;
+
+    protected EngineSuite(String engineName) {
+        this.engineName = engineName;
+    }
+
+    @BeforeMethod
+    public void openManager() {
+        manager = NDManager.newBaseManager(Device.cpu(), engineName);
+        manager.getEngine().setRandomSeed(42);
+    }
+
+    @AfterMethod(alwaysRun = true)
+    public void closeManager() {
+        if (manager != null) {
+            manager.close();
+        }
+    }
+
+    protected Engine engine() {
+        return Engine.getEngine(engineName);
+    }
+
+    protected GradientCollector record() {
+        return engine().newGradientCollector();
+    }
+
+    /** Normal numbers that are the same on every engine. */
+    protected NDArray normal(long seed, DataType type, long... shape) {
+        Random random = new Random(seed);
+        double[] values = random.doubles(new Shape(shape).size()).toArray();
+        for (int i = 0; i < values.length; i++) {
+            values[i] = random.nextGaussian();
+        }
+        try (NDArray doubles = manager.create(values, new Shape(shape))) {
+            return doubles.toType(type, true);
+        }
+    }
+
+    protected static double[] doubles(NDArray array) {
+        try (NDArray converted = array.toType(DataType.FLOAT64, true)) {
+            return converted.toDoubleArray();
+        }
+    }
+
+    /** Asserts |actual − expected| ≤ tolerance · max(1, max |expected|), element by element. */
+    protected static void assertNear(
+            NDArray actual, NDArray expected, double tolerance, String what) {
+        Assert.assertEquals(actual.getShape(), expected.getShape(), what + ": shape");
+        assertNear(doubles(actual), doubles(expected), tolerance, what);
+    }
+
+    protected static void assertNear(
+            double[] actual, double[] expected, double tolerance, String what) {
+        Assert.assertEquals(actual.length, expected.length, what + ": length");
+        double scale = 1;
+        for (double value : expected) {
+            scale = Math.max(scale, Math.abs(value));
+        }
+        for (int i = 0; i < actual.length; i++) {
+            double error = Math.abs(actual[i] - expected[i]);
+            // not (error > bound): NaN must fail
+            Assert.assertTrue(
+                    error <= tolerance * scale,
+                    what + "[" + i + "]: expected " + expected[i] + ", got " + actual[i]);
+        }
+    }
+}

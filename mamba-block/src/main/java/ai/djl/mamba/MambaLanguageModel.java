@@ -1,0 +1,212 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba;
+
+import ai.djl.MalformedModelException;
+import ai.djl.mamba.nn.Padding;
+import ai.djl.mamba.nn.Parameters;
+import ai.djl.mamba.nn.Projection;
+import ai.djl.mamba.nn.Scoped;
+import ai.djl.mamba.nn.SequenceBlock;
+import ai.djl.mamba.nn.SequenceInput;
+import ai.djl.mamba.nn.TokenIds;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.nn.core.Linear;
+import ai.djl.training.ParameterStore;
+import ai.djl.training.initializer.NormalInitializer;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * A Mamba language model: token ids (B, L) → logits (B, L, V), V being the padded vocabulary.
+ *
+ * <p>Embedding, {@link MambaBackbone}, head; the head shares the weight of the embedding unless the
+ * configuration says otherwise. Ids may be of any integer type, or FLOAT32. Inputs, outputs and
+ * state are those of a {@link SequenceBlock}; with its parameter {@link SequenceBlock#LAST_ONLY}
+ * the head is computed for the last token of each row only.
+ */
+public final class MambaLanguageModel extends SequenceBlock {
+
+    private static final byte VERSION = 1;
+
+    private final MambaConfig config;
+    private final Parameter embedding;
+    private final MambaBackbone backbone;
+    private final Projection head;
+
+    /**
+     * Creates a model that returns logits.
+     *
+     * @param config the sizes and options
+     */
+    public MambaLanguageModel(MambaConfig config) {
+        this(config, false);
+    }
+
+    /**
+     * Creates a model.
+     *
+     * @param config the sizes and options
+     * @param returnState whether the outputs end with the state
+     */
+    @SuppressWarnings("this-escape")
+    public MambaLanguageModel(MambaConfig config, boolean returnState) {
+        super(VERSION, returnState);
+        this.config = config;
+        embedding = addParameter(Parameters.of("embedding", new NormalInitializer(0.02f)));
+        embedding.setShape(new Shape(config.paddedVocabSize(), config.modelSize()));
+        backbone = addChildBlock("backbone", new MambaBackbone(config, false, returnState));
+        head =
+                config.tiedHead()
+                        ? null
+                        : addChildBlock("lm_head", new Projection(config.paddedVocabSize(), false));
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public NDList forwardSequence(
+            ParameterStore parameterStore, SequenceInput input, boolean training) {
+        NDArray ids = input.data();
+        NDArray weight = parameterStore.getValue(embedding, ids.getDevice(), training);
+        try (NDList scratch = new NDList()) {
+            NDArray embedded = TokenIds.embed(ids, weight, config.vocabSize(), this);
+            scratch.add(embedded); // (B, L, d)
+            int stateArrays = backbone.getStateShapes(1).size();
+            NDList result =
+                    backbone.forwardSequence(
+                            parameterStore, input.child(embedded, null, 0, stateArrays), training);
+            NDArray hidden = result.get(0);
+            scratch.add(hidden);
+            if (input.lastOnly()) {
+                hidden = Padding.last(hidden, input.padding()); // (B, 1, d)
+                scratch.add(hidden);
+            }
+            result.set(0, logits(parameterStore, hidden, weight, training));
+            return result;
+        }
+    }
+
+    private NDArray logits(
+            ParameterStore store, NDArray hidden, NDArray embeddingWeight, boolean training) {
+        if (head != null) {
+            return head.apply(store, hidden, training);
+        }
+        return Scoped.array(
+                hidden.getManager(),
+                () -> Linear.linear(hidden, embeddingWeight).singletonOrThrow());
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public List<Shape> getStateShapes(long batchSize) {
+        return backbone.getStateShapes(batchSize);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public DataType dataType() {
+        return embedding.getArray().getDataType();
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public long inputSize() {
+        return 1;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected int inputRank() {
+        return 2;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected long outputSize(Shape inputShape) {
+        return config.paddedVocabSize();
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected void initializeChildBlocks(
+            NDManager manager, DataType dataType, Shape... inputShapes) {
+        Shape hidden = new Shape(inputShapes[0].get(0), inputShapes[0].get(1), config.modelSize());
+        backbone.initialize(manager, dataType, hidden);
+        if (head != null) {
+            head.initialize(manager, dataType, hidden);
+        }
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected void saveMetadata(DataOutputStream os) throws IOException {
+        super.saveMetadata(os);
+        os.writeUTF(config.toString());
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected void loadMetadata(byte loadVersion, DataInputStream is)
+            throws IOException, MalformedModelException {
+        super.loadMetadata(loadVersion, is);
+        String saved = is.readUTF();
+        if (!saved.equals(config.toString())) {
+            throw new MalformedModelException(
+                    "The parameters are those of another model: expected "
+                            + config
+                            + ", found "
+                            + saved);
+        }
+    }
+
+    /**
+     * Returns the configuration.
+     *
+     * @return the sizes and options
+     */
+    public MambaConfig getConfig() {
+        return config;
+    }
+
+    /**
+     * Returns the embedding.
+     *
+     * @return the weight, (V, d)
+     */
+    public Parameter getEmbedding() {
+        return embedding;
+    }
+
+    /**
+     * Returns the stack of layers.
+     *
+     * @return the layers and the final norm
+     */
+    public MambaBackbone getBackbone() {
+        return backbone;
+    }
+
+    /**
+     * Returns the head.
+     *
+     * @return the head, or {@code null} where it is tied to the embedding
+     */
+    public Projection getHead() {
+        return head;
+    }
+}

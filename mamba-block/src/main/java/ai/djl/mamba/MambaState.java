@@ -1,0 +1,261 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba;
+
+import ai.djl.mamba.nn.Checks;
+import ai.djl.mamba.nn.Scoped;
+import ai.djl.mamba.nn.SequenceBlock;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.ndarray.types.SparseFormat;
+import ai.djl.nn.core.Embedding;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The state of a batch of sequences between two calls: for every layer the convolution window, (B,
+ * K−1, E), and the SSM state, (B, E, N). Its size does not depend on how many tokens went in.
+ *
+ * <p>A state is a value: operations return a new state with arrays of its own and leave this one as
+ * it is. Each state has to be closed, or belongs to a manager that is.
+ */
+public final class MambaState implements AutoCloseable {
+
+    private static final int MAGIC = 0x4d535431; // "MST1"
+    private static final int MOST_ARRAYS = 1 << 16;
+
+    private final NDList arrays;
+
+    /**
+     * Wraps the arrays that a {@link SequenceBlock} returned after its output.
+     *
+     * @param arrays the arrays, each with B rows; the state owns them from now on
+     * @throws IllegalArgumentException if there are none or their numbers of rows differ
+     */
+    public MambaState(NDList arrays) {
+        Checks.require(!arrays.isEmpty(), "MambaState", "a state needs at least one array");
+        long rows = arrays.get(0).getShape().get(0);
+        for (NDArray array : arrays) {
+            Shape shape = array.getShape();
+            Checks.require(
+                    shape.dimension() > 1 && shape.get(0) == rows,
+                    "MambaState",
+                    "expected %d rows in every array, got %s",
+                    rows,
+                    Arrays.toString(arrays.getShapes()));
+        }
+        this.arrays = new NDList(arrays);
+    }
+
+    /**
+     * Returns the state at the start of a sequence.
+     *
+     * @param block the block
+     * @param manager the manager that owns the state
+     * @param batchSize the number of rows
+     * @return zeros
+     */
+    public static MambaState start(SequenceBlock block, NDManager manager, long batchSize) {
+        NDList zeros = new NDList();
+        for (Shape shape : block.getStateShapes(batchSize)) {
+            zeros.add(manager.zeros(shape, block.dataType()));
+        }
+        return new MambaState(zeros);
+    }
+
+    /**
+     * Returns the arrays, in the form in which a block takes its begin state.
+     *
+     * @return the arrays, owned by this state
+     */
+    public NDList toNDList() {
+        return new NDList(arrays);
+    }
+
+    /**
+     * Returns the number of rows.
+     *
+     * @return B
+     */
+    public int batchSize() {
+        return Math.toIntExact(arrays.get(0).getShape().get(0));
+    }
+
+    /**
+     * Takes rows in any order, each any number of times: reordering for beam search, slicing out
+     * for continuous batching.
+     *
+     * @param rows the rows of the new state
+     * @return a new state of {@code rows.length} rows
+     * @throws IllegalArgumentException if a row does not exist or none is named
+     */
+    public MambaState select(int... rows) {
+        int batch = batchSize();
+        Checks.require(rows.length > 0, "MambaState", "no rows to select");
+        for (int row : rows) {
+            Checks.require(
+                    row >= 0 && row < batch,
+                    "MambaState",
+                    "expected rows in [0, %d), got %s",
+                    batch,
+                    Arrays.toString(rows));
+        }
+        long[] index = Arrays.stream(rows).asLongStream().toArray();
+        NDManager manager = arrays.get(0).getManager();
+        NDList taken =
+                Scoped.run(
+                        manager,
+                        () -> {
+                            NDArray ids = manager.create(index);
+                            NDList result = new NDList();
+                            for (NDArray array : arrays) {
+                                Shape row = array.getShape().slice(1);
+                                NDArray table = array.reshape(batch, row.size());
+                                result.add(
+                                        Embedding.embedding(ids, table, SparseFormat.DENSE)
+                                                .singletonOrThrow()
+                                                .reshape(new Shape(index.length).addAll(row)));
+                            }
+                            return result;
+                        });
+        return new MambaState(taken);
+    }
+
+    /**
+     * Joins the rows of several states.
+     *
+     * @param states the states, all of the same model
+     * @return a new state with the rows of all, first to last
+     * @throws IllegalArgumentException if the states are of different models or there is none
+     */
+    public static MambaState join(List<MambaState> states) {
+        Checks.require(!states.isEmpty(), "MambaState", "no states to join");
+        MambaState first = states.get(0);
+        for (MambaState state : states) {
+            Checks.require(
+                    state.rowShapes().equals(first.rowShapes()),
+                    "MambaState",
+                    "cannot join states of different models: rows of %s and %s",
+                    first.rowShapes(),
+                    state.rowShapes());
+        }
+        NDList joined = new NDList();
+        for (int i = 0; i < first.arrays.size(); i++) {
+            NDList parts = new NDList();
+            for (MambaState state : states) {
+                parts.add(state.arrays.get(i));
+            }
+            joined.add(NDArrays.concat(parts, 0));
+        }
+        return new MambaState(joined);
+    }
+
+    private List<Shape> rowShapes() {
+        return Arrays.stream(arrays.getShapes()).map(shape -> shape.slice(1)).toList();
+    }
+
+    /**
+     * Copies the state.
+     *
+     * @param manager the manager that owns the copy
+     * @return the copy
+     */
+    public MambaState copy(NDManager manager) {
+        NDList copies = new NDList();
+        for (NDArray array : arrays) {
+            NDArray copy = array.duplicate();
+            copy.attach(manager);
+            copies.add(copy);
+        }
+        return new MambaState(copies);
+    }
+
+    /**
+     * Writes the state. {@link #load} restores it bit by bit, in this or another process.
+     *
+     * @param out the stream, which stays open
+     * @throws IOException if writing fails
+     */
+    public void save(OutputStream out) throws IOException {
+        DataOutputStream data = new DataOutputStream(out);
+        data.writeInt(MAGIC);
+        data.writeInt(arrays.size());
+        for (NDArray array : arrays) {
+            byte[] encoded = array.encode();
+            data.writeInt(encoded.length);
+            data.write(encoded);
+        }
+        data.flush();
+    }
+
+    /**
+     * Reads a state that {@link #save} wrote.
+     *
+     * @param manager the manager that owns the state
+     * @param in the stream, which stays open
+     * @return the state
+     * @throws IOException if reading fails or the stream holds no state
+     */
+    public static MambaState load(NDManager manager, InputStream in) throws IOException {
+        DataInputStream data = new DataInputStream(in);
+        int magic = data.readInt();
+        int count = magic == MAGIC ? data.readInt() : 0;
+        if (count < 1 || count > MOST_ARRAYS) {
+            throw new IOException("Not a saved Mamba state, or of an unknown version");
+        }
+        NDList loaded = new NDList();
+        try {
+            for (int i = 0; i < count; i++) {
+                loaded.add(readArray(manager, data));
+            }
+            return new MambaState(loaded);
+        } catch (IOException | RuntimeException e) {
+            loaded.close();
+            throw new IOException("The saved Mamba state is damaged: " + e.getMessage(), e);
+        }
+    }
+
+    private static NDArray readArray(NDManager manager, DataInputStream data) throws IOException {
+        int size = data.readInt();
+        if (size < 0) {
+            throw new IOException("negative size " + size);
+        }
+        byte[] encoded = data.readNBytes(size);
+        if (encoded.length < size) {
+            throw new IOException("expected " + size + " bytes, found " + encoded.length);
+        }
+        return NDArray.decode(manager, encoded);
+    }
+
+    /**
+     * Returns the type of the arrays.
+     *
+     * @return the data type
+     */
+    public DataType dataType() {
+        return arrays.get(0).getDataType();
+    }
+
+    /** Releases the arrays. */
+    @Override
+    public void close() {
+        arrays.close();
+    }
+}

@@ -1,0 +1,68 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+
+/** Checks of arguments, made before any native call so that the message names what was wrong. */
+public final class Checks {
+
+    private Checks() {}
+
+    /**
+     * Throws unless a condition holds.
+     *
+     * @param condition the condition
+     * @param block the block that was called
+     * @param message what was expected and given, a {@link String#format} pattern
+     * @param args the arguments of the pattern
+     * @throws IllegalArgumentException if the condition does not hold
+     */
+    public static void require(boolean condition, String block, String message, Object... args) {
+        if (!condition) {
+            throw new IllegalArgumentException(block + ": " + String.format(message, args));
+        }
+    }
+
+    /**
+     * Throws unless the last axis of an input has the expected size.
+     *
+     * @param block the block that was called
+     * @param input the input
+     * @param expected the expected size of the last axis
+     * @throws IllegalArgumentException if the size differs or the input is a scalar
+     */
+    public static void lastAxis(String block, NDArray input, long expected) {
+        Shape shape = input.getShape();
+        int rank = shape.dimension();
+        require(
+                rank > 0 && shape.get(rank - 1) == expected,
+                block,
+                "expected an input of shape (…, %d), got %s",
+                expected,
+                shape);
+    }
+
+    /**
+     * Throws unless an option is positive.
+     *
+     * @param block the block that is built
+     * @param option the name of the option
+     * @param value its value
+     * @return the value
+     * @throws IllegalArgumentException if the value is not positive
+     */
+    public static int positive(String block, String option, int value) {
+        require(value > 0, block, "%s must be positive, got %d", option, value);
+        return value;
+    }
+}

@@ -1,0 +1,153 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.nn;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.AbstractBlock;
+import ai.djl.nn.Parameter;
+import ai.djl.nn.core.Linear;
+import ai.djl.training.ParameterStore;
+import ai.djl.training.initializer.Initializer;
+import ai.djl.util.PairList;
+
+/**
+ * A linear layer over the last axis, y = x·Wᵀ + b, initialized as the reference implementation does
+ * it: (…, in) → (…, out).
+ *
+ * <p>Parameters: {@code weight} (out, in) and, where asked for, {@code bias} (out).
+ */
+public final class Projection extends AbstractBlock {
+
+    private long units; // 0 until known
+    private final Parameter weight;
+    private final Parameter bias;
+
+    /**
+     * Creates a projection with the usual initial values, uniform ±1/√in.
+     *
+     * @param units the output size
+     * @param hasBias whether a bias is added
+     */
+    public Projection(long units, boolean hasBias) {
+        this(hasBias, Initializers.fanIn(1), null);
+        setUnits(units);
+    }
+
+    /**
+     * Creates a projection with given initial values, whose output size follows from the input of
+     * the block around it: {@link #setUnits} has to be called before it is initialized.
+     *
+     * @param hasBias whether a bias is added
+     * @param weightInitializer the initializer of the weight
+     * @param biasInitializer the initializer of the bias, or {@code null} for uniform ±1/√in
+     */
+    @SuppressWarnings("this-escape")
+    public Projection(boolean hasBias, Initializer weightInitializer, Initializer biasInitializer) {
+        weight = addParameter(Parameters.of("weight", weightInitializer));
+        bias = hasBias ? addParameter(Parameters.of("bias", biasInitializer)) : null;
+    }
+
+    /**
+     * Sets the output size.
+     *
+     * @param units the output size
+     * @return this block
+     */
+    public Projection setUnits(long units) {
+        Checks.require(units > 0, "Projection", "units must be positive, got %d", units);
+        this.units = units;
+        return this;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected NDList forwardInternal(
+            ParameterStore parameterStore,
+            NDList inputs,
+            boolean training,
+            PairList<String, Object> params) {
+        return new NDList(apply(parameterStore, inputs.head(), training));
+    }
+
+    /**
+     * Applies the layer.
+     *
+     * @param parameterStore the parameter store
+     * @param x the input, (…, in)
+     * @param training whether this is a training forward pass
+     * @return the output, (…, out), attached to the manager of the input
+     */
+    public NDArray apply(ParameterStore parameterStore, NDArray x, boolean training) {
+        Device device = x.getDevice();
+        NDArray b = parameterStore.getValue(bias, device, training);
+        return product(parameterStore, x, b, training);
+    }
+
+    /**
+     * Applies the layer without its bias, for a caller that adds it elsewhere.
+     *
+     * @param parameterStore the parameter store
+     * @param x the input, (…, in)
+     * @param training whether this is a training forward pass
+     * @return x·Wᵀ, (…, out), attached to the manager of the input
+     */
+    public NDArray applyWithoutBias(ParameterStore parameterStore, NDArray x, boolean training) {
+        return product(parameterStore, x, null, training);
+    }
+
+    private NDArray product(ParameterStore store, NDArray x, NDArray b, boolean training) {
+        Checks.lastAxis("Projection", x, weight.getArray().getShape().get(1));
+        NDArray w = store.getValue(weight, x.getDevice(), training);
+        return Scoped.array(x.getManager(), () -> Linear.linear(x, w, b).singletonOrThrow());
+    }
+
+    /**
+     * Returns the weight.
+     *
+     * @return the weight, (out, in)
+     */
+    public Parameter getWeight() {
+        return weight;
+    }
+
+    /**
+     * Returns the bias.
+     *
+     * @return the bias, (out), or {@code null} where the layer has none
+     */
+    public Parameter getBias() {
+        return bias;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected void prepare(Shape[] inputShapes) {
+        Shape in = inputShapes[0];
+        long inputSize = in.get(in.dimension() - 1);
+        weight.setShape(new Shape(units, inputSize));
+        if (bias != null) {
+            bias.setShape(new Shape(units));
+            if (bias.getInitializer() == null) {
+                bias.setInitializer(Initializers.uniform(1 / Math.sqrt((double) inputSize)));
+            }
+        }
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public Shape[] getOutputShapes(Shape[] inputShapes) {
+        Shape in = inputShapes[0];
+        return new Shape[] {in.slice(0, in.dimension() - 1).add(units)};
+    }
+}
