@@ -8,6 +8,43 @@
  * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
  * the specific language governing permissions and limitations under the License.
  */
-
-/** Blocks. */
+/**
+ * Selective state space models (Gu and Dao 2023, "Mamba", arXiv 2312.00752) as DJL blocks.
+ *
+ * <p>Symbols, here and in all comments on shapes:
+ *
+ * <table>
+ *   <caption>Glossary</caption>
+ *   <tr><td>B</td><td>rows of a batch</td></tr>
+ *   <tr><td>L</td><td>steps of a sequence</td></tr>
+ *   <tr><td>d</td><td>model size, the width of the residual stream</td></tr>
+ *   <tr><td>E</td><td>inner size, expand · d: the channels of the state space layer</td></tr>
+ *   <tr><td>N</td><td>state size: how many numbers each channel remembers</td></tr>
+ *   <tr><td>R</td><td>rank of Δ</td></tr>
+ *   <tr><td>K</td><td>width of the causal convolution</td></tr>
+ *   <tr><td>V</td><td>vocabulary, padded</td></tr>
+ *   <tr><td>Δ, A, B, C, D</td><td>time step, state, input, output and skip matrix</td></tr>
+ * </table>
+ *
+ * <p>Data flow of a language model, with the class that computes each step:
+ *
+ * <pre>
+ *   ids (B, L)
+ *    │  embedding                                         {@link ai.djl.mamba.MambaLanguageModel}
+ *   h (B, L, d) ◄────────────────────────────┐
+ *    │  norm ─ mixer ─ + h                   │ × layers   {@link ai.djl.mamba.ResidualBlock}
+ *    │         │                             │
+ *    │   in_proj ─► x │ z  (B, L, E)         │            {@link ai.djl.mamba.MambaBlock}
+ *    │   causal convolution, SiLU            │            {@link ai.djl.mamba.nn.CausalConv1d}
+ *    │   Δ, B, C from x, scan                │            {@link ai.djl.mamba.SelectiveSSM}
+ *    │   · SiLU(z), out_proj                 │
+ *    └───────────────────────────────────────┘
+ *    │  norm, head
+ *   logits (B, L, V)
+ * </pre>
+ *
+ * <p>All of them are sequence blocks, {@link ai.djl.mamba.nn.SequenceBlock}: they take padding and
+ * a begin state as further inputs, and return the final state where asked. {@link
+ * ai.djl.mamba.MambaState} is that state as a value.
+ */
 package ai.djl.mamba;

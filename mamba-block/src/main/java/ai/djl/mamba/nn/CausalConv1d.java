@@ -100,7 +100,7 @@ public final class CausalConv1d extends SequenceBlock {
         }
         long end = extended.getShape().get(1);
         // a copy: a view would keep the whole sequence alive with the state
-        return extended.get(steps(end - kernel + 1, end)).duplicate();
+        return Differentiable.copy(extended.get(steps(end - kernel + 1, end)));
     }
 
     private static NDIndex steps(long start, long end) {

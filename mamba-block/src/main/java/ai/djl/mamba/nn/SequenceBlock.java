@@ -11,7 +11,6 @@
 package ai.djl.mamba.nn;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
@@ -224,7 +223,7 @@ public abstract class SequenceBlock extends AbstractBlock {
 
     /** Picks for each row the output of the part in which its last token lies. */
     private static NDArray lastOfParts(NDList parts, SequenceInput input) {
-        NDArray all = NDArrays.concat(parts, 1); // (B, parts, V)
+        NDArray all = Differentiable.concat(parts, 1); // (B, parts, V)
         parts.close();
         int rows = Math.toIntExact(all.getShape().get(0));
         long[] index = new long[rows];

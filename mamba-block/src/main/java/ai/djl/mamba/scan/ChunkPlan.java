@@ -31,11 +31,10 @@ record ChunkPlan(int chunks, int chunkLength) {
      * Chooses the cut by the table in the benchmark notes.
      *
      * @param stepSize the numbers in a step, B·N·E
-     * @param length the number of steps L
      * @param gpu whether the scan runs on a GPU
      * @return the cut
      */
-    static ChunkPlan choose(long stepSize, long length, boolean gpu) {
+    static ChunkPlan choose(long stepSize, boolean gpu) {
         return new ChunkPlan(1, 16);
     }
 

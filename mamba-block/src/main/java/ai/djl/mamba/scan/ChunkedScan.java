@@ -10,9 +10,8 @@
  */
 package ai.djl.mamba.scan;
 
-import ai.djl.mamba.nn.Scoped;
+import ai.djl.mamba.nn.Differentiable;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 
@@ -54,31 +53,20 @@ public final class ChunkedScan extends ComposedScan {
     }
 
     @Override
+    long[] cuts(ScanInput in) {
+        return plan(in.u().getShape(), in.a()).cuts(in.u().getShape().get(1));
+    }
+
+    @Override
     NDList recur(Steps steps, NDArray a, NDArray state) {
         Shape shape = steps.delta().getShape();
-        long length = shape.get(1);
-        ChunkPlan plan = fixedPlan;
-        if (plan == null) {
-            boolean gpu = a.getDevice().isGpu();
-            plan = ChunkPlan.choose(shape.get(0) * a.size(), length, gpu);
-        }
-        long[] cuts = plan.cuts(length);
-        NDList deltas = steps.delta().split(cuts, 1);
-        NDList inputs = steps.input().split(cuts, 1);
-        NDList bs = steps.b().split(cuts, 1);
-        NDList cs = steps.c().split(cuts, 1);
-        NDList ys = new NDList();
-        NDArray s = state;
-        for (int i = 0; i < deltas.size(); i++) {
-            Steps block = new Steps(deltas.get(i), inputs.get(i), bs.get(i), cs.get(i));
-            NDArray start = s;
-            long chunks = plan.chunksIn(block.delta().getShape().get(1));
-            NDList result =
-                    Scoped.run(a.getManager(), () -> new Block(block, chunks).scan(a, start));
-            ys.add(result.get(0));
-            s = result.get(1);
-        }
-        return new NDList(NDArrays.concat(ys, 1), s);
+        return new Block(steps, plan(shape, a).chunksIn(shape.get(1))).scan(a, state);
+    }
+
+    private ChunkPlan plan(Shape shape, NDArray a) {
+        return fixedPlan != null
+                ? fixedPlan
+                : ChunkPlan.choose(shape.get(0) * a.size(), a.getDevice().isGpu());
     }
 
     /** One block: {@code chunks} chunks of {@code length} steps, and R = B·chunks rows. */
@@ -112,14 +100,14 @@ public final class ChunkedScan extends ComposedScan {
             NDList added = input.mul(b).split(length, 0);
             boolean oneLevel = chunks == 1;
             NDList local = scanSteps(decays, added, oneLevel ? state : null);
-            NDArray all = NDArrays.concat(local, 0); // (length, R, N, E)
+            NDArray all = Differentiable.concat(local, 0); // (length, R, N, E)
             NDArray last = local.get(local.size() - 1);
             if (!oneLevel) {
                 NDList products = decayProducts(decays);
                 NDList starts = startStates(last, products.get(products.size() - 1), state);
                 last = starts.remove(starts.size() - 1); // (B, 1, N, E)
-                NDArray start = NDArrays.concat(starts, 1).reshape(1, rows, states, channels);
-                all = all.add(NDArrays.concat(products, 0).mul(start));
+                NDArray start = Differentiable.concat(starts, 1).reshape(1, rows, states, channels);
+                all = all.add(Differentiable.concat(products, 0).mul(start));
             }
             NDArray y = c.matMul(all).reshape(length, rows, channels).transpose(1, 0, 2);
             return new NDList(

@@ -10,23 +10,36 @@
  */
 package ai.djl.mamba.scan;
 
+import ai.djl.mamba.nn.Differentiable;
 import ai.djl.mamba.nn.Scoped;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Activation;
 
-/** What the scans that are composed of the engine's operators do around the recurrence. */
+/**
+ * What the scans that are composed of the engine's operators have in common: the sequence is cut
+ * into blocks, and everything is computed block by block, while it is in the cache.
+ */
 abstract class ComposedScan implements SelectiveScan {
 
     /**
-     * Runs the recurrence s_t = exp(Δ_t A) s_{t−1} + Δ_t B_t u_t, y_t = C_t · s_t.
+     * Returns where the sequence is cut into blocks that follow one another.
      *
-     * @param step the time-varying arguments
-     * @param a the state matrix, transposed: (N, E), so that the long axis is innermost
-     * @param state the initial state, (B, N, E), or {@code null}
-     * @return y, (B, L, E), and the final state, (B, N, E)
+     * @param in the arguments of the scan
+     * @return the first step of every block but the first; empty for one block
      */
-    abstract NDList recur(Steps step, NDArray a, NDArray state);
+    abstract long[] cuts(ScanInput in);
+
+    /**
+     * Runs the recurrence s_t = exp(Δ_t A) s_{t−1} + Δ_t B_t u_t, y_t = C_t · s_t over a block.
+     *
+     * @param steps the time-varying arguments
+     * @param a the state matrix, transposed: (N, E), so that the long axis is innermost
+     * @param state the state before the block, (B, N, E), or {@code null}
+     * @return y, (B, L, E), and the state after it, (B, N, E)
+     */
+    abstract NDList recur(Steps steps, NDArray a, NDArray state);
 
     /**
      * The time-varying arguments of the recurrence.
@@ -46,26 +59,38 @@ abstract class ComposedScan implements SelectiveScan {
     /** {@inheritDoc} */
     @Override
     public NDList scan(ScanInput in) {
+        NDManager manager = in.u().getManager();
         return Scoped.run(
-                in.u().getManager(),
+                manager,
                 () -> {
-                    NDArray delta = timeStep(in);
-                    Steps steps = new Steps(delta, delta.mul(in.u()), in.b(), in.c());
+                    ScanInput[] blocks = split(in, cuts(in));
+                    NDArray a = in.a().transpose();
                     NDArray state = in.initialState();
-                    NDList result =
-                            recur(
-                                    in.reverse() ? steps.flip() : steps,
-                                    in.a().transpose(),
-                                    state == null ? null : state.transpose(0, 2, 1));
-                    NDArray y = in.reverse() ? result.get(0).flip(1) : result.get(0);
-                    if (in.d() != null) {
-                        y = y.add(in.u().mul(in.d()));
+                    state = state == null ? null : state.transpose(0, 2, 1);
+                    NDList ys = new NDList(blocks.length);
+                    for (int i = 0; i < blocks.length; i++) {
+                        ScanInput block = blocks[in.reverse() ? blocks.length - 1 - i : i];
+                        NDArray start = state;
+                        NDList result = Scoped.run(manager, () -> scanBlock(block, a, start));
+                        ys.add(in.reverse() ? 0 : i, result.get(0));
+                        state = result.get(1);
                     }
-                    if (in.gate() != null) {
-                        y = y.mul(Activation.swish(in.gate(), 1));
-                    }
-                    return new NDList(y, result.get(1).transpose(0, 2, 1));
+                    return new NDList(Differentiable.concat(ys, 1), state.transpose(0, 2, 1));
                 });
+    }
+
+    private NDList scanBlock(ScanInput in, NDArray a, NDArray state) {
+        NDArray delta = timeStep(in);
+        Steps steps = new Steps(delta, delta.mul(in.u()), in.b(), in.c());
+        NDList result = recur(in.reverse() ? steps.flip() : steps, a, state);
+        NDArray y = in.reverse() ? result.get(0).flip(1) : result.get(0);
+        if (in.d() != null) {
+            y = y.add(in.u().mul(in.d()));
+        }
+        if (in.gate() != null) {
+            y = y.mul(Activation.swish(in.gate(), 1));
+        }
+        return new NDList(y, result.get(1));
     }
 
     /** Δ = softplus(raw + bias), and 0 at padding: a step of no time keeps the state. */
@@ -73,5 +98,35 @@ abstract class ComposedScan implements SelectiveScan {
         NDArray raw = in.deltaBias() == null ? in.delta() : in.delta().add(in.deltaBias());
         NDArray delta = Activation.softPlus(raw);
         return in.mask() == null ? delta : delta.mul(in.mask());
+    }
+
+    /** Splits each argument once: a loop that slices has a backward quadratic in L. */
+    private static ScanInput[] split(ScanInput in, long[] cuts) {
+        if (cuts.length == 0) {
+            return new ScanInput[] {in};
+        }
+        NDList u = in.u().split(cuts, 1);
+        NDList delta = in.delta().split(cuts, 1);
+        NDList b = in.b().split(cuts, 1);
+        NDList c = in.c().split(cuts, 1);
+        NDList gate = in.gate() == null ? null : in.gate().split(cuts, 1);
+        NDList mask = in.mask() == null ? null : in.mask().split(cuts, 1);
+        ScanInput[] blocks = new ScanInput[cuts.length + 1];
+        for (int i = 0; i < blocks.length; i++) {
+            blocks[i] =
+                    new ScanInput(
+                            u.get(i),
+                            delta.get(i),
+                            in.deltaBias(),
+                            in.a(),
+                            b.get(i),
+                            c.get(i),
+                            in.d(),
+                            gate == null ? null : gate.get(i),
+                            mask == null ? null : mask.get(i),
+                            null,
+                            in.reverse());
+        }
+        return blocks;
     }
 }

@@ -10,8 +10,8 @@
  */
 package ai.djl.mamba.scan;
 
+import ai.djl.mamba.nn.Differentiable;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 
@@ -27,6 +27,11 @@ public final class SequentialScan extends ComposedScan {
     @Override
     public String name() {
         return "sequential";
+    }
+
+    @Override
+    long[] cuts(ScanInput in) {
+        return new long[0];
     }
 
     @Override
@@ -52,7 +57,7 @@ public final class SequentialScan extends ComposedScan {
             }
             ys.add(cs.get(t).matMul(s)); // (B, 1, E)
         }
-        NDArray y = NDArrays.concat(ys, 1).reshape(rows, length, channels);
+        NDArray y = Differentiable.concat(ys, 1).reshape(rows, length, channels);
         return new NDList(y, s);
     }
 }

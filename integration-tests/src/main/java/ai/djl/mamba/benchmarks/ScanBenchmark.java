@@ -1,0 +1,161 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.benchmarks;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.mamba.scan.ChunkedScan;
+import ai.djl.mamba.scan.ScanInput;
+import ai.djl.mamba.scan.Scans;
+import ai.djl.mamba.scan.SelectiveScan;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * Times the scans, forward and forward with backward.
+ *
+ * <p>A scan is named as in {@link Scans}, or {@code chunkedCxT} for {@link ChunkedScan} with C
+ * chunks of T steps.
+ */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MILLISECONDS)
+@Warmup(iterations = 3, time = 2)
+@Measurement(iterations = 5, time = 2)
+@Fork(1)
+public class ScanBenchmark {
+
+    @Param({"sequential", "chunked"})
+    public String scan;
+
+    @Param("PyTorch")
+    public String engine;
+
+    @Param("cpu")
+    public String device;
+
+    @Param("1")
+    public int batch;
+
+    @Param({"512", "4096"})
+    public int length;
+
+    @Param("1536")
+    public int channels;
+
+    @Param("16")
+    public int states;
+
+    private NDManager manager;
+    private SelectiveScan implementation;
+    private ScanInput input;
+
+    /** Makes the inputs. */
+    @Setup(Level.Trial)
+    public void setUp() {
+        implementation = implementation(scan);
+        manager = NDManager.newBaseManager(Device.fromName(device), engine);
+        manager.getEngine().setRandomSeed(1);
+        NDArray row = manager.arange(1, states + 1).toType(DataType.FLOAT32, false).neg();
+        input =
+                new ScanInput(
+                        manager.randomNormal(new Shape(batch, length, channels)),
+                        manager.randomUniform(-6, -2, new Shape(batch, length, channels)),
+                        null,
+                        row.reshape(1, states).broadcast(new Shape(channels, states)).mul(1),
+                        manager.randomNormal(new Shape(batch, length, states)),
+                        manager.randomNormal(new Shape(batch, length, states)),
+                        null,
+                        null,
+                        null,
+                        null,
+                        false);
+    }
+
+    private static SelectiveScan implementation(String name) {
+        if (!name.matches("chunked\\d+x\\d+")) {
+            return Scans.byName(name);
+        }
+        String[] sizes = name.substring("chunked".length()).split("x", 2);
+        return new ChunkedScan(Integer.parseInt(sizes[0]), Integer.parseInt(sizes[1]));
+    }
+
+    /** Releases the inputs. */
+    @TearDown(Level.Trial)
+    public void tearDown() {
+        manager.close();
+    }
+
+    /**
+     * Times the forward pass.
+     *
+     * @return a number that depends on all outputs
+     */
+    @Benchmark
+    public float forward() {
+        requireGradients(false);
+        try (NDList result = implementation.scan(input)) {
+            return sum(result.get(0));
+        }
+    }
+
+    /**
+     * Times the forward and the backward pass.
+     *
+     * @return a number that depends on all gradients of u
+     */
+    @Benchmark
+    public float forwardBackward() {
+        requireGradients(true);
+        try (GradientCollector collector = Engine.getEngine(engine).newGradientCollector();
+                NDList result = implementation.scan(input);
+                NDArray loss = result.get(0).sum()) {
+            collector.backward(loss);
+        }
+        try (NDArray gradient = input.u().getGradient()) {
+            return sum(gradient);
+        }
+    }
+
+    private void requireGradients(boolean wanted) {
+        for (NDArray array :
+                new NDArray[] {input.u(), input.delta(), input.a(), input.b(), input.c()}) {
+            if (array.hasGradient() != wanted) {
+                array.setRequiresGradient(wanted);
+            }
+        }
+    }
+
+    /** Reads a number: engines compute in the background until somebody looks. */
+    private static float sum(NDArray array) {
+        try (NDArray sum = array.sum()) {
+            return sum.getFloat();
+        }
+    }
+}
