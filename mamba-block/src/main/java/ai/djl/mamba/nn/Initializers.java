@@ -105,10 +105,13 @@ public final class Initializers {
                             for (int n = 0; n < row.length; n++) {
                                 row[n] = Math.log(n + 1);
                             }
+                            // a copy: PyTorch broadcasts to a view of one row, and an optimizer
+                            // refuses to write to that
                             return manager.create(row)
                                     .reshape(1, row.length)
                                     .toType(dataType, false)
-                                    .broadcast(shape);
+                                    .broadcast(shape)
+                                    .duplicate();
                         });
     }
 

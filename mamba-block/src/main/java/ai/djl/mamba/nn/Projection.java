@@ -109,7 +109,16 @@ public final class Projection extends AbstractBlock {
     private NDArray product(ParameterStore store, NDArray x, NDArray b, boolean training) {
         Checks.lastAxis("Projection", x, weight.getArray().getShape().get(1));
         NDArray w = store.getValue(weight, x.getDevice(), training);
-        return Scoped.array(x.getManager(), () -> Linear.linear(x, w, b).singletonOrThrow());
+        Shape shape = x.getShape();
+        Shape output = shape.slice(0, shape.dimension() - 1).add(w.getShape().get(0));
+        return Scoped.array(
+                x.getManager(),
+                () -> {
+                    // PyTorch multiplies a batch of strided rows as one matrix or row by row,
+                    // depending on whether the weight is frozen, and rounds differently
+                    NDArray rows = x.reshape(-1, shape.get(shape.dimension() - 1));
+                    return Linear.linear(rows, w, b).singletonOrThrow().reshape(output);
+                });
     }
 
     /**
