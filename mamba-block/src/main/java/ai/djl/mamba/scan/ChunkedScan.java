@@ -12,7 +12,6 @@ package ai.djl.mamba.scan;
 
 import ai.djl.mamba.nn.Scoped;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 
@@ -78,7 +77,7 @@ public final class ChunkedScan extends ComposedScan {
             ys.add(result.get(0));
             s = result.get(1);
         }
-        return new NDList(NDArrays.concat(ys, 1), s);
+        return new NDList(join(ys, 1), s);
     }
 
     /** One block: {@code chunks} chunks of {@code length} steps, and R = B·chunks rows. */
@@ -112,14 +111,14 @@ public final class ChunkedScan extends ComposedScan {
             NDList added = input.mul(b).split(length, 0);
             boolean oneLevel = chunks == 1;
             NDList local = scanSteps(decays, added, oneLevel ? state : null);
-            NDArray all = NDArrays.concat(local, 0); // (length, R, N, E)
+            NDArray all = join(local, 0); // (length, R, N, E)
             NDArray last = local.get(local.size() - 1);
             if (!oneLevel) {
                 NDList products = decayProducts(decays);
                 NDList starts = startStates(last, products.get(products.size() - 1), state);
                 last = starts.remove(starts.size() - 1); // (B, 1, N, E)
-                NDArray start = NDArrays.concat(starts, 1).reshape(1, rows, states, channels);
-                all = all.add(NDArrays.concat(products, 0).mul(start));
+                NDArray start = join(starts, 1).reshape(1, rows, states, channels);
+                all = all.add(join(products, 0).mul(start));
             }
             NDArray y = c.matMul(all).reshape(length, rows, channels).transpose(1, 0, 2);
             return new NDList(

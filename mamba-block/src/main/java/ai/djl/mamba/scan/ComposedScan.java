@@ -11,7 +11,9 @@
 package ai.djl.mamba.scan;
 
 import ai.djl.mamba.nn.Scoped;
+import ai.djl.mamba.nn.Silu;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.nn.Activation;
 
@@ -62,10 +64,18 @@ abstract class ComposedScan implements SelectiveScan {
                         y = y.add(in.u().mul(in.d()));
                     }
                     if (in.gate() != null) {
-                        y = y.mul(Activation.swish(in.gate(), 1));
+                        y = y.mul(Silu.apply(in.gate()));
                     }
                     return new NDList(y, result.get(1).transpose(0, 2, 1));
                 });
+    }
+
+    /**
+     * Joins arrays along an axis. DJL's own concat duplicates a single array, and no gradient flows
+     * through a duplicate.
+     */
+    static NDArray join(NDList parts, int axis) {
+        return parts.size() == 1 ? parts.get(0) : NDArrays.concat(parts, axis);
     }
 
     /** Δ = softplus(raw + bias), and 0 at padding: a step of no time keeps the state. */

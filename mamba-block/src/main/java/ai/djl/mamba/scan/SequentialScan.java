@@ -11,7 +11,6 @@
 package ai.djl.mamba.scan;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 
@@ -52,7 +51,7 @@ public final class SequentialScan extends ComposedScan {
             }
             ys.add(cs.get(t).matMul(s)); // (B, 1, E)
         }
-        NDArray y = NDArrays.concat(ys, 1).reshape(rows, length, channels);
+        NDArray y = join(ys, 1).reshape(rows, length, channels);
         return new NDList(y, s);
     }
 }
