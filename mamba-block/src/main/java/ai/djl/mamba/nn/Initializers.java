@@ -108,7 +108,10 @@ public final class Initializers {
                             return manager.create(row)
                                     .reshape(1, row.length)
                                     .toType(dataType, false)
-                                    .broadcast(shape);
+                                    .broadcast(shape)
+                                    // a broadcast view cannot be updated, and in PyTorch it does
+                                    // not keep the memory of the created array
+                                    .duplicate();
                         });
     }
 

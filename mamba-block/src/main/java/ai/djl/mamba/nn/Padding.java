@@ -48,8 +48,9 @@ public final class Padding implements AutoCloseable {
             int start = Math.toIntExact(row * length);
             Arrays.fill(valid, start, start + Math.toIntExact(lengths[row]), 1);
         }
-        try (NDArray made = manager.create(valid, new Shape(lengths.length, length, 1))) {
-            mask = made.toType(dataType, true);
+        try (NDArray made = manager.create(valid, new Shape(lengths.length, length, 1));
+                NDArray typed = made.toType(dataType, false)) {
+            mask = typed.duplicate(); // see indices; and toType does not copy to the same type
         }
     }
 
@@ -155,9 +156,19 @@ public final class Padding implements AutoCloseable {
                 manager,
                 () -> {
                     NDArray table = x.reshape(shape.get(0) * shape.get(1), shape.get(2));
-                    NDArray ids = manager.create(index, new Shape(shape.get(0), count));
+                    NDArray ids = indices(manager, index, new Shape(shape.get(0), count));
                     return Embedding.embedding(ids, table, SparseFormat.DENSE).singletonOrThrow();
                 });
+    }
+
+    /**
+     * Makes an array that may be closed before the backward pass. In PyTorch a created array wraps
+     * memory of Java, which the graph does not keep alive; its duplicate has memory of its own.
+     */
+    static NDArray indices(NDManager manager, long[] values, Shape shape) {
+        try (NDArray wrapped = manager.create(values, shape)) {
+            return wrapped.duplicate();
+        }
     }
 
     /** {@inheritDoc} */
