@@ -23,7 +23,7 @@ import org.testng.Assert;
 public abstract class ContractSuite extends EngineSuite {
 
     private static final double STEP = 1e-5;
-    private static final int ELEMENTS = 5;
+    private static final int ELEMENTS = 2;
 
     protected ContractSuite(String engineName) {
         super(engineName);
