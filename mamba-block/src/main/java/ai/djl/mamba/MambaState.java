@@ -123,7 +123,8 @@ public final class MambaState implements AutoCloseable {
                 Scoped.run(
                         manager,
                         () -> {
-                            NDArray ids = manager.create(index);
+                            // a copy, for a backward pass after the scope
+                            NDArray ids = manager.create(index).duplicate();
                             NDList result = new NDList();
                             for (NDArray array : arrays) {
                                 Shape row = array.getShape().slice(1);

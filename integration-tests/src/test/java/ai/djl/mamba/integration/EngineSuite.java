@@ -60,9 +60,8 @@ public abstract class EngineSuite {
         for (int i = 0; i < values.length; i++) {
             values[i] = random.nextGaussian();
         }
-        try (NDArray doubles = manager.create(values, new Shape(shape))) {
-            return doubles.toType(type, true);
-        }
+        // not closed: in PyTorch, toType to the same type shares its memory even as a copy
+        return manager.create(values, new Shape(shape)).toType(type, false);
     }
 
     protected static double[] doubles(NDArray array) {

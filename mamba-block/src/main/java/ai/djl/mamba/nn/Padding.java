@@ -48,8 +48,11 @@ public final class Padding implements AutoCloseable {
             int start = Math.toIntExact(row * length);
             Arrays.fill(valid, start, start + Math.toIntExact(lengths[row]), 1);
         }
-        try (NDArray made = manager.create(valid, new Shape(lengths.length, length, 1))) {
-            mask = made.toType(dataType, true);
+        try (NDArray made = manager.create(valid, new Shape(lengths.length, length, 1));
+                NDArray typed = made.toType(dataType, false)) {
+            // PyTorch's created array borrows memory from Java that lives as long as it is open,
+            // toType to the same type shares it, and a recorded backward pass needs the mask later
+            mask = typed.duplicate();
         }
     }
 
@@ -155,7 +158,9 @@ public final class Padding implements AutoCloseable {
                 manager,
                 () -> {
                     NDArray table = x.reshape(shape.get(0) * shape.get(1), shape.get(2));
-                    NDArray ids = manager.create(index, new Shape(shape.get(0), count));
+                    // a copy: the backward pass needs the ids after the created array is closed,
+                    // which in PyTorch borrows its memory from Java
+                    NDArray ids = manager.create(index, new Shape(shape.get(0), count)).duplicate();
                     return Embedding.embedding(ids, table, SparseFormat.DENSE).singletonOrThrow();
                 });
     }

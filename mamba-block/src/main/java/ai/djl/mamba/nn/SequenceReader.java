@@ -154,7 +154,9 @@ final class SequenceReader implements AutoCloseable {
         if (array.getShape().dimension() == 2) {
             long[] ids = TokenIds.toLongs(array);
             long[] moved = Arrays.stream(order).map(i -> ids[(int) i]).toArray();
-            reordered = array.getManager().create(moved, shape);
+            try (NDArray made = array.getManager().create(moved, shape)) {
+                reordered = made.duplicate(); // outlives close() in a recorded backward pass
+            }
         } else {
             reordered = Padding.take(array, order, shape.get(1));
         }
