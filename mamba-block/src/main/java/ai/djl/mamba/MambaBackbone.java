@@ -10,7 +10,9 @@
  */
 package ai.djl.mamba;
 
+import ai.djl.mamba.nn.Checks;
 import ai.djl.mamba.nn.RMSNorm;
+import ai.djl.mamba.nn.Scoped;
 import ai.djl.mamba.nn.SequenceBlock;
 import ai.djl.mamba.nn.SequenceInput;
 import ai.djl.ndarray.NDArray;
@@ -48,6 +50,10 @@ public final class MambaBackbone extends SequenceBlock {
     @SuppressWarnings("this-escape")
     public MambaBackbone(MambaConfig config, boolean bidirectional, boolean returnState) {
         super(VERSION, returnState);
+        Checks.require(
+                !(bidirectional && returnState),
+                "MambaBackbone",
+                "a bidirectional stack has no state to return");
         for (int i = 0; i < config.numLayers(); i++) {
             SequenceBlock mixer = mixer(config);
             if (bidirectional) {
@@ -116,7 +122,7 @@ public final class MambaBackbone extends SequenceBlock {
             state.addAll(result);
         }
         try (NDArray last = h) {
-            NDList result = norm.forward(parameterStore, new NDList(last), training);
+            NDList result = new NDList(Scoped.apply(norm, parameterStore, last, training));
             result.addAll(state);
             return result;
         }

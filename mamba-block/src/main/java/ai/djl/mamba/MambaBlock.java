@@ -17,12 +17,12 @@ import ai.djl.mamba.nn.Projection;
 import ai.djl.mamba.nn.Scoped;
 import ai.djl.mamba.nn.SequenceBlock;
 import ai.djl.mamba.nn.SequenceInput;
+import ai.djl.mamba.nn.Silu;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Activation;
 import ai.djl.training.ParameterStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -117,7 +117,7 @@ public final class MambaBlock extends SequenceBlock {
     }
 
     private static NDArray applyGate(NDArray y, NDArray gate) {
-        return Scoped.array(y.getManager(), () -> y.mul(Activation.swish(gate, 1)));
+        return Scoped.array(y.getManager(), () -> y.mul(Silu.apply(gate)));
     }
 
     /** {@inheritDoc} */
@@ -335,6 +335,10 @@ public final class MambaBlock extends SequenceBlock {
                     gated || !ssm.hasGate(),
                     "MambaBlock",
                     "a block without a gate needs an SSM without one");
+            Checks.require(
+                    ssm.isCausal() || !returnState,
+                    "MambaBlock",
+                    "a block with a reversed SSM has no state to return");
             return new MambaBlock(this);
         }
     }

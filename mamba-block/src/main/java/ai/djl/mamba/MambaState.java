@@ -23,11 +23,13 @@ import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.core.Embedding;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Arrays;
 import java.util.List;
+import java.util.zip.CRC32;
 
 /**
  * The state of a batch of sequences between two calls: for every layer the convolution window, (B,
@@ -51,14 +53,14 @@ public final class MambaState implements AutoCloseable {
      */
     public MambaState(NDList arrays) {
         Checks.require(!arrays.isEmpty(), "MambaState", "a state needs at least one array");
-        long rows = arrays.get(0).getShape().get(0);
+        Shape first = arrays.get(0).getShape();
+        long rows = first.dimension() > 0 ? first.get(0) : 0;
         for (NDArray array : arrays) {
             Shape shape = array.getShape();
             Checks.require(
-                    shape.dimension() > 1 && shape.get(0) == rows,
+                    shape.dimension() > 1 && shape.get(0) == rows && rows > 0,
                     "MambaState",
-                    "expected %d rows in every array, got %s",
-                    rows,
+                    "expected the same number of rows in every array, got %s",
                     Arrays.toString(arrays.getShapes()));
         }
         this.arrays = new NDList(arrays);
@@ -151,10 +153,13 @@ public final class MambaState implements AutoCloseable {
         MambaState first = states.get(0);
         for (MambaState state : states) {
             Checks.require(
-                    state.rowShapes().equals(first.rowShapes()),
+                    state.rowShapes().equals(first.rowShapes())
+                            && state.dataType() == first.dataType(),
                     "MambaState",
-                    "cannot join states of different models: rows of %s and %s",
+                    "cannot join states of different models: rows of %s %s and %s %s",
+                    first.dataType(),
                     first.rowShapes(),
+                    state.dataType(),
                     state.rowShapes());
         }
         NDList joined = new NDList();
@@ -202,8 +207,15 @@ public final class MambaState implements AutoCloseable {
             byte[] encoded = array.encode();
             data.writeInt(encoded.length);
             data.write(encoded);
+            data.writeLong(checksum(encoded));
         }
         data.flush();
+    }
+
+    private static long checksum(byte[] bytes) {
+        CRC32 checksum = new CRC32();
+        checksum.update(bytes);
+        return checksum.getValue();
     }
 
     /**
@@ -216,17 +228,20 @@ public final class MambaState implements AutoCloseable {
      */
     public static MambaState load(NDManager manager, InputStream in) throws IOException {
         DataInputStream data = new DataInputStream(in);
-        int magic = data.readInt();
-        int count = magic == MAGIC ? data.readInt() : 0;
-        if (count < 1 || count > MOST_ARRAYS) {
-            throw new IOException("Not a saved Mamba state, or of an unknown version");
-        }
         NDList loaded = new NDList();
         try {
+            int magic = data.readInt();
+            int count = magic == MAGIC ? data.readInt() : 0;
+            if (count < 1 || count > MOST_ARRAYS) {
+                throw new IOException("not a saved state, or of an unknown version");
+            }
             for (int i = 0; i < count; i++) {
                 loaded.add(readArray(manager, data));
             }
             return new MambaState(loaded);
+        } catch (EOFException e) {
+            loaded.close();
+            throw new IOException("The saved Mamba state is damaged: it ends too early", e);
         } catch (IOException | RuntimeException e) {
             loaded.close();
             throw new IOException("The saved Mamba state is damaged: " + e.getMessage(), e);
@@ -241,6 +256,10 @@ public final class MambaState implements AutoCloseable {
         byte[] encoded = data.readNBytes(size);
         if (encoded.length < size) {
             throw new IOException("expected " + size + " bytes, found " + encoded.length);
+        }
+        // before decoding: an engine would believe any size that it finds
+        if (data.readLong() != checksum(encoded)) {
+            throw new IOException("wrong checksum");
         }
         return NDArray.decode(manager, encoded);
     }

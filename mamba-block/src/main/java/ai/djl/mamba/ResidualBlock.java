@@ -51,7 +51,7 @@ public final class ResidualBlock extends SequenceBlock {
     public NDList forwardSequence(
             ParameterStore parameterStore, SequenceInput input, boolean training) {
         NDArray h = input.data();
-        try (NDList scratch = norm.forward(parameterStore, new NDList(h), training)) {
+        try (NDList scratch = new NDList(Scoped.apply(norm, parameterStore, h, training))) {
             SequenceInput normed =
                     input.child(scratch.get(0), null, 0, mixer.getStateShapes(1).size());
             NDList result = mixer.forwardSequence(parameterStore, normed, training);

@@ -15,7 +15,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Activation;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import java.util.List;
@@ -62,7 +61,7 @@ public final class CausalConv1d extends SequenceBlock {
                     NDArray extended = prependWindow(x, input.state(0)); // (B, K−1+L, E)
                     NDArray y = convolve(extended, w, x.getShape().get(1));
                     y = b == null ? y : y.add(b);
-                    NDList result = new NDList(silu ? Activation.swish(y, 1) : y);
+                    NDList result = new NDList(silu ? Silu.apply(y) : y);
                     if (input.needState()) {
                         result.add(lastInputs(extended, input.padding()));
                     }

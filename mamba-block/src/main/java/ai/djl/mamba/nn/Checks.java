@@ -34,16 +34,23 @@ public final class Checks {
     }
 
     /**
-     * Throws unless the last axis of an input has the expected size.
+     * Throws unless an input fits a weight over its last axis.
      *
      * @param block the block that was called
-     * @param input the input
-     * @param expected the expected size of the last axis
-     * @throws IllegalArgumentException if the size differs or the input is a scalar
+     * @param input the input, (…, E)
+     * @param weight the weight, (…, E)
+     * @throws IllegalArgumentException if the size or type differs or the input is a scalar
      */
-    public static void lastAxis(String block, NDArray input, long expected) {
+    public static void lastAxis(String block, NDArray input, NDArray weight) {
         Shape shape = input.getShape();
         int rank = shape.dimension();
+        long expected = weight.getShape().get(weight.getShape().dimension() - 1);
+        require(
+                input.getDataType() == weight.getDataType(),
+                block,
+                "expected an input of type %s as its weight is, got %s",
+                weight.getDataType(),
+                input.getDataType());
         require(
                 rank > 0 && shape.get(rank - 1) == expected,
                 block,

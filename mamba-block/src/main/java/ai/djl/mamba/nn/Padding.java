@@ -50,9 +50,7 @@ public final class Padding implements AutoCloseable {
         }
         try (NDArray made = manager.create(valid, new Shape(lengths.length, length, 1));
                 NDArray typed = made.toType(dataType, false)) {
-            // PyTorch's created array borrows memory from Java that lives as long as it is open,
-            // toType to the same type shares it, and a recorded backward pass needs the mask later
-            mask = typed.duplicate();
+            mask = typed.duplicate(); // see indices; and toType does not copy to the same type
         }
     }
 
@@ -158,11 +156,19 @@ public final class Padding implements AutoCloseable {
                 manager,
                 () -> {
                     NDArray table = x.reshape(shape.get(0) * shape.get(1), shape.get(2));
-                    // a copy: the backward pass needs the ids after the created array is closed,
-                    // which in PyTorch borrows its memory from Java
-                    NDArray ids = manager.create(index, new Shape(shape.get(0), count)).duplicate();
+                    NDArray ids = indices(manager, index, new Shape(shape.get(0), count));
                     return Embedding.embedding(ids, table, SparseFormat.DENSE).singletonOrThrow();
                 });
+    }
+
+    /**
+     * Makes an array that may be closed before the backward pass. In PyTorch a created array wraps
+     * memory of Java, which the graph does not keep alive; its duplicate has memory of its own.
+     */
+    static NDArray indices(NDManager manager, long[] values, Shape shape) {
+        try (NDArray wrapped = manager.create(values, shape)) {
+            return wrapped.duplicate();
+        }
     }
 
     /** {@inheritDoc} */

@@ -107,7 +107,7 @@ public final class Projection extends AbstractBlock {
     }
 
     private NDArray product(ParameterStore store, NDArray x, NDArray b, boolean training) {
-        Checks.lastAxis("Projection", x, weight.getArray().getShape().get(1));
+        Checks.lastAxis("Projection", x, weight.getArray());
         NDArray w = store.getValue(weight, x.getDevice(), training);
         Shape shape = x.getShape();
         Shape output = shape.slice(0, shape.dimension() - 1).add(w.getShape().get(0));

@@ -57,7 +57,7 @@ public final class RMSNorm extends AbstractBlock {
             boolean training,
             PairList<String, Object> params) {
         NDArray x = inputs.head();
-        Checks.lastAxis("RMSNorm", x, weight.getArray().getShape().get(0));
+        Checks.lastAxis("RMSNorm", x, weight.getArray());
         NDArray w = parameterStore.getValue(weight, x.getDevice(), training);
         int[] last = {x.getShape().dimension() - 1};
         return Scoped.run(

@@ -14,6 +14,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
 import java.util.function.Supplier;
 
 /**
@@ -50,6 +53,25 @@ public final class Scoped {
             NDScope.register(result);
         }
         return results;
+    }
+
+    /**
+     * Applies a block of any kind, which may leave arrays behind, as LayerNorm does on MXNet.
+     *
+     * @param block the block, with one output that is not its input
+     * @param parameterStore the parameter store
+     * @param x the input
+     * @param training whether this is a training forward pass
+     * @return the output, attached to the manager of the input
+     */
+    public static NDArray apply(
+            Block block, ParameterStore parameterStore, NDArray x, boolean training) {
+        for (Parameter parameter : block.getParameters().values()) {
+            parameterStore.getValue(parameter, x.getDevice(), training);
+        }
+        return array(
+                x.getManager(),
+                () -> block.forward(parameterStore, new NDList(x), training).singletonOrThrow());
     }
 
     /**

@@ -224,15 +224,16 @@ public abstract class SequenceBlock extends AbstractBlock {
     /** Picks for each row the output of the part in which its last token lies. */
     private static NDArray lastOfParts(NDList parts, SequenceInput input) {
         NDArray all = Differentiable.concat(parts, 1); // (B, parts, V)
-        parts.close();
+        int count = parts.size();
+        parts.close(); // which also empties the list
         int rows = Math.toIntExact(all.getShape().get(0));
         long[] index = new long[rows];
         for (int row = 0; row < rows; row++) {
-            long last = parts.size() - 1L;
+            long last = count - 1L;
             if (input.padding() != null) {
                 last = Math.max(0, input.padding().lengths()[row] - 1) / partLength(input);
             }
-            index[row] = row * (long) parts.size() + last;
+            index[row] = row * (long) count + last;
         }
         try (all) {
             return Padding.take(all, index, 1);

@@ -14,6 +14,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.UninitializedParameterException;
 import java.util.Arrays;
 import java.util.List;
 
@@ -46,11 +47,14 @@ final class SequenceReader implements AutoCloseable {
         NDArray gate = null;
         if (block.hasGate()) {
             Checks.require(
-                    inputs.size() > 1 && inputs.get(1).getShape().equals(shape),
+                    inputs.size() > 1
+                            && inputs.get(1).getShape().equals(shape)
+                            && inputs.get(1).getDataType() == data.getDataType(),
                     name,
-                    "expected a gate of the input's shape %s as second input, got %s",
+                    "expected a gate of shape %s and type %s as second input, got %s",
                     shape,
-                    inputs.size() > 1 ? inputs.get(1).getShape() : "none");
+                    data.getDataType(),
+                    inputs.size() > 1 ? describe(inputs.get(1)) : "none");
             gate = inputs.get(1);
             next = 2;
         }
@@ -64,7 +68,7 @@ final class SequenceReader implements AutoCloseable {
     }
 
     private void checkData(NDArray data) {
-        DataType expectedType = block.dataType();
+        DataType expectedType = parameterType();
         boolean ids = block.inputRank() == 2;
         long features = ids ? 0 : block.inputSize();
         String expected = ids ? "(B, L) of token ids" : "(B, L, " + features + ")";
@@ -86,6 +90,15 @@ final class SequenceReader implements AutoCloseable {
                 "expected an input of type %s as its parameters are, got %s",
                 expectedType,
                 data.getDataType());
+    }
+
+    private DataType parameterType() {
+        try {
+            return block.dataType();
+        } catch (UninitializedParameterException e) {
+            throw new IllegalStateException(
+                    name + ": not initialized; call initialize or load parameters first", e);
+        }
     }
 
     private void readPadding(NDArray given) {
@@ -154,9 +167,7 @@ final class SequenceReader implements AutoCloseable {
         if (array.getShape().dimension() == 2) {
             long[] ids = TokenIds.toLongs(array);
             long[] moved = Arrays.stream(order).map(i -> ids[(int) i]).toArray();
-            try (NDArray made = array.getManager().create(moved, shape)) {
-                reordered = made.duplicate(); // outlives close() in a recorded backward pass
-            }
+            reordered = Padding.indices(array.getManager(), moved, shape);
         } else {
             reordered = Padding.take(array, order, shape.get(1));
         }
@@ -198,15 +209,18 @@ final class SequenceReader implements AutoCloseable {
                     array.getShape().equals(expected.get(i))
                             && array.getDataType() == block.dataType(),
                     name,
-                    "expected a state array %d of shape %s and type %s, got %s %s",
+                    "expected a state array %d of shape %s and type %s, got %s",
                     i,
                     expected.get(i),
                     block.dataType(),
-                    array.getShape(),
-                    array.getDataType());
+                    describe(array));
             state.add(training ? array : detach(array));
         }
         return state;
+    }
+
+    private static String describe(NDArray array) {
+        return array.getShape() + " " + array.getDataType();
     }
 
     private NDArray detach(NDArray array) {

@@ -59,10 +59,9 @@ public final class TokenIds {
      */
     public static long[] toLongs(NDArray array) {
         try (NDManager scratch = array.getManager().newSubManager()) {
-            NDArray whole = array.toType(DataType.INT64, false);
-            if (whole.getDataType() != array.getDataType()) {
-                whole.attach(scratch);
-            }
+            // always an array of its own: reading a slice makes a copy beside it that nobody closes
+            NDArray whole = array.toType(DataType.INT64, true);
+            whole.attach(scratch);
             return whole.toLongArray();
         }
     }

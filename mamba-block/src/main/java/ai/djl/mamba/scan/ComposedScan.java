@@ -12,6 +12,7 @@ package ai.djl.mamba.scan;
 
 import ai.djl.mamba.nn.Differentiable;
 import ai.djl.mamba.nn.Scoped;
+import ai.djl.mamba.nn.Silu;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -88,7 +89,7 @@ abstract class ComposedScan implements SelectiveScan {
             y = y.add(in.u().mul(in.d()));
         }
         if (in.gate() != null) {
-            y = y.mul(Activation.swish(in.gate(), 1));
+            y = y.mul(Silu.apply(in.gate()));
         }
         return new NDList(y, result.get(1));
     }

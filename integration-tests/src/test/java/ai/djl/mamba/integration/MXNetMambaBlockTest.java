@@ -10,18 +10,13 @@
  */
 package ai.djl.mamba.integration;
 
-import org.testng.Assert;
-import org.testng.annotations.Test;
+import org.testng.annotations.Factory;
 
-/** Placeholder suite. */
-public class MXNetSmokeTest extends EngineSuite {
+/** {@link MambaBlockSuite} on MXNet. */
+public class MXNetMambaBlockTest extends MambaBlockSuite {
 
-    public MXNetSmokeTest() {
-        super("MXNet");
-    }
-
-    @Test
-    public void engineIsThere() {
-        Assert.assertEquals(engine().getEngineName(), "MXNet");
+    @Factory(dataProvider = "sizes", dataProviderClass = MambaBlockSuite.class)
+    public MXNetMambaBlockTest(int modelSize, int kernel, int expand) {
+        super("MXNet", modelSize, kernel, expand);
     }
 }

@@ -10,18 +10,14 @@
  */
 package ai.djl.mamba.integration;
 
-import org.testng.Assert;
-import org.testng.annotations.Test;
+import ai.djl.mamba.MambaClassifier.Pooling;
+import org.testng.annotations.Factory;
 
-/** Placeholder suite. */
-public class PyTorchSmokeTest extends EngineSuite {
+/** {@link ClassifierSuite} on PyTorch. */
+public class PyTorchClassifierTest extends ClassifierSuite {
 
-    public PyTorchSmokeTest() {
-        super("PyTorch");
-    }
-
-    @Test
-    public void engineIsThere() {
-        Assert.assertEquals(engine().getEngineName(), "PyTorch");
+    @Factory(dataProvider = "variants", dataProviderClass = ClassifierSuite.class)
+    public PyTorchClassifierTest(boolean vectors, Pooling pooling, boolean bidirectional) {
+        super("PyTorch", vectors, pooling, bidirectional);
     }
 }

@@ -1,0 +1,46 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.integration;
+
+import ai.djl.mamba.MambaBackbone;
+import ai.djl.mamba.MambaConfig;
+import ai.djl.mamba.nn.SequenceBlock;
+import org.testng.annotations.DataProvider;
+
+/** The contract of a block, for {@link MambaBackbone} with either norm. */
+public abstract class MambaBackboneSuite extends SequenceBlockSuite {
+
+    private final boolean rmsNorm;
+
+    protected MambaBackboneSuite(String engineName, boolean rmsNorm) {
+        super(engineName, 3);
+        this.rmsNorm = rmsNorm;
+    }
+
+    @DataProvider
+    public static Object[][] norms() {
+        return new Object[][] {{true}, {false}};
+    }
+
+    @Override
+    protected SequenceBlock newBlock(boolean returnState) {
+        MambaConfig config =
+                MambaConfig.builder()
+                        .setVocabSize(1)
+                        .setModelSize(3)
+                        .setNumLayers(2)
+                        .optStateSize(2)
+                        .optConvKernel(3)
+                        .optNorm(rmsNorm, 1e-5)
+                        .build();
+        return new MambaBackbone(config, false, returnState);
+    }
+}
