@@ -131,8 +131,7 @@ public abstract class FreezingSuite extends ModelSuite {
                 trainer.initialize(new Shape(ROWS, LENGTH));
                 Block block = model.getBlock();
                 block.freezeParameters(true);
-                block.freezeParameters(
-                        false, parameter -> parameter.getName().equals("A_log"));
+                block.freezeParameters(false, parameter -> parameter.getName().equals("A_log"));
                 assertTrainsUnfrozenOnly(model, trainer, block.getParameters().size() - 2);
             }
         } finally {

@@ -65,8 +65,7 @@ public abstract class ModelSuite extends EngineSuite {
     /** A model of the small configuration with its initial parameters. */
     protected Model languageModel() {
         Model model = model(new MambaLanguageModel(smallConfig().build()));
-        model.getBlock()
-                .initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, LENGTH));
+        model.getBlock().initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, LENGTH));
         return model;
     }
 
@@ -106,8 +105,9 @@ public abstract class ModelSuite extends EngineSuite {
     }
 
     /**
-     * The labels of {@link #ids}, (rows, length, 1): DJL's loss takes (rows, length) on MXNet, but on
-     * PyTorch only where both are equal, since its {@code pick} gets the shape of the index wrong.
+     * The labels of {@link #ids}, (rows, length, 1): DJL's loss takes (rows, length) on MXNet, but
+     * on PyTorch only where both are equal, since its {@code pick} gets the shape of the index
+     * wrong.
      */
     protected NDArray labels(NDManager owner, int rows) {
         return owner.create(following(counting(rows, LENGTH)), new Shape(rows, LENGTH, 1));

@@ -38,12 +38,19 @@ final class ProcessFiles {
         }
     }
 
-    /** Runs the main method of a class in a new JVM with this one's class path; returns its output. */
+    /**
+     * Runs the main method of a class in a new JVM with this one's class path; returns its output.
+     *
+     * <p>The heap of that JVM is small and in memory from the start, so that its resident set grows
+     * with native memory only.
+     */
     static List<String> java(Class<?> main, String... args)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-Xmx512m", "-Dai.djl.offline=true"));
+        command.addAll(List.of("-Xms128m", "-Xmx128m", "-XX:+AlwaysPreTouch"));
+        command.addAll(
+                List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dai.djl.offline=true"));
         // Surefire starts this JVM with a jar that names the class path; it keeps the path here
         String surefire = System.getProperty("surefire.test.class.path");
         String path = surefire == null ? System.getProperty("java.class.path") : surefire;
@@ -51,7 +58,10 @@ final class ProcessFiles {
         command.addAll(List.of(args));
         File errors = File.createTempFile("mamba-child", ".log");
         try {
-            Process process = new ProcessBuilder(command).redirectError(errors).start();
+            ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors);
+            // small work in one thread: two that wait for each other crawl on a busy machine
+            builder.environment().put("OMP_NUM_THREADS", "1");
+            Process process = builder.start();
             List<String> output;
             try (var reader = process.inputReader()) {
                 output = reader.lines().toList();
@@ -66,6 +76,11 @@ final class ProcessFiles {
 
     static boolean isLinux() {
         return Files.isReadable(STATUS);
+    }
+
+    /** Lets VmHWM start again from what is resident now. */
+    static void resetPeak() throws IOException {
+        Files.writeString(Path.of("/proc/self/clear_refs"), "5");
     }
 
     /** A figure of /proc/self/status in bytes, such as VmRSS or VmHWM. */

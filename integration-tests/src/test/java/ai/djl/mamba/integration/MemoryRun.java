@@ -1,0 +1,178 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.integration;
+
+import ai.djl.Device;
+import ai.djl.Model;
+import ai.djl.inference.Predictor;
+import ai.djl.mamba.MambaConfig;
+import ai.djl.mamba.MambaLanguageModel;
+import ai.djl.mamba.MambaState;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.DefaultTrainingConfig;
+import ai.djl.training.ParameterStore;
+import ai.djl.training.Trainer;
+import ai.djl.training.loss.Loss;
+import ai.djl.training.optimizer.Optimizer;
+import java.io.IOException;
+import java.util.Collections;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+/**
+ * What {@link MemorySuite} runs in a JVM of its own: many steps of one kind. Prints how many arrays
+ * the engine's managers hold and the resident set, after the first third and at the end.
+ */
+final class MemoryRun {
+
+    private static final int VOCAB = 16;
+    private static final int ROWS = 16;
+    private static final int LENGTH = 16;
+    private static final int STATES = 4;
+    private static final int INNER = 256;
+
+    /** The size of an SSM state of a layer while decoding. */
+    static final long STATE_BYTES = 4L * ROWS * INNER * STATES;
+
+    /** The size of (B, L, E) while training, and of (1, B · L, E) while predicting. */
+    static final long ACTIVATION_BYTES = 4L * ROWS * LENGTH * INNER;
+
+    private final Model model;
+    private final NDManager root;
+    private long arraysAfterWarmUp;
+    private long residentAfterWarmUp;
+
+    private MemoryRun(String engineName, boolean returnState) {
+        MambaConfig config =
+                MambaConfig.builder()
+                        .setVocabSize(VOCAB)
+                        .setModelSize(INNER / 2)
+                        .setNumLayers(1)
+                        .optStateSize(STATES)
+                        .build();
+        model = Model.newInstance("memory", Device.cpu(), engineName);
+        model.setBlock(new MambaLanguageModel(config, returnState));
+        // parameters stay unfrozen: an engine that records gradients keeps graphs
+        model.getBlock().initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 8));
+        NDManager top = model.getNDManager();
+        while (top.getParentManager() != null) {
+            top = top.getParentManager();
+        }
+        root = top;
+    }
+
+    public static void main(String[] args) {
+        try {
+            switch (args[1]) {
+                case "decode" -> new MemoryRun(args[0], true).decode(2000);
+                case "train" -> new MemoryRun(args[0], false).train(300);
+                case "predict" -> new MemoryRun(args[0], false).predict(200);
+                default -> throw new IllegalArgumentException(args[1]);
+            }
+            System.exit(0); // pool threads would keep the JVM
+        } catch (Exception e) {
+            e.printStackTrace();
+            System.exit(1);
+        }
+    }
+
+    private void note(int step, int steps) throws IOException {
+        if (step != steps / 3 && step != steps) {
+            return;
+        }
+        long arrays = root.getManagedArrays().size();
+        long resident = ProcessFiles.isLinux() ? ProcessFiles.status("VmRSS") : 0;
+        if (step < steps) {
+            arraysAfterWarmUp = arrays;
+            residentAfterWarmUp = resident;
+            return;
+        }
+        System.out.println("arrays " + arraysAfterWarmUp + ' ' + arrays);
+        System.out.println("resident " + residentAfterWarmUp + ' ' + resident);
+    }
+
+    /** Decodes on a pool thread, where PyTorch records gradients. */
+    private void decode(int steps) throws Exception {
+        ExecutorService pool = Executors.newSingleThreadExecutor();
+        Callable<Void> decoding =
+                () -> {
+                    decodeHere(steps);
+                    return null;
+                };
+        pool.submit(decoding).get();
+    }
+
+    private void decodeHere(int steps) throws IOException {
+        MambaLanguageModel block = (MambaLanguageModel) model.getBlock();
+        ParameterStore store = new ParameterStore(model.getNDManager(), false);
+        try (NDManager decoding = model.getNDManager().newSubManager()) {
+            MambaState state = MambaState.start(block, decoding, ROWS);
+            for (int step = 1; step <= steps; step++) {
+                NDArray ids = decoding.zeros(new Shape(ROWS, 1), DataType.INT64);
+                NDList inputs = new NDList(ids);
+                inputs.addAll(state.toNDList());
+                NDList outputs = block.forward(store, inputs, false);
+                outputs.get(0).close();
+                inputs.head().close();
+                state.close();
+                state = new MambaState(outputs.subNDList(1));
+                note(step, steps);
+            }
+        }
+    }
+
+    private void train(int steps) throws IOException {
+        DefaultTrainingConfig config =
+                new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
+                        .optOptimizer(Optimizer.adam().build())
+                        .optDevices(new Device[] {Device.cpu()});
+        try (Trainer trainer = model.newTrainer(config)) {
+            trainer.initialize(new Shape(ROWS, LENGTH));
+            for (int step = 1; step <= steps; step++) {
+                trainOnce(trainer, step);
+                note(step, steps);
+            }
+        }
+    }
+
+    private static void trainOnce(Trainer trainer, int step) {
+        try (NDManager batch = trainer.getManager().newSubManager();
+                var collector = trainer.newGradientCollector()) {
+            long[] ids = new long[ROWS * LENGTH];
+            for (int i = 0; i < ids.length; i++) {
+                ids[i] = (i + step) % VOCAB;
+            }
+            NDList data = new NDList(batch.create(ids, new Shape(ROWS, LENGTH)));
+            NDList labels = new NDList(batch.create(ids, new Shape(ROWS, LENGTH, 1)));
+            collector.backward(trainer.getLoss().evaluate(labels, trainer.forward(data)));
+            trainer.step();
+        }
+    }
+
+    /** Predicts on several pool threads, each with a Predictor that lives through all of it. */
+    private void predict(int steps) throws Exception {
+        ThreadLocal<Predictor<long[], float[]>> predictors =
+                ThreadLocal.withInitial(() -> model.newPredictor(new PredictorSuite.NextToken()));
+        ExecutorService pool = Executors.newFixedThreadPool(4);
+        for (int step = 4; step <= steps; step += 4) {
+            Callable<float[]> prediction = () -> predictors.get().predict(new long[ROWS * LENGTH]);
+            for (var future : pool.invokeAll(Collections.nCopies(4, prediction))) {
+                future.get();
+            }
+            note(step, steps - steps % 12);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.integration;
+
+import java.io.IOException;
+import java.util.List;
+import org.testng.Assert;
+import org.testng.annotations.Test;
+
+/**
+ * Native memory does not grow with the number of steps. Each test runs in a JVM of its own, see
+ * {@link MemoryRun}, and compares the end with the end of the first third, the warm-up.
+ */
+public abstract class MemorySuite {
+
+    private final String engineName;
+
+    protected MemorySuite(String engineName) {
+        this.engineName = engineName;
+    }
+
+    private void assertFlat(String scenario, long leakBytes)
+            throws IOException, InterruptedException {
+        List<String> lines = ProcessFiles.java(MemoryRun.class, engineName, scenario);
+        String report = engineName + ' ' + String.join(", ", lines);
+        System.out.println(report);
+        long[] arrays = figures(lines, "arrays");
+        Assert.assertEquals(arrays[1], arrays[0], report);
+        if (ProcessFiles.isLinux()) {
+            long[] resident = figures(lines, "resident");
+            Assert.assertTrue(resident[1] - resident[0] < leakBytes / 2, report);
+        }
+    }
+
+    private static long[] figures(List<String> lines, String name) {
+        for (String line : lines) {
+            String[] words = line.split(" ");
+            if (words[0].equals(name)) {
+                return new long[] {Long.parseLong(words[1]), Long.parseLong(words[2])};
+            }
+        }
+        throw new AssertionError("no " + name + " in " + lines);
+    }
+
+    /** A leak of one SSM state in each of the last two thirds would be 87 MB. */
+    @Test
+    public void decoding() throws IOException, InterruptedException {
+        assertFlat("decode", 2000L * 2 / 3 * MemoryRun.STATE_BYTES);
+    }
+
+    /** A leak of one activation (B, L, E) in each of the last 200 steps would be 52 MB. */
+    @Test
+    public void training() throws IOException, InterruptedException {
+        assertFlat("train", 200L * MemoryRun.ACTIVATION_BYTES);
+    }
+
+    /**
+     * A leak of one activation (L, E) in each of the last predictions would be 35 MB. The engine
+     * records gradients on a pool thread, so an output that is kept would keep many of them.
+     */
+    @Test
+    public void predictingOnPoolThreads() throws IOException, InterruptedException {
+        assertFlat("predict", 200L * 2 / 3 * MemoryRun.ACTIVATION_BYTES);
+    }
+}
