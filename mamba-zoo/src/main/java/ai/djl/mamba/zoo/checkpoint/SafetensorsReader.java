@@ -150,11 +150,9 @@ public final class SafetensorsReader implements AutoCloseable {
 
     /** An engine may use the given buffer as the array's memory, and a mapped one is read-only. */
     private static NDArray copy(NDManager manager, ByteBuffer values, Shape shape, DataType type) {
-        NDArray array = manager.create(shape, type);
         try (NDArray source = manager.create(values, shape, type)) {
-            source.copyTo(array);
+            return source.duplicate();
         }
-        return array;
     }
 
     /**
