@@ -131,7 +131,7 @@ final class ByteModelTrainer implements AutoCloseable {
     }
 
     /**
-     * Judges the model by the held-out bytes, cut into sequences that follow one another.
+     * Judges the model by sequences that are spread evenly over the held-out bytes.
      *
      * @param most the most bytes to look at
      * @return the loss in bits per byte
@@ -139,10 +139,12 @@ final class ByteModelTrainer implements AutoCloseable {
     double validate(int most) {
         byte[] text = corpus.validation();
         int sequences = Math.max(1, Math.min(most, text.length - 1) / length);
+        int stride = (text.length - 1) / sequences;
         double sum = 0;
         for (int first = 0; first < sequences; first += batch) {
             int[] starts = new int[Math.min(batch, sequences - first)];
-            Arrays.setAll(starts, range(first));
+            int offset = first;
+            Arrays.setAll(starts, row -> (offset + row) * stride);
             try (NDManager scratch = trainer.getManager().newSubManager()) {
                 NDArray inputs = sequences(scratch, text, starts, 0);
                 NDArray targets = sequences(scratch, text, starts, 1);
@@ -151,10 +153,6 @@ final class ByteModelTrainer implements AutoCloseable {
             }
         }
         return sum / sequences / NATS_PER_BIT;
-    }
-
-    private java.util.function.IntUnaryOperator range(int first) {
-        return row -> (first + row) * length;
     }
 
     @Override

@@ -82,28 +82,28 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--model-size",
             paramLabel = "D",
-            defaultValue = "128",
+            defaultValue = "96",
             description = "size of the hidden vectors (default: ${DEFAULT-VALUE})")
     private int modelSize;
 
     @Option(
             names = "--layers",
             paramLabel = "N",
-            defaultValue = "3",
+            defaultValue = "2",
             description = "number of Mamba blocks (default: ${DEFAULT-VALUE})")
     private int layers;
 
     @Option(
             names = "--state-size",
             paramLabel = "N",
-            defaultValue = "8",
+            defaultValue = "4",
             description = "states of a channel (default: ${DEFAULT-VALUE})")
     private int stateSize;
 
     @Option(
             names = "--batch",
             paramLabel = "N",
-            defaultValue = "16",
+            defaultValue = "8",
             description = "sequences in a step (default: ${DEFAULT-VALUE})")
     private int batch;
 
@@ -117,7 +117,7 @@ final class TrainCommand implements Callable<Integer> {
     @Option(
             names = "--lr",
             paramLabel = "RATE",
-            defaultValue = "0.005",
+            defaultValue = "0.01",
             description = "highest learning rate (default: ${DEFAULT-VALUE})")
     private float learningRate;
 
