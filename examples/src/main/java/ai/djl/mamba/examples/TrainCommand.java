@@ -38,8 +38,7 @@ import picocli.CommandLine.Spec;
                         + " text is held out to judge by; losses are in bits per byte.")
 final class TrainCommand implements Callable<Integer> {
 
-    private static final int QUICK_LOOK = 1 << 12;
-    private static final int LONG_LOOK = 1 << 15;
+    private static final int VALIDATION_BYTES = 1 << 14;
     private static final int PARTS_OF_PROGRESS_BAR = 1000;
 
     @Spec private CommandSpec spec;
@@ -215,12 +214,12 @@ final class TrainCommand implements Callable<Integer> {
                     bar.stepTo(Math.round(pace.progress() * PARTS_OF_PROGRESS_BAR));
                 }
                 if (report.isDue() && !pace.isDone()) {
-                    report.print(trainer.validate(QUICK_LOOK));
+                    report.print(trainer.validate(VALIDATION_BYTES));
                 }
             }
         }
         double seconds = pace.elapsed();
-        double validation = trainer.validate(LONG_LOOK);
+        double validation = trainer.validate(VALIDATION_BYTES);
         report.print(validation);
         MambaCheckpoint.save(block, out);
         output.line("saved in %s", out);
