@@ -70,7 +70,7 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(
             names = "--temperature",
             paramLabel = "T",
-            defaultValue = "0.6",
+            defaultValue = "0.8",
             description =
                     "0 takes the most likely byte, higher is more varied (default:"
                             + " ${DEFAULT-VALUE})")
