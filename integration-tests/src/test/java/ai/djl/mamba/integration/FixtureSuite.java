@@ -1,0 +1,214 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.integration;
+
+import ai.djl.MalformedModelException;
+import ai.djl.mamba.MambaConfig;
+import ai.djl.mamba.MambaLanguageModel;
+import ai.djl.mamba.scan.Scans;
+import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
+import ai.djl.mamba.zoo.text.Sampler;
+import ai.djl.mamba.zoo.text.TextGenerator;
+import ai.djl.mamba.zoo.text.TokenStream;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+import com.google.gson.Gson;
+import java.io.IOException;
+import java.io.Reader;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.testng.Assert;
+import org.testng.annotations.DataProvider;
+import org.testng.annotations.Test;
+
+/** Checkpoints with outputs that transformers computed. */
+public abstract class FixtureSuite extends EngineSuite {
+
+    private static final double TOLERANCE = 1e-4;
+
+    protected FixtureSuite(String engineName) {
+        super(engineName);
+    }
+
+    /** One entry of expected.json. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Expected(long[] input_ids, double[][] logits, Double mean_nll, int[] greedy_12) {}
+
+    @DataProvider
+    public Object[][] fixtures() {
+        return new Object[][] {
+            {"hf-tiny", "sequential"},
+            {"hf-tiny", "chunked"},
+            {"original-tiny", "sequential"},
+            {"original-tiny", "chunked"}
+        };
+    }
+
+    @Test(dataProvider = "fixtures")
+    public void agreesWithTransformers(String name, String scan) throws Exception {
+        Path folder = folder(name);
+        System.setProperty(Scans.PROPERTY, scan);
+        try (Reader json = Files.newBufferedReader(folder.resolve("expected.json"))) {
+            MambaLanguageModel model = MambaCheckpoint.load(folder, manager);
+            for (Expected expected : new Gson().fromJson(json, Expected[].class)) {
+                checkLogits(model, expected, name + " " + scan);
+                checkGreedy(model, expected, name + " " + scan);
+            }
+        } finally {
+            System.clearProperty(Scans.PROPERTY);
+        }
+    }
+
+    private void checkLogits(MambaLanguageModel model, Expected expected, String what) {
+        long[] ids = expected.input_ids();
+        int vocabSize = model.getConfig().paddedVocabSize();
+        double[] logits = doubles(logits(model, ids));
+        double nll = 0;
+        for (int t = 0; t < ids.length; t++) {
+            double[] row = Arrays.copyOfRange(logits, t * vocabSize, (t + 1) * vocabSize);
+            double[] wanted = expected.logits()[t];
+            Assert.assertEquals(row.length, wanted.length, what);
+            for (int v = 0; v < row.length; v++) {
+                double bound = TOLERANCE + TOLERANCE * Math.abs(wanted[v]);
+                Assert.assertEquals(row[v], wanted[v], bound, what + " at " + t + ", " + v);
+            }
+            if (t + 1 < ids.length) {
+                // padded ids are no tokens: the reference leaves them out
+                double[] inUse = Arrays.copyOf(row, model.getConfig().vocabSize());
+                nll += logSumExp(inUse) - row[(int) ids[t + 1]];
+            }
+        }
+        if (expected.mean_nll() != null) {
+            Assert.assertEquals(nll / (ids.length - 1), expected.mean_nll(), TOLERANCE, what);
+        }
+    }
+
+    private static double logSumExp(double[] row) {
+        double max = Arrays.stream(row).max().orElseThrow();
+        return max + Math.log(Arrays.stream(row).map(x -> Math.exp(x - max)).sum());
+    }
+
+    private void checkGreedy(MambaLanguageModel model, Expected expected, String what) {
+        TextGenerator generator = new TextGenerator(model, manager);
+        int[] tokens = new int[expected.greedy_12().length];
+        try (TokenStream stream =
+                generator.generate(expected.input_ids(), Sampler.greedy(), tokens.length)) {
+            Arrays.setAll(tokens, i -> stream.nextInt());
+            Assert.assertFalse(stream.hasNext());
+        }
+        Assert.assertEquals(tokens, expected.greedy_12(), what);
+    }
+
+    private NDArray logits(MambaLanguageModel model, long[] ids) {
+        NDArray input = manager.create(ids, new Shape(1, ids.length));
+        return model.forward(new ParameterStore(manager, false), new NDList(input), false).get(0);
+    }
+
+    @Test
+    public void generatingLeavesNothingBehind() throws Exception {
+        MambaLanguageModel model = MambaCheckpoint.load(folder("hf-tiny"), manager);
+        int arrays = manager.getManagedArrays().size();
+        TextGenerator generator = new TextGenerator(model, manager);
+        try (TokenStream stream =
+                generator.generate(new long[] {1, 2, 3}, Sampler.temperature(1, 7), 50)) {
+            while (stream.hasNext()) {
+                int token = stream.nextInt();
+                Assert.assertTrue(token >= 0 && token < model.getConfig().vocabSize());
+            }
+        }
+        Assert.assertEquals(manager.getManagedArrays().size(), arrays);
+    }
+
+    @DataProvider
+    public Object[][] configs() {
+        MambaConfig.Builder plain = builder();
+        return new Object[][] {
+            {plain.build()},
+            {builder().optTiedHead(false).optPadVocabMultiple(8).build()},
+            {builder().optBias(true).optConvBias(false).optNorm(false, 1e-6).build()},
+            {builder().optTimeStepInit(0.5, true).optDropout(0.25f).build()}
+        };
+    }
+
+    private static MambaConfig.Builder builder() {
+        return MambaConfig.builder().setVocabSize(21).setModelSize(12).setNumLayers(2);
+    }
+
+    @Test(dataProvider = "configs")
+    public void savedModelLoadsBitEqual(MambaConfig config) throws Exception {
+        Path parent = Files.createTempDirectory("mamba-checkpoint");
+        Path folder = parent.resolve("model");
+        MambaLanguageModel model = new MambaLanguageModel(config);
+        model.initialize(manager, DataType.FLOAT32, new Shape(1, 1));
+        model.freezeParameters(true);
+        MambaCheckpoint.save(model, folder);
+        MambaCheckpoint.save(model, folder); // over itself
+        try (var files = Files.list(parent)) {
+            Assert.assertEquals(files.count(), 1, "nothing temporary is left");
+        }
+        try (var files = Files.list(folder)) {
+            Assert.assertEquals(files.count(), 2);
+        }
+        MambaLanguageModel loaded = MambaCheckpoint.load(folder, manager);
+        Assert.assertEquals(loaded.getConfig(), config);
+        long[] ids = {1, 20, 3, 4, 5};
+        Assert.assertEquals(logits(loaded, ids).toFloatArray(), logits(model, ids).toFloatArray());
+        for (Parameter parameter : loaded.getParameters().values()) {
+            Assert.assertFalse(parameter.requiresGradient(), parameter.getName());
+        }
+    }
+
+    @Test
+    public void widensToFloat64() throws Exception {
+        Path folder = folder("hf-tiny");
+        MambaLanguageModel model = new MambaLanguageModel(MambaCheckpoint.readConfig(folder));
+        MambaCheckpoint.fill(model, folder, manager, DataType.FLOAT64);
+        MambaLanguageModel single = MambaCheckpoint.load(folder, manager);
+        NDArray wide = model.getEmbedding().getArray();
+        Assert.assertEquals(wide.getDataType(), DataType.FLOAT64);
+        Assert.assertEquals(doubles(wide), doubles(single.getEmbedding().getArray()));
+    }
+
+    static Path folder(String name) throws IOException, URISyntaxException {
+        return Path.of(FixtureSuite.class.getResource("/reference/" + name).toURI());
+    }
+
+    @Test
+    public void accountsForEveryTensor() throws Exception {
+        Path folder = Files.createTempDirectory("mamba-misfit");
+        Files.copy(
+                folder("hf-tiny").resolve("model.safetensors"),
+                folder.resolve("model.safetensors"));
+        String config = Files.readString(folder("hf-tiny").resolve("config.json"));
+        Files.writeString(
+                folder.resolve("config.json"),
+                config.replace("\"state_size\": 8", "\"state_size\": 9")
+                        .replace("\"use_conv_bias\": true", "\"use_conv_bias\": false")
+                        .replace("\"use_bias\": false", "\"use_bias\": true"));
+        MalformedModelException e =
+                Assert.expectThrows(
+                        MalformedModelException.class, () -> MambaCheckpoint.load(folder, manager));
+        for (String part :
+                new String[] {
+                    "backbone.layers.0.mixer.A_log has shape (64, 8), expected (64, 9)",
+                    "missing backbone.layers.1.mixer.in_proj.bias (128)",
+                    "unexpected backbone.layers.1.mixer.conv1d.bias (64)"
+                }) {
+            Assert.assertTrue(e.getMessage().contains(part), e.getMessage());
+        }
+    }
+}
