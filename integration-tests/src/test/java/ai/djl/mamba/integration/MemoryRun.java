@@ -153,7 +153,7 @@ final class MemoryRun {
                 var collector = trainer.newGradientCollector()) {
             long[] ids = new long[ROWS * LENGTH];
             for (int i = 0; i < ids.length; i++) {
-                ids[i] = (i + step) % VOCAB;
+                ids[i] = ((long) i + step) % VOCAB;
             }
             NDList data = new NDList(batch.create(ids, new Shape(ROWS, LENGTH)));
             NDList labels = new NDList(batch.create(ids, new Shape(ROWS, LENGTH, 1)));

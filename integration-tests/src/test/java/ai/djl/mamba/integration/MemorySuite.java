@@ -42,7 +42,7 @@ public abstract class MemorySuite {
 
     private static long[] figures(List<String> lines, String name) {
         for (String line : lines) {
-            String[] words = line.split(" ");
+            String[] words = line.split(" ", 3);
             if (words[0].equals(name)) {
                 return new long[] {Long.parseLong(words[1]), Long.parseLong(words[2])};
             }

@@ -85,7 +85,7 @@ public abstract class ModelSuite extends EngineSuite {
     protected static long[] counting(int rows, int length) {
         long[] ids = new long[rows * length];
         for (int i = 0; i < ids.length; i++) {
-            ids[i] = (i / length + i % length) % VOCAB;
+            ids[i] = ((long) i / length + i % length) % VOCAB;
         }
         return ids;
     }

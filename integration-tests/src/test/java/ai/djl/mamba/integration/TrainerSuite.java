@@ -25,6 +25,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
 import ai.djl.training.EasyTrain;
+import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.Trainer;
 import ai.djl.training.dataset.ArrayDataset;
@@ -147,7 +148,7 @@ public abstract class TrainerSuite extends ModelSuite {
         long[] lengths = new long[rows];
         long[] classes = new long[rows];
         for (int row = 0; row < rows; row++) {
-            lengths[row] = 1 + tokens.nextInt(LENGTH);
+            lengths[row] = 1L + tokens.nextInt(LENGTH);
             for (int t = 0; t < LENGTH; t++) {
                 Random source = t < lengths[row] ? tokens : pads;
                 ids[row * LENGTH + t] = source.nextInt(VOCAB);
@@ -188,7 +189,8 @@ public abstract class TrainerSuite extends ModelSuite {
         Assert.assertEquals(
                 infer(block, ids).toFloatArray(), infer(block, ids).toFloatArray(), "inference");
         ParameterStore store = new ParameterStore(manager, false);
-        try (var ignored = record()) {
+        try (GradientCollector collector = record()) {
+            Assert.assertNotNull(collector);
             float[] first = block.forward(store, new NDList(ids), true).get(0).toFloatArray();
             float[] second = block.forward(store, new NDList(ids), true).get(0).toFloatArray();
             Assert.assertFalse(Arrays.equals(first, second), "two training passes are equal");
