@@ -214,11 +214,23 @@ public abstract class SequenceBlock extends AbstractBlock {
         try (NDList slices = gate == null ? new NDList(data) : new NDList(data, gate);
                 Padding padding =
                         input.padding() == null ? null : input.padding().part(start, end)) {
-            return forwardSequence(
-                    store,
-                    new SequenceInput(slices.get(0), gate, padding, state, true, input.lastOnly()),
-                    false);
+            return detached(
+                    forwardSequence(
+                            store,
+                            new SequenceInput(
+                                    slices.get(0), gate, padding, state, true, input.lastOnly()),
+                            false));
         }
+    }
+
+    /** Without the graph that a thread may have recorded, which would chain all parts. */
+    private static NDList detached(NDList recorded) {
+        NDList results = new NDList();
+        for (NDArray array : recorded) {
+            results.add(array.stopGradient());
+        }
+        recorded.close();
+        return results;
     }
 
     /** Picks for each row the output of the part in which its last token lies. */
