@@ -108,6 +108,28 @@ public abstract class TrainerSuite extends ModelSuite {
     }
 
     @Test
+    public void memorizesSequences() throws IOException, TranslateException {
+        Random random = new Random(5);
+        int rows = 4;
+        long[] ids = random.longs((long) rows * LENGTH, 0, VOCAB).toArray();
+        long[] next = new long[ids.length];
+        for (int i = 0; i < ids.length; i++) {
+            ids[i] = i % LENGTH == 0 ? i / LENGTH : ids[i]; // rows differ from the first token on
+        }
+        for (int i = 0; i < ids.length; i++) {
+            next[i] = i % LENGTH < LENGTH - 1 ? ids[i + 1] : 0;
+        }
+        ArrayDataset data =
+                new ArrayDataset.Builder()
+                        .setData(manager.create(ids, new Shape(rows, LENGTH)))
+                        .optLabels(manager.create(next, new Shape(rows, LENGTH, 1)))
+                        .setSampling(rows, false)
+                        .build();
+        Block block = new MambaLanguageModel(smallConfig().build());
+        assertLearns(block, data, 120, 0.02, new Shape(rows, LENGTH));
+    }
+
+    @Test
     public void trainsWithLengthsAndWithAMask() throws IOException, TranslateException {
         long[] lengths = new long[16];
         Arrays.setAll(lengths, row -> LENGTH - row % 4);
