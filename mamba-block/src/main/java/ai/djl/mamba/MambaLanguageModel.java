@@ -14,7 +14,6 @@ import ai.djl.MalformedModelException;
 import ai.djl.mamba.nn.Padding;
 import ai.djl.mamba.nn.Parameters;
 import ai.djl.mamba.nn.Projection;
-import ai.djl.mamba.nn.Scoped;
 import ai.djl.mamba.nn.SequenceBlock;
 import ai.djl.mamba.nn.SequenceInput;
 import ai.djl.mamba.nn.TokenIds;
@@ -24,7 +23,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
-import ai.djl.nn.core.Linear;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.NormalInitializer;
 import java.io.DataInputStream;
@@ -106,9 +104,7 @@ public final class MambaLanguageModel extends SequenceBlock {
         if (head != null) {
             return head.apply(store, hidden, training);
         }
-        return Scoped.array(
-                hidden.getManager(),
-                () -> Linear.linear(hidden, embeddingWeight).singletonOrThrow());
+        return Projection.multiply(hidden, embeddingWeight, null);
     }
 
     /** {@inheritDoc} */

@@ -109,6 +109,18 @@ public final class Projection extends AbstractBlock {
     private NDArray product(ParameterStore store, NDArray x, NDArray b, boolean training) {
         Checks.lastAxis("Projection", x, weight.getArray());
         NDArray w = store.getValue(weight, x.getDevice(), training);
+        return multiply(x, w, b);
+    }
+
+    /**
+     * Computes x·Wᵀ + b with the same rounding whether or not gradients are recorded.
+     *
+     * @param x the input, (…, in)
+     * @param w the weight, (out, in)
+     * @param b the bias, (out), or {@code null}
+     * @return the product, (…, out), attached to the manager of the input
+     */
+    public static NDArray multiply(NDArray x, NDArray w, NDArray b) {
         Shape shape = x.getShape();
         Shape output = shape.slice(0, shape.dimension() - 1).add(w.getShape().get(0));
         return Scoped.array(
