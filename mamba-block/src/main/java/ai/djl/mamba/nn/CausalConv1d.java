@@ -12,7 +12,6 @@ package ai.djl.mamba.nn;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
@@ -100,10 +99,6 @@ public final class CausalConv1d extends SequenceBlock {
         long end = extended.getShape().get(1);
         // a copy: a view would keep the whole sequence alive with the state
         return Differentiable.copy(extended.get(steps(end - kernel + 1, end)));
-    }
-
-    private static NDIndex steps(long start, long end) {
-        return new NDIndex().addAllDim().addSliceDim(start, end);
     }
 
     /** {@inheritDoc} */

@@ -252,7 +252,8 @@ public abstract class SequenceBlock extends AbstractBlock {
         }
     }
 
-    private static NDIndex steps(long start, long end) {
+    /** The steps from start to end of all rows. */
+    static NDIndex steps(long start, long end) {
         return new NDIndex().addAllDim().addSliceDim(start, end);
     }
 
