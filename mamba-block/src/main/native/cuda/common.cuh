@@ -121,6 +121,14 @@ __device__ __forceinline__ real softplus(real x) {
     return x > 20 ? x : (x > 0 ? x : 0) + tail;
 }
 
+// Also its derivative.
+__device__ __forceinline__ real softplus(real x, real& slope) {
+    const real tail = exp2_of((x < 0 ? x : -x) * kLog2E);
+    const real open = reciprocal(1 + tail);
+    slope = x > 20 ? real(1) : x < 0 ? tail * open : open;
+    return x > 20 ? x : (x > 0 ? x : 0) + log1p_of(tail);
+}
+
 // Sums each of COUNT values (a power of two) over LANES threads that are STRIDE apart in the warp. Each exchange
 // halves the values a thread keeps, so that this costs about one shuffle per value, not one per value and level.
 // Afterwards a thread's first max(1, COUNT / LANES) values are the sums number reduced_index and following.

@@ -44,7 +44,7 @@ constexpr int scan_tile(int states, int lanes) {
 
 // Steps between two saved states; the backward keeps this many steps of a block's channels in shared memory.
 constexpr int scan_segment(int states, int real_bytes) {
-    return states <= 32 ? 64 : states <= 128 || real_bytes == 4 ? 32 : 16;
+    return states <= 4 ? 32 : states <= 32 ? 64 : states <= 128 || real_bytes == 4 ? 32 : 16;
 }
 
 // Steps whose states the backward holds in registers.
@@ -71,7 +71,7 @@ constexpr int scan_backward_reals(int states, int lanes, int real_bytes) {
     const int steps = scan_register_steps(states, lanes);
     return 2 * segment * lanes * per_lane                                               // B, C
            + 3 * segment * scan_channels(lanes)                                         // step, input, output gradient
-           + (segment / steps - 1) * kScanThreads * per_lane                            // states
+           + segment / steps * kScanThreads * per_lane                                  // states
            + 2 * (kScanThreads / 32) * steps * scan_sum_row(states, lanes);             // sums for B and C
 }
 
@@ -94,10 +94,10 @@ struct ScanParams {
     void* adjoints;            // as summaries, for the backward's recurrence, which runs from the last chunk
     void* partial_a;           // (batch, chunks, channels, states)
     void* partial_d;           // (batch, chunks, 2, channels): of D, of the bias
-    void* partial_bc;          // (channel blocks, 2, batch, length, states): of B, of C
+    View partial_bc;           // (channel blocks, 2, batch, length, states): of B, of C
+    long long partial_half;    // batch * length * states
     int batch, length, channels;
     int channel_blocks, chunks, chunk_length, segments;
-    int reverse;
 };
 
 struct ConvParams {

@@ -27,7 +27,7 @@ namespace {
 
 // Blocks per multiprocessor that time is split for, and below which it is split at all: a split costs every
 // exponential twice.
-constexpr int64_t kForwardBlocks = 8;
+constexpr int64_t kForwardBlocks = 4;
 constexpr int64_t kBackwardBlocks = 6;
 constexpr int64_t kEnoughBlocks = 2;
 // Each chunk passes through the summaries of those before it.
@@ -92,7 +92,6 @@ ScanParams params_of(const ScanArgs& args, const Plan& plan) {
     params.chunks = static_cast<int>(plan.chunks);
     params.chunk_length = static_cast<int>(plan.chunk_length);
     params.segments = static_cast<int>(plan.segments);
-    params.reverse = args.reverse;
     return params;
 }
 
@@ -152,7 +151,8 @@ ScanGradients scan_backward(
     const at::Tensor partial_bc = plan.reals(args, {plan.channel_blocks, 2, plan.batch, plan.length, plan.states});
     params.partial_a = address(partial_a);
     params.partial_d = address(partial_d);
-    params.partial_bc = address(partial_bc);
+    params.partial_bc = view_of(partial_bc.select(0, 0).select(0, 0), args.reverse);
+    params.partial_half = plan.batch * plan.length * plan.states;
 
     at::Tensor adjoints, elapsed;
     if (plan.chunks > 1) {

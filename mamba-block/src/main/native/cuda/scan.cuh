@@ -32,6 +32,12 @@ struct alignas(2 * sizeof(real)) Step {
     real input;
 };
 
+// Code is compiled twice where a tile full of tokens and channels, the usual case, can do without tests.
+template <bool VALUE>
+struct Flag {
+    static constexpr bool value = VALUE;
+};
+
 // A thread's place in its block and its channel.
 struct Place {
     int block, chunk, batch;
@@ -39,9 +45,12 @@ struct Place {
     int local;          // channel within the block
     int channel;        // channel of the tensor
     bool valid;
-    int column;         // the same channel counts for loads, where neighbouring threads take neighbouring channels
+    // For loads and stores neighbouring threads take neighbouring channels. Beyond the last channel they load the last.
+    int column;         // channel within the block
     int row;
+    int column_channel;
     bool column_valid;
+    bool all_valid;     // the whole block
 
     __device__ __forceinline__ explicit Place(const ScanParams& p) {
         block = blockIdx.x % p.channel_blocks;
@@ -55,6 +64,8 @@ struct Place {
         column = threadIdx.x % kChannels;
         row = threadIdx.x / kChannels;
         column_valid = block * kChannels + column < p.channels;
+        all_valid = (block + 1) * kChannels <= p.channels;
+        column_channel = min(block * kChannels + column, p.channels - 1);
     }
 
     // Where (chunk, channel) lies in a (batch, chunks, channels) tensor.
@@ -63,23 +74,30 @@ struct Place {
     }
 };
 
-// Consecutive steps of one batch row; backward in time if the direction is negative.
+// Consecutive steps of one batch row; backward in time if the direction is negative. The distance of two steps in bytes
+// fits an int, which makes an address one multiplication and addition.
 template <typename T>
 struct Rows {
-    T* data;
-    long long step;
+    char* data;
+    int step;
 
     __device__ __forceinline__ Rows(const View& view, int batch, int first, int direction, int column)
-            : data(static_cast<T*>(view.data)), step(direction * view.step) {
-        if (data) {
-            data += batch * view.batch + first * view.step + column;
-        }
+            : step(static_cast<int>(direction * view.step * static_cast<long long>(sizeof(T)))) {
+        data = static_cast<char*>(view.data)
+               + (batch * view.batch + first * view.step + column) * static_cast<long long>(sizeof(T));
+        // Otherwise the compiler keeps the parts and adds them again for every access.
+        asm("" : "+l"(data), "+r"(step));
     }
 
     __device__ __forceinline__ T& operator[](int t) const {
-        return data[t * step];
+        return *reinterpret_cast<T*>(data + static_cast<long long>(t) * step);
     }
 };
+
+// A tensor that is not given is read from another one, and not used: loads without branches can be made at once.
+__device__ __forceinline__ const View& either(const View& view, const View& other) {
+    return view.data ? view : other;
+}
 
 __device__ __forceinline__ void load_states(const void* from, long long channel, int lane, bool valid, real* states) {
     const real* source = static_cast<const real*>(from) + channel * kStates + lane * kPerLane;
@@ -101,13 +119,14 @@ __device__ __forceinline__ void store_states(void* to, long long channel, int la
 
 // Which of `count` steps from `first` on are tokens: bit i is step first + i, or first - i backward.
 template <int COUNT>
-__device__ __forceinline__ unsigned token_bits(const Rows<const unsigned char>& mask, int first, int end) {
+__device__ __forceinline__ unsigned token_bits(
+        const Rows<const unsigned char>& mask, bool masked, int first, int end) {
     static_assert(COUNT <= 32, "one bit per lane of a warp");
     const int remaining = end - first;
     if (remaining <= 0) {
         return 0;
     }
-    if (!mask.data) {
+    if (!masked) {
         return remaining >= 32 ? 0xffffffffu >> (32 - COUNT) : (1u << (remaining < COUNT ? remaining : COUNT)) - 1;
     }
     const int lane = threadIdx.x % 32;

@@ -21,6 +21,9 @@
 #include "scan.cuh"
 
 constexpr int kRowsApart = kThreads / kChannels;
+// Rows that a thread loads at once, and values of B and C.
+constexpr int kBatch = kSegment / kRowsApart >= 4 ? 4 : kSegment / kRowsApart >= 2 ? 2 : 1;
+constexpr int kBcBatch = kSegment * kStates / kThreads >= 4 ? 4 : 1;
 constexpr int kSteps = scan_register_steps(kStates, kLanes);
 constexpr int kBlocks = kSegment / kSteps;
 constexpr int kWarps = kThreads / 32;
@@ -31,6 +34,9 @@ constexpr int kHalf = scan_power_of_two(kPerLane);
 constexpr int kSums = 2 * kHalf;
 constexpr int kSumChannels = 32 / kLanes;
 constexpr int kSumsOut = kSums / kSumChannels > 1 ? kSums / kSumChannels : 1;
+// Gradients of B and C of one step.
+constexpr int kLine = 2 * kStates;
+constexpr unsigned long long kAllBits = ~0ull >> (64 - kSegment);
 constexpr int kSumRow = scan_sum_row(kStates, kLanes);
 
 static_assert(kSteps % kGroup == 0 && kSegment % kSteps == 0 && kSegment <= 64, "groups of steps nest");
@@ -49,25 +55,34 @@ extern "C" __global__ void __launch_bounds__(kThreads, kResident) scan_backward(
     real* const s_b = s_dp + kSegment * kChannels;
     real* const s_c = s_b + kSegment * kPadded;
     real* const s_state = s_c + kSegment * kPadded;
-    real* const s_sums = s_state + (kBlocks - 1) * kThreads * kPerLane;
+    real* const s_sums = s_state + kBlocks * kThreads * kPerLane;
 
     const Place place(p);
     const int begin = place.chunk * p.chunk_length;
     const int end = min(begin + p.chunk_length, p.length);
-    const int column = place.block * kChannels + place.column;
+    const int column = place.column_channel;
     const Rows<const Storage> delta(p.delta, place.batch, 0, 1, column);
     const Rows<const Storage> u(p.u, place.batch, 0, 1, column);
-    const Rows<const Storage> z(p.z, place.batch, 0, 1, column);
-    const Rows<const Storage> dy(p.dy, place.batch, 0, 1, column);
+    const Rows<const Storage> z(either(p.z, p.u), place.batch, 0, 1, column);
+    const Rows<const Storage> dy(either(p.dy, p.u), place.batch, 0, 1, column);
     const Rows<const Storage> b(p.b, place.batch, 0, 1, 0);
     const Rows<const Storage> c(p.c, place.batch, 0, 1, 0);
     const Rows<const unsigned char> mask(p.mask, place.batch, 0, 1, 0);
     const Rows<Storage> du(p.du, place.batch, 0, 1, column);
     const Rows<Storage> ddelta(p.ddelta, place.batch, 0, 1, column);
     const Rows<Storage> dz(p.dz, place.batch, 0, 1, column);
+    View view_b = p.partial_bc;
+    view_b.data = static_cast<real*>(view_b.data) + place.block * 2 * p.partial_half;
+    View view_c = view_b;
+    view_c.data = static_cast<real*>(view_c.data) + p.partial_half;
+    const Rows<real> partial_b(view_b, place.batch, 0, 1, 0);
+    const Rows<real> partial_c(view_c, place.batch, 0, 1, 0);
 
-    const real bias = place.column_valid && p.delta_bias ? static_cast<const real*>(p.delta_bias)[column] : real(0);
-    const real d = place.column_valid && p.d ? static_cast<const real*>(p.d)[column] : real(0);
+    const real bias = p.delta_bias ? static_cast<const real*>(p.delta_bias)[column] : real(0);
+    const real d = p.d ? static_cast<const real*>(p.d)[column] : real(0);
+    const bool gated = p.z.data;
+    const bool masked = p.mask.data;
+    const bool has_dy = p.dy.data;
 
     real a[kPerLane], carried[kPerLane], da[kPerLane];
     load_states(p.a, place.channel, place.lane, place.valid, a);
@@ -93,12 +108,25 @@ extern "C" __global__ void __launch_bounds__(kThreads, kResident) scan_backward(
 
 #pragma unroll 1
     for (int start = begin + (end - begin - 1) / kSegment * kSegment; start >= begin; start -= kSegment) {
-        unsigned long long bits = token_bits<(kSegment < 32 ? kSegment : 32)>(mask, start, end);
+        unsigned long long bits = token_bits<(kSegment < 32 ? kSegment : 32)>(mask, masked, start, end);
         if (kSegment > 32) {
-            bits |= static_cast<unsigned long long>(token_bits<32>(mask, start + 32, end)) << 32;
+            bits |= static_cast<unsigned long long>(token_bits<32>(mask, masked, start + 32, end)) << 32;
         }
         const bool any = bits != 0;
         const auto is_token = [&](int t) { return (bits >> t & 1) != 0; };
+        const bool whole_segment = bits == kAllBits && place.all_valid;
+        const auto load = [&](auto whole, int row, Storage* raw_delta, Storage* raw_u, Storage* raw_z,
+                              Storage* raw_dy) {
+#pragma unroll
+            for (int i = 0; i < kBatch; ++i) {
+                const int step = start + row + i * kRowsApart;
+                const int t = whole.value ? step : min(step, end - 1);
+                raw_delta[i] = delta[t];
+                raw_u[i] = u[t];
+                raw_z[i] = z[t];
+                raw_dy[i] = dy[t];
+            }
+        };
         const int blocks = (min(kSegment, end - start) + kSteps - 1) / kSteps;
         const int rows = blocks * kSteps;
 
@@ -106,37 +134,65 @@ extern "C" __global__ void __launch_bounds__(kThreads, kResident) scan_backward(
         const long long at = static_cast<long long>(place.batch) * p.segments + start / kSegment;
         load_states(p.checkpoints, at * p.channels + place.channel, place.lane, place.valid, state);
 
-#pragma unroll 4
-        for (int t = place.row; t < rows; t += kRowsApart) {
-            Step step = {0, 0};
-            real dp = 0;
-            if (place.column_valid && is_token(t)) {
-                step.delta = softplus(to_real(delta[start + t]) + bias);
-                step.input = step.delta * to_real(u[start + t]);
-                if (dy.data) {
-                    dp = to_real(dy[start + t]);
-                    if (z.data) {
-                        const real gate = to_real(z[start + t]);
-                        dp *= gate * sigmoid(gate);
-                    }
+        const auto fill_as = [&](auto whole) {
+#pragma unroll 1
+            for (int row = place.row; row < rows; row += kBatch * kRowsApart) {
+                Storage raw_delta[kBatch], raw_u[kBatch], raw_z[kBatch], raw_dy[kBatch];
+                load(whole, row, raw_delta, raw_u, raw_z, raw_dy);
+#pragma unroll
+                for (int i = 0; i < kBatch; ++i) {
+                    const int t = row + i * kRowsApart;
+                    // Channels beyond the last one must not count in the sums over channels.
+                    const bool counts = whole.value || (is_token(t) && place.column_valid);
+                    const real step = softplus(to_real(raw_delta[i]) + bias);
+                    const real gate = to_real(raw_z[i]);
+                    real dp = has_dy ? to_real(raw_dy[i]) : real(0);
+                    dp *= gated ? gate * sigmoid(gate) : real(1);
+                    s_step[cell(t, place.column)]
+                            = {counts ? step : real(0), counts ? step * to_real(raw_u[i]) : real(0)};
+                    s_dp[cell(t, place.column)] = counts ? dp : real(0);
                 }
             }
-            s_step[cell(t, place.column)] = step;
-            s_dp[cell(t, place.column)] = dp;
+        };
+        // A segment without tokens is passed over.
+        if (whole_segment) {
+            fill_as(Flag<true>());
+        } else if (any) {
+            fill_as(Flag<false>());
         }
-#pragma unroll 4
-        for (int i = threadIdx.x; i < rows * kStates; i += kThreads) {
-            const int t = i / kStates;
-            const int n = i % kStates;
-            const bool token = is_token(t);
-            s_b[t * kPadded + n] = token ? to_real((&b[start + t])[n]) : real(0);
-            s_c[t * kPadded + n] = token ? to_real((&c[start + t])[n]) : real(0);
+#pragma unroll 1
+        for (int first = threadIdx.x; any && first < rows * kStates; first += kBcBatch * kThreads) {
+            Storage raw_b[kBcBatch], raw_c[kBcBatch];
+#pragma unroll
+            for (int i = 0; i < kBcBatch; ++i) {
+                const int t = min(start + (first + i * kThreads) / kStates, end - 1);
+                const int n = (first + i * kThreads) % kStates;
+                raw_b[i] = (&b[t])[n];
+                raw_c[i] = (&c[t])[n];
+            }
+#pragma unroll
+            for (int i = 0; i < kBcBatch; ++i) {
+                const int t = (first + i * kThreads) / kStates;
+                const int n = (first + i * kThreads) % kStates;
+                if (t < rows) {
+                    s_b[t * kPadded + n] = is_token(t) ? to_real(raw_b[i]) : real(0);
+                    s_c[t * kPadded + n] = is_token(t) ? to_real(raw_c[i]) : real(0);
+                }
+            }
         }
         __syncthreads();
 
         if (any) {
 #pragma unroll 1
-            for (int block = 0; block < blocks - 1; ++block) {
+            for (int block = 0; block < blocks; ++block) {
+                Pack<kPerLane>* const saved = reinterpret_cast<Pack<kPerLane>*>(s_state) + block * kThreads;
+#pragma unroll
+                for (int k = 0; k < kPerLane; ++k) {
+                    saved[threadIdx.x].value[k] = state[k];
+                }
+                if (block == blocks - 1) {
+                    break;
+                }
 #pragma unroll
                 for (int i = 0; i < kSteps; ++i) {
                     const int t = block * kSteps + i;
@@ -148,11 +204,6 @@ extern "C" __global__ void __launch_bounds__(kThreads, kResident) scan_backward(
                         state[k] = exp2_of(step.delta * a[k]) * state[k] + step.input * pack_b.value[k];
                     }
                 }
-                Pack<kPerLane>* const saved = reinterpret_cast<Pack<kPerLane>*>(s_state) + block * kThreads;
-#pragma unroll
-                for (int k = 0; k < kPerLane; ++k) {
-                    saved[threadIdx.x].value[k] = state[k];
-                }
             }
         }
 
@@ -161,16 +212,10 @@ extern "C" __global__ void __launch_bounds__(kThreads, kResident) scan_backward(
             real* const sums = s_sums + (block & 1) * kWarps * kSteps * kSumRow;
             if (any) {
                 real before[kPerLane], states[kSteps][kPerLane], decay[kSteps][kPerLane];
-                if (block > 0) {
-                    const Pack<kPerLane>* const saved
-                            = reinterpret_cast<const Pack<kPerLane>*>(s_state) + (block - 1) * kThreads;
+                const Pack<kPerLane>* const saved = reinterpret_cast<const Pack<kPerLane>*>(s_state) + block * kThreads;
 #pragma unroll
-                    for (int k = 0; k < kPerLane; ++k) {
-                        before[k] = saved[threadIdx.x].value[k];
-                    }
-                } else {
-                    load_states(
-                            p.checkpoints, at * p.channels + place.channel, place.lane, place.valid, before);
+                for (int k = 0; k < kPerLane; ++k) {
+                    before[k] = saved[threadIdx.x].value[k];
                 }
 #pragma unroll
                 for (int i = 0; i < kSteps; ++i) {
@@ -247,58 +292,63 @@ extern "C" __global__ void __launch_bounds__(kThreads, kResident) scan_backward(
             }
             __syncthreads();
             // No barrier follows: the next steps use the other half of the sums.
-            const long long part = static_cast<long long>(gridDim.x / (p.channel_blocks * p.chunks)) * p.length;
-            real* const partial = static_cast<real*>(p.partial_bc);
-            for (int i = threadIdx.x; i < kSteps * 2 * kStates; i += kThreads) {
-                const int step = i / (2 * kStates);
-                const int which = i / kStates % 2;
-                const int n = i % kStates;
-                const int t = start + block * kSteps + step;
-                if (t < end) {
-                    real sum = 0;
-                    if (any) {
-                        const real* const from
-                                = sums + step * kSumRow + n / kPerLane * kSums + which * kHalf + n % kPerLane;
 #pragma unroll
-                        for (int warp = 0; warp < kWarps; ++warp) {
-                            sum += from[warp * kSteps * kSumRow];
-                        }
+            for (int i = 0; i < (kSteps * kLine + kThreads - 1) / kThreads; ++i) {
+                const int step = (i * kThreads + threadIdx.x) / kLine;
+                const int place_in_line = kThreads % kLine == 0 ? threadIdx.x % kLine : (i * kThreads + threadIdx.x) % kLine;
+                const int which = place_in_line / kStates;
+                const int n = place_in_line % kStates;
+                const int t = start + block * kSteps + step;
+                if ((kSteps * kLine % kThreads == 0 || step < kSteps) && t < end) {
+                    const real* const from
+                            = sums + step * kSumRow + n / kPerLane * kSums + which * kHalf + n % kPerLane;
+                    real sum = 0;
+#pragma unroll
+                    for (int warp = 0; warp < kWarps; ++warp) {
+                        sum += from[warp * kSteps * kSumRow];
                     }
-                    const int row = p.reverse ? p.length - 1 - t : t;
-                    const long long line = static_cast<long long>(place.batch) * p.length + row;
-                    partial[((place.block * 2 + which) * part + line) * kStates + n] = sum;
+                    (which == 0 ? &partial_b[t] : &partial_c[t])[n] = any ? sum : real(0);
                 }
             }
         }
 
-        if (place.column_valid) {
-#pragma unroll 4
-            for (int t = place.row; t < min(kSegment, end - start); t += kRowsApart) {
-                real grad_u = 0, grad_delta = 0, grad_z = 0;
-                if (is_token(t)) {
+        const auto write_as = [&](auto whole) {
+#pragma unroll 1
+            for (int row = place.row; row < min(kSegment, end - start); row += kBatch * kRowsApart) {
+                Storage raw_delta[kBatch], raw_u[kBatch], raw_z[kBatch], raw_dy[kBatch];
+                load(whole, row, raw_delta, raw_u, raw_z, raw_dy);
+#pragma unroll
+                for (int i = 0; i < kBatch; ++i) {
+                    const int t = row + i * kRowsApart;
+                    const bool token = whole.value || is_token(t);
                     const Step sum = s_step[cell(t, place.column)];
-                    const real input = to_real(u[start + t]);
-                    const real raw = to_real(delta[start + t]) + bias;
-                    const real dout = dy.data ? to_real(dy[start + t]) : real(0);
-                    real dp = dout;
-                    if (z.data) {
-                        const real gate = to_real(z[start + t]);
-                        const real open = sigmoid(gate);
-                        dp *= gate * open;
-                        const real before_gate = s_dp[cell(t, place.column)] + d * input;
-                        grad_z = dout * before_gate * open * (1 + gate * (1 - open));
+                    const real input = to_real(raw_u[i]);
+                    real slope;
+                    const real step = softplus(to_real(raw_delta[i]) + bias, slope);
+                    const real gate = to_real(raw_z[i]);
+                    const real open = sigmoid(gate);
+                    const real dout = has_dy ? to_real(raw_dy[i]) : real(0);
+                    const real dp = gated ? dout * gate * open : dout;
+                    const real before_gate = s_dp[cell(t, place.column)] + d * input;
+                    const real grad_z = dout * before_gate * open * (1 + gate * (1 - open));
+                    const real grad_u = step * sum.delta + dp * d;
+                    const real grad_delta = (input * sum.delta + kLn2 * sum.input) * slope;
+                    dd += token ? dp * input : real(0);
+                    dbias += token ? grad_delta : real(0);
+                    if (whole.value || (place.column_valid && start + t < end)) {
+                        du[start + t] = to_storage(token ? grad_u : real(0));
+                        ddelta[start + t] = to_storage(token ? grad_delta : real(0));
+                        if (gated) {
+                            dz[start + t] = to_storage(token ? grad_z : real(0));
+                        }
                     }
-                    grad_u = softplus(raw) * sum.delta + dp * d;
-                    grad_delta = (input * sum.delta + kLn2 * sum.input) * (raw > 20 ? real(1) : sigmoid(raw));
-                    dd += dp * input;
-                    dbias += grad_delta;
-                }
-                du[start + t] = to_storage(grad_u);
-                ddelta[start + t] = to_storage(grad_delta);
-                if (z.data) {
-                    dz[start + t] = to_storage(grad_z);
                 }
             }
+        };
+        if (whole_segment) {
+            write_as(Flag<true>());
+        } else {
+            write_as(Flag<false>());
         }
     }
 

@@ -61,7 +61,7 @@ def random(*shape, scale=1.0):
 
 def strided(value, kind, offset):
     """A slice of a wider matrix whose rows begin wherever they happen to."""
-    wide = torch.full((*value.shape[:-1], value.shape[-1] * 2 + 3), float("nan"), device=DEVICE, dtype=TYPES[kind])
+    wide = torch.full((*value.shape[:-1], value.shape[-1] * 2 + 11), float("nan"), device=DEVICE, dtype=TYPES[kind])
     view = wide[..., offset:offset + value.shape[-1]]
     view.copy_(value)
     return view
