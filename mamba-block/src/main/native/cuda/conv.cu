@@ -28,20 +28,15 @@ struct Column {
         batch = rest / p.chunks;
     }
 
-    template <typename T>
-    __device__ __forceinline__ T& at(const View& view, int t) const {
-        return static_cast<T*>(view.data)[batch * view.batch + t * view.step + channel];
-    }
-
     // Where (step, channel) lies in a (batch, taps - 1, channels) window.
     __device__ __forceinline__ long long in_window(const ConvParams& p, int step) const {
         return (static_cast<long long>(batch) * (kTaps - 1) + step) * p.channels + channel;
     }
 
     // The input at a step that may lie before the first one.
-    __device__ __forceinline__ real input(const ConvParams& p, int t) const {
+    __device__ __forceinline__ real input(const ConvParams& p, const Rows<const Storage>& x, int t) const {
         if (t >= 0) {
-            return to_real(at<const Storage>(p.x, t));
+            return to_real(x[t]);
         }
         return p.window ? to_real(static_cast<const Storage*>(p.window)[in_window(p, t + kTaps - 1)]) : real(0);
     }
@@ -70,6 +65,8 @@ extern "C" __global__ void __launch_bounds__(kThreads) conv_forward(const __grid
     if (column.channel >= p.channels) {
         return;
     }
+    const Rows<const Storage> x(p.x, column.batch, 0, 1, column.channel);
+    const Rows<Storage> y(p.y, column.batch, 0, 1, column.channel);
     real weight[kTaps], input[kTaps];
 #pragma unroll
     for (int k = 0; k < kTaps; ++k) {
@@ -80,40 +77,44 @@ extern "C" __global__ void __launch_bounds__(kThreads) conv_forward(const __grid
     const int end = min(begin + p.chunk_length, p.length);
 #pragma unroll
     for (int k = 0; k < kTaps - 1; ++k) {
-        input[k + 1] = column.input(p, begin + k - (kTaps - 1));
+        input[k + 1] = column.input(p, x, begin + k - (kTaps - 1));
     }
-#pragma unroll 1
-    for (int start = begin; start < end; start += kUnroll) {
+    const auto run = [&](auto whole, int start) {
         Storage ahead[kUnroll];
 #pragma unroll
         for (int i = 0; i < kUnroll; ++i) {
-            if (start + i < end) {
-                ahead[i] = column.at<const Storage>(p.x, start + i);
-            }
+            ahead[i] = x[whole.value ? start + i : min(start + i, end - 1)];
         }
 #pragma unroll
         for (int i = 0; i < kUnroll; ++i) {
-            if (start + i < end) {
-                real sum = bias;
+            real sum = bias;
 #pragma unroll
-                for (int k = 0; k < kTaps - 1; ++k) {
-                    input[k] = input[k + 1];
-                    sum += weight[k] * input[k];
-                }
-                input[kTaps - 1] = to_real(ahead[i]);
-                sum += weight[kTaps - 1] * input[kTaps - 1];
-                if (p.silu) {
-                    sum *= sigmoid(sum);
-                }
-                column.at<Storage>(p.y, start + i)
-                        = to_storage(is_token(p, column.batch, start + i) ? sum : real(0));
+            for (int k = 0; k < kTaps - 1; ++k) {
+                input[k] = input[k + 1];
+                sum += weight[k] * input[k];
             }
+            input[kTaps - 1] = to_real(ahead[i]);
+            sum += weight[kTaps - 1] * input[kTaps - 1];
+            sum *= p.silu ? sigmoid(sum) : real(1);
+            if (whole.value) {
+                y[start + i] = to_storage(sum);
+            } else if (start + i < end) {
+                y[start + i] = to_storage(is_token(p, column.batch, start + i) ? sum : real(0));
+            }
+        }
+    };
+#pragma unroll 1
+    for (int start = begin; start < end; start += kUnroll) {
+        if (start + kUnroll <= end && !p.mask.data) {
+            run(Flag<true>(), start);
+        } else {
+            run(Flag<false>(), start);
         }
     }
     if (column.chunk == 0) {
         for (int k = 0; k < kTaps - 1; ++k) {
             static_cast<Storage*>(p.window_out)[column.in_window(p, k)]
-                    = to_storage(column.input(p, tokens - (kTaps - 1) + k));
+                    = to_storage(column.input(p, x, tokens - (kTaps - 1) + k));
         }
     }
 }
@@ -126,6 +127,9 @@ extern "C" __global__ void __launch_bounds__(kThreads) conv_backward(const __gri
     if (column.channel >= p.channels) {
         return;
     }
+    const Rows<const Storage> x(p.x, column.batch, 0, 1, column.channel);
+    const Rows<const Storage> dy(either(p.dy, p.x), column.batch, 0, 1, column.channel);
+    const Rows<Storage> dx(p.dx, column.batch, 0, 1, column.channel);
     real weight[kTaps], input[kTaps], out[kTaps], dweight[kTaps];
 #pragma unroll
     for (int k = 0; k < kTaps; ++k) {
@@ -139,51 +143,72 @@ extern "C" __global__ void __launch_bounds__(kThreads) conv_backward(const __gri
     const int end = min(begin + p.chunk_length, p.length);
 #pragma unroll
     for (int k = 0; k < kTaps - 1; ++k) {
-        input[k + 1] = column.input(p, begin + k - (kTaps - 1));
+        input[k + 1] = column.input(p, x, begin + k - (kTaps - 1));
     }
-#pragma unroll 4
-    for (int t = begin; t < end + kTaps - 1; ++t) {
+    // Away from the edges nothing but the loop itself needs tests.
+    const auto run = [&](auto whole, int start) {
+        Storage ahead_x[kUnroll], ahead_dy[kUnroll];
 #pragma unroll
-        for (int k = 0; k < kTaps - 1; ++k) {
-            input[k] = input[k + 1];
-            out[k] = out[k + 1];
+        for (int i = 0; i < kUnroll; ++i) {
+            const int t = whole.value ? start + i : min(start + i, p.length - 1);
+            ahead_x[i] = x[t];
+            ahead_dy[i] = dy[t];
         }
-        const bool token = t < p.length && is_token(p, column.batch, t);
-        input[kTaps - 1] = token ? to_real(column.at<const Storage>(p.x, t)) : real(0);
-        real grad = token && p.dy.data ? to_real(column.at<const Storage>(p.dy, t)) : real(0);
-        if (p.silu) {
-            real sum = bias;
+#pragma unroll
+        for (int i = 0; i < kUnroll; ++i) {
+            const int t = start + i;
+#pragma unroll
+            for (int k = 0; k < kTaps - 1; ++k) {
+                input[k] = input[k + 1];
+                out[k] = out[k + 1];
+            }
+            const bool token = whole.value || (t < p.length && is_token(p, column.batch, t));
+            input[kTaps - 1] = token ? to_real(ahead_x[i]) : real(0);
+            real grad = token && p.dy.data ? to_real(ahead_dy[i]) : real(0);
+            if (p.silu) {
+                real sum = bias;
+#pragma unroll
+                for (int k = 0; k < kTaps; ++k) {
+                    sum += weight[k] * input[k];
+                }
+                const real open = sigmoid(sum);
+                grad *= open * (1 + sum * (1 - open));
+            }
+            out[kTaps - 1] = grad;
+            const real counted = whole.value || t < end ? grad : real(0);
+            dbias += counted;
 #pragma unroll
             for (int k = 0; k < kTaps; ++k) {
-                sum += weight[k] * input[k];
+                dweight[k] += counted * input[k];
             }
-            const real open = sigmoid(sum);
-            grad *= open * (1 + sum * (1 - open));
-        }
-        out[kTaps - 1] = grad;
-        if (t < end) {
-            dbias += grad;
+            real sum = 0;
 #pragma unroll
             for (int k = 0; k < kTaps; ++k) {
-                dweight[k] += grad * input[k];
+                sum += weight[kTaps - 1 - k] * out[k];
+            }
+            const int s = t - (kTaps - 1);
+            if (whole.value) {
+                dx[s] = to_storage(sum);
+            } else if (t < end + kTaps - 1 && (s >= begin || column.chunk == 0)) {
+                const int kept = s - tokens + kTaps - 1;
+                if (p.dwindow_out && kept >= 0 && s < tokens) {
+                    sum += to_real(static_cast<const Storage*>(p.dwindow_out)[column.in_window(p, kept)]);
+                }
+                if (s >= 0) {
+                    dx[s] = to_storage(sum);
+                } else if (p.dwindow) {
+                    static_cast<Storage*>(p.dwindow)[column.in_window(p, s + kTaps - 1)] = to_storage(sum);
+                }
             }
         }
-        const int s = t - (kTaps - 1);
-        if (s >= begin || column.chunk == 0) {
-            real dx = 0;
-#pragma unroll
-            for (int k = 0; k < kTaps; ++k) {
-                dx += weight[kTaps - 1 - k] * out[k];
-            }
-            const int kept = s - tokens + kTaps - 1;
-            if (p.dwindow_out && kept >= 0 && s < tokens) {
-                dx += to_real(static_cast<const Storage*>(p.dwindow_out)[column.in_window(p, kept)]);
-            }
-            if (s >= 0) {
-                column.at<Storage>(p.dx, s) = to_storage(dx);
-            } else if (p.dwindow) {
-                static_cast<Storage*>(p.dwindow)[column.in_window(p, s + kTaps - 1)] = to_storage(dx);
-            }
+    };
+    const bool plain = !p.mask.data && !p.dwindow_out;
+#pragma unroll 1
+    for (int start = begin; start < end + kTaps - 1; start += kUnroll) {
+        if (plain && start >= begin + kTaps - 1 && start + kUnroll <= end) {
+            run(Flag<true>(), start);
+        } else {
+            run(Flag<false>(), start);
         }
     }
     const long long line = (static_cast<long long>(column.batch) * p.chunks + column.chunk) * p.channels;

@@ -32,12 +32,6 @@ struct alignas(2 * sizeof(real)) Step {
     real input;
 };
 
-// Code is compiled twice where a tile full of tokens and channels, the usual case, can do without tests.
-template <bool VALUE>
-struct Flag {
-    static constexpr bool value = VALUE;
-};
-
 // A thread's place in its block and its channel.
 struct Place {
     int block, chunk, batch;
@@ -73,31 +67,6 @@ struct Place {
         return (static_cast<long long>(batch) * p.chunks + of_chunk) * p.channels + channel;
     }
 };
-
-// Consecutive steps of one batch row; backward in time if the direction is negative. The distance of two steps in bytes
-// fits an int, which makes an address one multiplication and addition.
-template <typename T>
-struct Rows {
-    char* data;
-    int step;
-
-    __device__ __forceinline__ Rows(const View& view, int batch, int first, int direction, int column)
-            : step(static_cast<int>(direction * view.step * static_cast<long long>(sizeof(T)))) {
-        data = static_cast<char*>(view.data)
-               + (batch * view.batch + first * view.step + column) * static_cast<long long>(sizeof(T));
-        // Otherwise the compiler keeps the parts and adds them again for every access.
-        asm("" : "+l"(data), "+r"(step));
-    }
-
-    __device__ __forceinline__ T& operator[](int t) const {
-        return *reinterpret_cast<T*>(data + static_cast<long long>(t) * step);
-    }
-};
-
-// A tensor that is not given is read from another one, and not used: loads without branches can be made at once.
-__device__ __forceinline__ const View& either(const View& view, const View& other) {
-    return view.data ? view : other;
-}
 
 __device__ __forceinline__ void load_states(const void* from, long long channel, int lane, bool valid, real* states) {
     const real* source = static_cast<const real*>(from) + channel * kStates + lane * kPerLane;

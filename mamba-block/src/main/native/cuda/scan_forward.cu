@@ -26,7 +26,7 @@ constexpr int kBcPerThread = (kTile * kStates + kThreads - 1) / kThreads;
 // Threads of a warp that write the sums of different steps hit different banks.
 constexpr int kSumPitch = kChannels + (kLanes > 1 ? 32 / kLanes : 0);
 
-constexpr unsigned kAllBits = (1u << kTile) - 1;
+constexpr unsigned kAllBits = ~0u >> (32 - kTile);
 // Whether the values of a tile are the same number for every thread.
 constexpr bool kEven = kTile * kChannels % kThreads == 0;
 constexpr bool kBcEven = kTile * kStates % kThreads == 0;

@@ -22,7 +22,7 @@ extern "C" __global__ void __launch_bounds__(kColumns * kGroups) sum_parts(const
     real sum = 0;
     if (i < p.count) {
         const real* in = static_cast<const real*>(p.in) + i;
-#pragma unroll 4
+#pragma unroll 8
         for (int part = threadIdx.y; part < p.parts; part += kGroups) {
             sum += in[part * p.count];
         }

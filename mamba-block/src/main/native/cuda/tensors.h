@@ -15,6 +15,7 @@
 
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/empty.h>
+#include <c10/util/Exception.h>
 
 #include "driver.h"
 #include "params.h"
@@ -32,6 +33,8 @@ inline View view_of(const at::Tensor& tensor, bool reverse = false) {
         return {nullptr, 0, 0};
     }
     const int64_t step = tensor.stride(1);
+    TORCH_CHECK(step * static_cast<int64_t>(tensor.element_size()) <= 0x7fffffff,
+                "mamba: steps lie too far apart in memory: ", step, " numbers");
     char* data = static_cast<char*>(tensor.data_ptr());
     if (reverse) {
         data += (tensor.size(1) - 1) * step * static_cast<int64_t>(tensor.element_size());

@@ -293,6 +293,31 @@ def check_cache(library):
     require("unusable cache", run("/proc/nowhere"))
 
 
+def touch_all():
+    """Every kernel on small inputs and without a reference: short enough for compute-sanitizer."""
+    def random_of(kind, *shape):
+        return torch.randn(*shape, device=DEVICE).to(TYPES[kind]).requires_grad_()
+
+    for kind, states, length, channels in (("f32", 16, 200, 40), ("bf16", 16, 90, 64), ("f32", 3, 40, 33),
+                                           ("f16", 64, 70, 20), ("f64", 17, 70, 20), ("f32", 256, 40, 5)):
+        real = kind if kind == "f64" else "f32"
+        mask = torch.ones(2, length, device=DEVICE, dtype=torch.uint8)
+        mask[0, length // 2:] = 0
+        for given in (mask, None):
+            x, delta, z = (random_of(kind, 2, length, channels) for _ in range(3))
+            b, c = (random_of(kind, 2, length, states) for _ in range(2))
+            a, bias, d = random_of(real, channels, states), random_of(real, channels), random_of(real, channels)
+            y, state = torch.ops.mamba.selective_scan(x, delta, bias, -torch.exp(a), b, c, d, z, given,
+                                                      random_of(real, 2, channels, states), given is None)
+            (y.double().sum() + state.double().sum()).backward()
+            weight = random_of(real, channels, 4)
+            y, window = torch.ops.mamba.causal_conv1d(x, weight, bias, random_of(kind, 2, 3, channels), given, True)
+            (y.double().sum() + window.double().sum()).backward()
+            torch.ops.mamba.rms_norm(x, d, 1e-5).double().sum().backward()
+    torch.cuda.synchronize()
+    print("every kernel has run")
+
+
 def all_checks(quick):
     """Calls, in an order that spreads the slow ones."""
     calls = []
@@ -343,6 +368,7 @@ def main():
     parser.add_argument("library")
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--touch", action="store_true", help="run every kernel once, for compute-sanitizer")
     parser.add_argument("--time", action="store_true")
     parser.add_argument("--cases", default="", help="names of timings, separated by commas; all without it")
     parser.add_argument("--part", default="0/1", help="i/n: every n-th check from the i-th on, for processes in parallel")
@@ -360,6 +386,8 @@ def main():
             check_cache(options.library)
         print("worst relative errors:", ", ".join(f"{kind} {error:.2g}" for kind, error in worst.items()))
         print(f"{len(failures)} failures" if failures else "all checks passed")
+    if options.touch:
+        touch_all()
     if options.time:
         time_all(options.cases)
     sys.exit(1 if failures else 0)
