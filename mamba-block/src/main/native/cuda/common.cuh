@@ -62,11 +62,17 @@ __device__ __forceinline__ Storage to_storage(real value) {
 #endif
 }
 
-// Several reals that are read and written as one 16-byte access where their count allows.
-template <int COUNT>
-struct alignas(COUNT * sizeof(real) % 16 == 0 ? 16 : COUNT * sizeof(real) % 8 == 0 ? 8 : sizeof(real)) Pack {
-    real value[COUNT];
+// Several numbers that are read and written as one access of up to 16 bytes where their count allows.
+template <typename T, int COUNT>
+struct alignas(COUNT * sizeof(T) % 16 == 0  ? 16
+               : COUNT * sizeof(T) % 8 == 0 ? 8
+               : COUNT * sizeof(T) % 4 == 0 ? 4
+                                            : sizeof(T)) Vector {
+    T value[COUNT];
 };
+
+template <int COUNT>
+using Pack = Vector<real, COUNT>;
 
 #if STORAGE == STORAGE_DOUBLE
 constexpr real kLog2E = 1.4426950408889634;
@@ -176,17 +182,15 @@ struct Flag {
 
 // Consecutive steps of one batch row; backward in time if the direction is negative. The distance of two steps in bytes
 // fits an int, which makes an address one multiplication and addition.
-template <typename T>
+template <typename T, typename Element = T>
 struct Rows {
     char* data;
     int step;
 
     __device__ __forceinline__ Rows(const View& view, int batch, int first, int direction, int column)
-            : step(static_cast<int>(direction * view.step * static_cast<long long>(sizeof(T)))) {
+            : step(static_cast<int>(direction * view.step * static_cast<long long>(sizeof(Element)))) {
         data = static_cast<char*>(view.data)
-               + (batch * view.batch + first * view.step + column) * static_cast<long long>(sizeof(T));
-        // Otherwise the compiler keeps the parts and adds them again for every access.
-        asm("" : "+l"(data), "+r"(step));
+               + (batch * view.batch + first * view.step + column) * static_cast<long long>(sizeof(Element));
     }
 
     __device__ __forceinline__ T& operator[](int t) const {

@@ -285,6 +285,7 @@ std::string machine_code(const char* file, const Variant& variant, CUdevice devi
             "-DSTORAGE=" + std::to_string(storage_number(variant.storage)),
             "-DSIZE=" + std::to_string(variant.size),
             "-DLANE_COUNT=" + std::to_string(variant.lanes),
+            std::string("-DVECTOR=") + (variant.vector ? "true" : "false"),
     };
     int major = 0;
     int minor = 0;
@@ -307,14 +308,15 @@ std::string machine_code(const char* file, const Variant& variant, CUdevice devi
 
 // Loaded once and kept: CUDA may be gone already when static objects are destroyed.
 CUfunction find(Kernel kernel, const Variant& variant, int index, CUdevice device, int64_t shared_bytes) {
-    using FunctionKey = std::array<int, 5>;
-    using ModuleKey = std::pair<std::string, std::array<int, 4>>;
+    using FunctionKey = std::pair<Kernel, std::array<int, 5>>;
+    using ModuleKey = std::pair<std::string, std::array<int, 5>>;
     static std::mutex mutex;
     static auto* const functions = new std::map<FunctionKey, CUfunction>();
     static auto* const modules = new std::map<ModuleKey, CUmodule>();
 
-    const std::array<int, 4> compiled = {static_cast<int>(variant.storage), variant.size, variant.lanes, index};
-    const FunctionKey key = {static_cast<int>(kernel), compiled[0], compiled[1], compiled[2], compiled[3]};
+    const std::array<int, 5> compiled
+            = {static_cast<int>(variant.storage), variant.size, variant.lanes, variant.vector, index};
+    const FunctionKey key = {kernel, compiled};
     const std::lock_guard<std::mutex> lock(mutex);
     const auto known = functions->find(key);
     if (known != functions->end()) {

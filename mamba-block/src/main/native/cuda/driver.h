@@ -36,8 +36,9 @@ enum class Kernel {
 // What a kernel is compiled for.
 struct Variant {
     at::ScalarType storage;
-    int size = 1;   // states, taps or columns per thread
-    int lanes = 1;  // threads that share a channel's states
+    int size = 1;         // states, taps or columns per thread
+    int lanes = 1;        // threads that share a channel's states
+    bool vector = false;  // whether sequences are read and written four numbers at a time
 };
 
 // Runs on the current stream of the tensor's device, which the caller has made the current device. The parameters are

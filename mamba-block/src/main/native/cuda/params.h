@@ -38,8 +38,8 @@ constexpr int scan_states_per_lane(int states, int lanes) {
 }
 
 // Steps of a tile of the forward pass.
-constexpr int scan_tile(int states, int lanes) {
-    return states > 64 || lanes == 1 ? 8 : 16;
+constexpr int scan_tile(int states, int lanes, int real_bytes) {
+    return states > 64 && real_bytes > 4 ? 4 : states > 64 || lanes == 1 || real_bytes > 4 ? 8 : 16;
 }
 
 // Steps between two saved states; the backward keeps this many steps of a block's channels in shared memory.

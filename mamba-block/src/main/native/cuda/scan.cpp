@@ -14,6 +14,7 @@
 #include <c10/core/DeviceGuard.h>
 
 #include <algorithm>
+#include <cstdint>
 
 #include "../operators.h"
 #include "driver.h"
@@ -33,13 +34,23 @@ constexpr int64_t kEnoughBlocks = 2;
 // Each chunk passes through the summaries of those before it.
 constexpr int64_t kMaxChunks = 64;
 
+// Whether every step begins where four numbers can be read at once.
+bool steps_aligned(const at::Tensor& tensor) {
+    if (!tensor.defined()) {
+        return true;
+    }
+    const int64_t bytes = 4 * static_cast<int64_t>(tensor.element_size());
+    return reinterpret_cast<uintptr_t>(tensor.data_ptr()) % bytes == 0 && tensor.stride(0) % 4 == 0
+           && tensor.stride(1) % 4 == 0;
+}
+
 struct Plan {
     Variant variant;
     at::ScalarType real;
     int64_t batch, length, channels, states;
     int64_t channel_blocks, segment, segments, chunk_length, chunks;
 
-    Plan(const ScanArgs& args, int64_t blocks_wanted) {
+    Plan(const ScanArgs& args, const at::Tensor& dy, int64_t blocks_wanted) {
         batch = args.u.size(0);
         length = args.u.size(1);
         channels = args.u.size(2);
@@ -50,6 +61,9 @@ struct Plan {
         variant.storage = args.u.scalar_type();
         variant.size = static_cast<int>(states);
         variant.lanes = scan_lanes(variant.size);
+        variant.vector = channels % 4 == 0 && steps_aligned(args.u) && steps_aligned(args.delta)
+                         && steps_aligned(args.z) && steps_aligned(dy)
+                         && (states % 4 != 0 || (steps_aligned(args.b) && steps_aligned(args.c)));
         real = real_type(variant.storage);
         channel_blocks = divide_up(channels, scan_channels(variant.lanes));
         segment = scan_segment(variant.size, real == at::kDouble ? 8 : 4);
@@ -99,7 +113,7 @@ ScanParams params_of(const ScanArgs& args, const Plan& plan) {
 
 ScanResult scan_forward(const ScanArgs& args, bool with_checkpoints) {
     const c10::DeviceGuard guard(args.u.device());
-    const Plan plan(args, kForwardBlocks);
+    const Plan plan(args, {}, kForwardBlocks);
     ScanParams params = params_of(args, plan);
     ScanResult result;
     result.y = at::empty({plan.batch, plan.length, plan.channels}, args.u.options());
@@ -125,7 +139,7 @@ ScanResult scan_forward(const ScanArgs& args, bool with_checkpoints) {
 ScanGradients scan_backward(
         const ScanArgs& args, const at::Tensor& checkpoints, const at::Tensor& dy, const at::Tensor& dstate) {
     const c10::DeviceGuard guard(args.u.device());
-    const Plan plan(args, kBackwardBlocks);
+    const Plan plan(args, dy, kBackwardBlocks);
     ScanParams params = params_of(args, plan);
     ScanGradients gradients;
     const auto sequence = [&] { return at::empty({plan.batch, plan.length, plan.channels}, args.u.options()); };

@@ -9,7 +9,8 @@
  * the specific language governing permissions and limitations under the License.
  */
 
-// What the scan's kernels share. SIZE is the number of states per channel, LANE_COUNT the threads that share them.
+// What the scan's kernels share. SIZE is the number of states per channel, LANE_COUNT the threads that share them;
+// VECTOR tells that the rows of all sequences begin at multiples of 16 bytes and hold multiples of 4 numbers.
 
 #pragma once
 
@@ -21,6 +22,7 @@ constexpr int kLanes = LANE_COUNT;
 constexpr int kChannels = scan_channels(kLanes);
 constexpr int kPerLane = scan_states_per_lane(kStates, kLanes);
 constexpr int kPadded = kLanes * kPerLane;
+constexpr bool kAligned = VECTOR;
 constexpr int kSegment = scan_segment(kStates, sizeof(real));
 
 // Steps whose sums over a channel's lanes are made together.
@@ -33,13 +35,15 @@ struct alignas(2 * sizeof(real)) Step {
 };
 
 // A thread's place in its block and its channel.
+template <int COLUMNS>
 struct Place {
     int block, chunk, batch;
     int lane;           // which of the channel's lanes
     int local;          // channel within the block
     int channel;        // channel of the tensor
     bool valid;
-    // For loads and stores neighbouring threads take neighbouring channels. Beyond the last channel they load the last.
+    // For loads and stores neighbouring threads take neighbouring channels, COLUMNS each. Beyond the last channel they
+    // load the last.
     int column;         // channel within the block
     int row;
     int column_channel;
@@ -55,11 +59,11 @@ struct Place {
         local = threadIdx.x / kLanes;
         channel = block * kChannels + local;
         valid = channel < p.channels;
-        column = threadIdx.x % kChannels;
-        row = threadIdx.x / kChannels;
+        column = threadIdx.x % (kChannels / COLUMNS) * COLUMNS;
+        row = threadIdx.x / (kChannels / COLUMNS);
         column_valid = block * kChannels + column < p.channels;
         all_valid = (block + 1) * kChannels <= p.channels;
-        column_channel = min(block * kChannels + column, p.channels - 1);
+        column_channel = min(block * kChannels + column, p.channels - COLUMNS);
     }
 
     // Where (chunk, channel) lies in a (batch, chunks, channels) tensor.
@@ -86,6 +90,17 @@ __device__ __forceinline__ void store_states(void* to, long long channel, int la
     }
 }
 
+// The channels that a thread loads at once, of so many values in all.
+constexpr int columns_at_once(int values) {
+    return !kAligned || values < 2 ? 1 : values < 4 ? 2 : 4;
+}
+
+__device__ __forceinline__ void load_parameters(const void* from, int channel, int count, real* values) {
+    for (int i = 0; i < count; ++i) {
+        values[i] = from ? static_cast<const real*>(from)[channel + i] : real(0);
+    }
+}
+
 // Which of `count` steps from `first` on are tokens: bit i is step first + i, or first - i backward.
 template <int COUNT>
 __device__ __forceinline__ unsigned token_bits(
@@ -103,6 +118,7 @@ __device__ __forceinline__ unsigned token_bits(
 }
 
 // The sum of a chunk's steps decays whatever enters it: the states before this chunk, or the adjoints after it.
+template <typename Place>
 __device__ __forceinline__ void pass_chunk(
         const ScanParams& p, const Place& place, const void* summaries, int chunk, const real* a, real* states) {
     const long long at = place.in_chunks(p, chunk);

@@ -20,10 +20,13 @@
 
 #include "scan.cuh"
 
-constexpr int kRowsApart = kThreads / kChannels;
-// Rows that a thread loads at once, and values of B and C.
-constexpr int kBatch = kSegment / kRowsApart >= 4 ? 4 : kSegment / kRowsApart >= 2 ? 2 : 1;
-constexpr int kBcBatch = kSegment * kStates / kThreads >= 4 ? 4 : 1;
+// A thread loads rows of kColumns channels, kBatch of them at once, and kBcBatch pieces of B and of C.
+constexpr int kColumns = columns_at_once(kSegment * kChannels / kThreads);
+constexpr int kRowsApart = kThreads * kColumns / kChannels;
+constexpr int kBatchWanted = kColumns == 4 ? 2 : 4;
+constexpr int kBatch = kSegment / kRowsApart >= kBatchWanted ? kBatchWanted : 1;
+constexpr int kBcColumns = kAligned && kStates % 4 == 0 ? 4 : 1;
+constexpr int kBcBatch = kSegment * kStates / kBcColumns / kThreads >= 2 ? 2 : 1;
 constexpr int kSteps = scan_register_steps(kStates, kLanes);
 constexpr int kBlocks = kSegment / kSteps;
 constexpr int kWarps = kThreads / 32;
@@ -39,7 +42,18 @@ constexpr int kLine = 2 * kStates;
 constexpr unsigned long long kAllBits = ~0ull >> (64 - kSegment);
 constexpr int kSumRow = scan_sum_row(kStates, kLanes);
 
+static_assert(kChannels / kGroup % kColumns == 0 || kColumns == 1, "rotated rows keep their vectors");
 static_assert(kSteps % kGroup == 0 && kSegment % kSteps == 0 && kSegment <= 64, "groups of steps nest");
+
+// Channels in a cache line.
+constexpr int kLineChannels = 128 / sizeof(Storage);
+
+__device__ __forceinline__ void prefetch(const void* data) {
+    asm volatile("prefetch.global.L2 [%0];" : : "l"(data));
+}
+
+using Columns = Vector<Storage, kColumns>;
+using BcColumns = Vector<Storage, kBcColumns>;
 
 // Rotates each row, so that threads that access one channel at neighbouring steps hit different banks.
 __device__ __forceinline__ int cell(int t, int channel) {
@@ -57,20 +71,22 @@ extern "C" __global__ void __launch_bounds__(kThreads, kResident) scan_backward(
     real* const s_state = s_c + kSegment * kPadded;
     real* const s_sums = s_state + kBlocks * kThreads * kPerLane;
 
-    const Place place(p);
+    const Place<kColumns> place(p);
     const int begin = place.chunk * p.chunk_length;
     const int end = min(begin + p.chunk_length, p.length);
     const int column = place.column_channel;
-    const Rows<const Storage> delta(p.delta, place.batch, 0, 1, column);
-    const Rows<const Storage> u(p.u, place.batch, 0, 1, column);
-    const Rows<const Storage> z(either(p.z, p.u), place.batch, 0, 1, column);
-    const Rows<const Storage> dy(either(p.dy, p.u), place.batch, 0, 1, column);
+    using Input = Rows<const Columns, Storage>;
+    using Output = Rows<Columns, Storage>;
+    const Input delta(p.delta, place.batch, 0, 1, column);
+    const Input u(p.u, place.batch, 0, 1, column);
+    const Input z(either(p.z, p.u), place.batch, 0, 1, column);
+    const Input dy(either(p.dy, p.u), place.batch, 0, 1, column);
     const Rows<const Storage> b(p.b, place.batch, 0, 1, 0);
     const Rows<const Storage> c(p.c, place.batch, 0, 1, 0);
     const Rows<const unsigned char> mask(p.mask, place.batch, 0, 1, 0);
-    const Rows<Storage> du(p.du, place.batch, 0, 1, column);
-    const Rows<Storage> ddelta(p.ddelta, place.batch, 0, 1, column);
-    const Rows<Storage> dz(p.dz, place.batch, 0, 1, column);
+    const Output du(p.du, place.batch, 0, 1, column);
+    const Output ddelta(p.ddelta, place.batch, 0, 1, column);
+    const Output dz(p.dz, place.batch, 0, 1, column);
     View view_b = p.partial_bc;
     view_b.data = static_cast<real*>(view_b.data) + place.block * 2 * p.partial_half;
     View view_c = view_b;
@@ -78,8 +94,14 @@ extern "C" __global__ void __launch_bounds__(kThreads, kResident) scan_backward(
     const Rows<real> partial_b(view_b, place.batch, 0, 1, 0);
     const Rows<real> partial_c(view_c, place.batch, 0, 1, 0);
 
-    const real bias = p.delta_bias ? static_cast<const real*>(p.delta_bias)[column] : real(0);
-    const real d = p.d ? static_cast<const real*>(p.d)[column] : real(0);
+    real bias[kColumns], d[kColumns], dd[kColumns], dbias[kColumns];
+    load_parameters(p.delta_bias, column, kColumns, bias);
+    load_parameters(p.d, column, kColumns, d);
+#pragma unroll
+    for (int k = 0; k < kColumns; ++k) {
+        dd[k] = 0;
+        dbias[k] = 0;
+    }
     const bool gated = p.z.data;
     const bool masked = p.mask.data;
     const bool has_dy = p.dy.data;
@@ -97,7 +119,6 @@ extern "C" __global__ void __launch_bounds__(kThreads, kResident) scan_backward(
     for (int chunk = p.chunks - 1; chunk > place.chunk; --chunk) {
         pass_chunk(p, place, p.adjoints, chunk, a, carried);
     }
-    real dd = 0, dbias = 0;
 
     for (int i = threadIdx.x; i < kSegment * kPadded; i += kThreads) {
         if (i % kPadded >= kStates) {
@@ -115,16 +136,18 @@ extern "C" __global__ void __launch_bounds__(kThreads, kResident) scan_backward(
         const bool any = bits != 0;
         const auto is_token = [&](int t) { return (bits >> t & 1) != 0; };
         const bool whole_segment = bits == kAllBits && place.all_valid;
-        const auto load = [&](auto whole, int row, Storage* raw_delta, Storage* raw_u, Storage* raw_z,
-                              Storage* raw_dy) {
+        struct Raw {
+            Columns delta[kBatch], u[kBatch], z[kBatch], dy[kBatch];
+        };
+        const auto load = [&](auto whole, int row, Raw& raw) {
 #pragma unroll
             for (int i = 0; i < kBatch; ++i) {
                 const int step = start + row + i * kRowsApart;
                 const int t = whole.value ? step : min(step, end - 1);
-                raw_delta[i] = delta[t];
-                raw_u[i] = u[t];
-                raw_z[i] = z[t];
-                raw_dy[i] = dy[t];
+                raw.delta[i] = delta[t];
+                raw.u[i] = u[t];
+                raw.z[i] = z[t];
+                raw.dy[i] = dy[t];
             }
         };
         const int blocks = (min(kSegment, end - start) + kSteps - 1) / kSteps;
@@ -137,20 +160,27 @@ extern "C" __global__ void __launch_bounds__(kThreads, kResident) scan_backward(
         const auto fill_as = [&](auto whole) {
 #pragma unroll 1
             for (int row = place.row; row < rows; row += kBatch * kRowsApart) {
-                Storage raw_delta[kBatch], raw_u[kBatch], raw_z[kBatch], raw_dy[kBatch];
-                load(whole, row, raw_delta, raw_u, raw_z, raw_dy);
+                Raw raw;
+                load(whole, row, raw);
 #pragma unroll
                 for (int i = 0; i < kBatch; ++i) {
                     const int t = row + i * kRowsApart;
                     // Channels beyond the last one must not count in the sums over channels.
                     const bool counts = whole.value || (is_token(t) && place.column_valid);
-                    const real step = softplus(to_real(raw_delta[i]) + bias);
-                    const real gate = to_real(raw_z[i]);
-                    real dp = has_dy ? to_real(raw_dy[i]) : real(0);
-                    dp *= gated ? gate * sigmoid(gate) : real(1);
-                    s_step[cell(t, place.column)]
-                            = {counts ? step : real(0), counts ? step * to_real(raw_u[i]) : real(0)};
-                    s_dp[cell(t, place.column)] = counts ? dp : real(0);
+                    Vector<Step, kColumns> step;
+                    Pack<kColumns> for_dp;
+#pragma unroll
+                    for (int k = 0; k < kColumns; ++k) {
+                        const real size = softplus(to_real(raw.delta[i].value[k]) + bias[k]);
+                        const real gate = to_real(raw.z[i].value[k]);
+                        real dp = has_dy ? to_real(raw.dy[i].value[k]) : real(0);
+                        dp *= gated ? gate * sigmoid(gate) : real(1);
+                        const real input = size * to_real(raw.u[i].value[k]);
+                        step.value[k] = {counts ? size : real(0), counts ? input : real(0)};
+                        for_dp.value[k] = counts ? dp : real(0);
+                    }
+                    *reinterpret_cast<Vector<Step, kColumns>*>(s_step + cell(t, place.column)) = step;
+                    *reinterpret_cast<Pack<kColumns>*>(s_dp + cell(t, place.column)) = for_dp;
                 }
             }
         };
@@ -161,26 +191,40 @@ extern "C" __global__ void __launch_bounds__(kThreads, kResident) scan_backward(
             fill_as(Flag<false>());
         }
 #pragma unroll 1
-        for (int first = threadIdx.x; any && first < rows * kStates; first += kBcBatch * kThreads) {
-            Storage raw_b[kBcBatch], raw_c[kBcBatch];
+        for (int first = threadIdx.x; any && first * kBcColumns < rows * kStates; first += kBcBatch * kThreads) {
+            BcColumns raw_b[kBcBatch], raw_c[kBcBatch];
 #pragma unroll
             for (int i = 0; i < kBcBatch; ++i) {
-                const int t = min(start + (first + i * kThreads) / kStates, end - 1);
-                const int n = (first + i * kThreads) % kStates;
-                raw_b[i] = (&b[t])[n];
-                raw_c[i] = (&c[t])[n];
+                const int index = (first + i * kThreads) * kBcColumns;
+                const int t = min(start + index / kStates, end - 1);
+                raw_b[i] = *reinterpret_cast<const BcColumns*>(&b[t] + index % kStates);
+                raw_c[i] = *reinterpret_cast<const BcColumns*>(&c[t] + index % kStates);
             }
 #pragma unroll
             for (int i = 0; i < kBcBatch; ++i) {
-                const int t = (first + i * kThreads) / kStates;
-                const int n = (first + i * kThreads) % kStates;
+                const int index = (first + i * kThreads) * kBcColumns;
+                const int t = index / kStates;
                 if (t < rows) {
-                    s_b[t * kPadded + n] = is_token(t) ? to_real(raw_b[i]) : real(0);
-                    s_c[t * kPadded + n] = is_token(t) ? to_real(raw_c[i]) : real(0);
+                    Pack<kBcColumns> for_b, for_c;
+#pragma unroll
+                    for (int k = 0; k < kBcColumns; ++k) {
+                        for_b.value[k] = is_token(t) ? to_real(raw_b[i].value[k]) : real(0);
+                        for_c.value[k] = is_token(t) ? to_real(raw_c[i].value[k]) : real(0);
+                    }
+                    *reinterpret_cast<Pack<kBcColumns>*>(s_b + t * kPadded + index % kStates) = for_b;
+                    *reinterpret_cast<Pack<kBcColumns>*>(s_c + t * kPadded + index % kStates) = for_c;
                 }
             }
         }
         __syncthreads();
+
+        // What comes next is on its way to the cache meanwhile.
+        for (int row = place.row; place.column % kLineChannels == 0 && start > begin && row < kSegment; row += kRowsApart) {
+            prefetch(&delta[start - kSegment + row]);
+            prefetch(&u[start - kSegment + row]);
+            prefetch(&z[start - kSegment + row]);
+            prefetch(&dy[start - kSegment + row]);
+        }
 
         if (any) {
 #pragma unroll 1
@@ -315,31 +359,41 @@ extern "C" __global__ void __launch_bounds__(kThreads, kResident) scan_backward(
         const auto write_as = [&](auto whole) {
 #pragma unroll 1
             for (int row = place.row; row < min(kSegment, end - start); row += kBatch * kRowsApart) {
-                Storage raw_delta[kBatch], raw_u[kBatch], raw_z[kBatch], raw_dy[kBatch];
-                load(whole, row, raw_delta, raw_u, raw_z, raw_dy);
+                Raw raw;
+                load(whole, row, raw);
 #pragma unroll
                 for (int i = 0; i < kBatch; ++i) {
                     const int t = row + i * kRowsApart;
                     const bool token = whole.value || is_token(t);
-                    const Step sum = s_step[cell(t, place.column)];
-                    const real input = to_real(raw_u[i]);
-                    real slope;
-                    const real step = softplus(to_real(raw_delta[i]) + bias, slope);
-                    const real gate = to_real(raw_z[i]);
-                    const real open = sigmoid(gate);
-                    const real dout = has_dy ? to_real(raw_dy[i]) : real(0);
-                    const real dp = gated ? dout * gate * open : dout;
-                    const real before_gate = s_dp[cell(t, place.column)] + d * input;
-                    const real grad_z = dout * before_gate * open * (1 + gate * (1 - open));
-                    const real grad_u = step * sum.delta + dp * d;
-                    const real grad_delta = (input * sum.delta + kLn2 * sum.input) * slope;
-                    dd += token ? dp * input : real(0);
-                    dbias += token ? grad_delta : real(0);
+                    const Vector<Step, kColumns> sums
+                            = *reinterpret_cast<const Vector<Step, kColumns>*>(s_step + cell(t, place.column));
+                    const Pack<kColumns> outs = *reinterpret_cast<const Pack<kColumns>*>(s_dp + cell(t, place.column));
+                    Columns for_u, for_delta, for_z;
+#pragma unroll
+                    for (int k = 0; k < kColumns; ++k) {
+                        const Step sum = sums.value[k];
+                        const real input = to_real(raw.u[i].value[k]);
+                        real slope;
+                        const real size = softplus(to_real(raw.delta[i].value[k]) + bias[k], slope);
+                        const real gate = to_real(raw.z[i].value[k]);
+                        const real open = sigmoid(gate);
+                        const real dout = has_dy ? to_real(raw.dy[i].value[k]) : real(0);
+                        const real dp = gated ? dout * gate * open : dout;
+                        const real before_gate = outs.value[k] + d[k] * input;
+                        const real grad_z = dout * before_gate * open * (1 + gate * (1 - open));
+                        const real grad_u = size * sum.delta + dp * d[k];
+                        const real grad_delta = (input * sum.delta + kLn2 * sum.input) * slope;
+                        dd[k] += token ? dp * input : real(0);
+                        dbias[k] += token ? grad_delta : real(0);
+                        for_u.value[k] = to_storage(token ? grad_u : real(0));
+                        for_delta.value[k] = to_storage(token ? grad_delta : real(0));
+                        for_z.value[k] = to_storage(token ? grad_z : real(0));
+                    }
                     if (whole.value || (place.column_valid && start + t < end)) {
-                        du[start + t] = to_storage(token ? grad_u : real(0));
-                        ddelta[start + t] = to_storage(token ? grad_delta : real(0));
+                        du[start + t] = for_u;
+                        ddelta[start + t] = for_delta;
                         if (gated) {
-                            dz[start + t] = to_storage(token ? grad_z : real(0));
+                            dz[start + t] = for_z;
                         }
                     }
                 }
@@ -359,19 +413,23 @@ extern "C" __global__ void __launch_bounds__(kThreads, kResident) scan_backward(
     }
     __syncthreads();
     real* const s_total = reinterpret_cast<real*>(shared);
-    s_total[threadIdx.x] = dd;
-    s_total[kThreads + threadIdx.x] = dbias;
+#pragma unroll
+    for (int k = 0; k < kColumns; ++k) {
+        const int at_column = place.row * kChannels + place.column + k;
+        s_total[at_column] = dd[k];
+        s_total[kRowsApart * kChannels + at_column] = dbias[k];
+    }
     __syncthreads();
-    if (place.row == 0 && place.column_valid) {
-        dd = 0;
-        dbias = 0;
+    const int local = threadIdx.x;
+    if (local < kChannels && place.block * kChannels + local < p.channels) {
+        real sum_d = 0, sum_bias = 0;
         for (int row = 0; row < kRowsApart; ++row) {
-            dd += s_total[row * kChannels + place.column];
-            dbias += s_total[kThreads + row * kChannels + place.column];
+            sum_d += s_total[row * kChannels + local];
+            sum_bias += s_total[(kRowsApart + row) * kChannels + local];
         }
         const long long line = (static_cast<long long>(place.batch) * p.chunks + place.chunk) * 2 * p.channels;
-        real* const partial = static_cast<real*>(p.partial_d) + line + column;
-        partial[0] = dd;
-        partial[p.channels] = dbias;
+        real* const partial = static_cast<real*>(p.partial_d) + line + place.block * kChannels + local;
+        partial[0] = sum_d;
+        partial[p.channels] = sum_bias;
     }
 }

@@ -18,73 +18,87 @@
 
 #include "scan.cuh"
 
-constexpr int kTile = scan_tile(kStates, kLanes);
+constexpr int kTile = scan_tile(kStates, kLanes, sizeof(real));
 constexpr int kResident = sizeof(real) == 4 && kStates <= 64 ? 4 : 1;
+constexpr unsigned kAllBits = ~0u >> (32 - kTile);
+
+// The values of a tile that a thread loads: kGroups rows of kColumns channels.
 constexpr int kPerThread = (kTile * kChannels + kThreads - 1) / kThreads;
-constexpr int kRowsApart = kThreads / kChannels;
-constexpr int kBcPerThread = (kTile * kStates + kThreads - 1) / kThreads;
+constexpr int kColumns = columns_at_once(kPerThread);
+constexpr int kGroups = kPerThread / kColumns;
+constexpr int kRowsApart = kThreads * kColumns / kChannels;
+// Whether that is the same number for every thread.
+constexpr bool kEven = kTile * kChannels % kThreads == 0;
+
+// The same for B and C, which follow each other in shared memory: first all threads' pieces of B, then of C.
+constexpr int kBcColumns = kAligned && kStates % 4 == 0 ? 4 : 1;
+constexpr int kBcPieces = kTile * kStates / kBcColumns;
+constexpr int kBcGroups = (2 * kBcPieces + kThreads - 1) / kThreads;
+
 // Threads of a warp that write the sums of different steps hit different banks.
 constexpr int kSumPitch = kChannels + (kLanes > 1 ? 32 / kLanes : 0);
 
-constexpr unsigned kAllBits = ~0u >> (32 - kTile);
-// Whether the values of a tile are the same number for every thread.
-constexpr bool kEven = kTile * kChannels % kThreads == 0;
-constexpr bool kBcEven = kTile * kStates % kThreads == 0;
-
 static_assert(kSegment % kTile == 0, "states are saved between tiles");
-
-// The step and the state of the i-th value of B and C that a thread loads, and where it lies from the thread's column.
-__device__ __forceinline__ int bc_step(int i) {
-    return (i * kThreads + threadIdx.x) / kStates;
-}
-
-__device__ __forceinline__ int bc_state(int i) {
-    return kThreads % kStates == 0 ? threadIdx.x % kStates : (i * kThreads + threadIdx.x) % kStates;
-}
-
-__device__ __forceinline__ int bc_offset(int i) {
-    return kThreads % kStates == 0 ? 0 : bc_state(i);
-}
 
 enum Mode { kFull, kSummary, kAdjoint };
 
+using Columns = Vector<Storage, kColumns>;
+using BcColumns = Vector<Storage, kBcColumns>;
+
 struct Tile {
-    Storage delta[kPerThread], u[kPerThread], z[kPerThread], b[kBcPerThread], c[kBcPerThread];
+    Columns delta[kGroups], u[kGroups], z[kGroups];
+    BcColumns bc[kBcGroups];
 };
 
 template <Mode MODE>
 __device__ __forceinline__ void scan_chunk(const ScanParams& p) {
-    // Two of each, so that one barrier per tile is enough.
-    __shared__ Step s_step[2][kTile * kChannels];
-    __shared__ alignas(16) real s_b[2][kTile * kPadded];
-    __shared__ alignas(16) real s_c[2][MODE == kFull ? kTile * kPadded : 1];
-    __shared__ real s_sum[2][MODE == kFull ? kTile * kSumPitch : 1];
+    __shared__ alignas(16) Step s_step[kTile * kChannels];
+    __shared__ alignas(16) real s_bc[2 * kTile * kPadded];
+    __shared__ alignas(16) real s_sum[MODE == kFull ? kTile * kSumPitch : 1];
+    const real* const s_b = s_bc;
+    const real* const s_c = s_bc + kTile * kPadded;
 
-    const Place place(p);
+    const Place<kColumns> place(p);
     const int begin = place.chunk * p.chunk_length;
     const int steps = min(p.chunk_length, p.length - begin);
     const int direction = MODE == kAdjoint ? -1 : 1;
     const int first = MODE == kAdjoint ? begin + steps - 1 : begin;
     const int column = place.column_channel;
     // The adjoint's recurrence takes C and the gradient of y where the forward takes B and u.
-    const Rows<const Storage> delta(p.delta, place.batch, first, direction, column);
-    const Rows<const Storage> u(MODE == kAdjoint ? either(p.dy, p.u) : p.u, place.batch, first, direction, column);
-    const Rows<const Storage> z(either(p.z, p.u), place.batch, first, direction, column);
-    const int bc_column = kThreads % kStates == 0 ? threadIdx.x % kStates : 0;
-    const Rows<const Storage> b(MODE == kAdjoint ? p.c : p.b, place.batch, first, direction, bc_column);
-    const Rows<const Storage> c(p.c, place.batch, first, direction, bc_column);
+    using Input = Rows<const Columns, Storage>;
+    const Input delta(p.delta, place.batch, first, direction, column);
+    const Input u(MODE == kAdjoint ? either(p.dy, p.u) : p.u, place.batch, first, direction, column);
+    const Input z(either(p.z, p.u), place.batch, first, direction, column);
+    const Rows<const Storage> b(MODE == kAdjoint ? p.c : p.b, place.batch, first, direction, 0);
+    const Rows<const Storage> c(p.c, place.batch, first, direction, 0);
     const Rows<const unsigned char> mask(p.mask, place.batch, first, direction, 0);
-    const Rows<Storage> y(p.y, place.batch, first, direction, column);
+    const Rows<Columns, Storage> y(p.y, place.batch, first, direction, column);
 
-    const real bias = p.delta_bias ? static_cast<const real*>(p.delta_bias)[column] : real(0);
-    const real d = p.d ? static_cast<const real*>(p.d)[column] : real(0);
+    real bias[kColumns], d[kColumns];
+    load_parameters(p.delta_bias, column, kColumns, bias);
+    load_parameters(p.d, column, kColumns, d);
     const bool gated = MODE != kSummary && p.z.data;
     const bool masked = p.mask.data;
     const bool has_input = MODE != kAdjoint || p.dy.data;
 
+    // Of B and C, the i-th piece of this thread: whether there is one, and where it lies in a tile.
+    struct Piece {
+        bool exists, of_c;
+        int t, n;
+
+        __device__ __forceinline__ explicit Piece(int i) {
+            const int index = i * kThreads + threadIdx.x;
+            of_c = index >= kBcPieces;
+            const int within = (of_c ? index - kBcPieces : index) * kBcColumns;
+            t = within / kStates;
+            n = within % kStates;
+            exists = index < (MODE == kFull ? 2 : 1) * kBcPieces;
+        }
+    };
+
     const auto load = [&](Tile& tile, int start) {
 #pragma unroll
-        for (int i = 0; i < kPerThread; ++i) {
+        for (int i = 0; i < kGroups; ++i) {
             const int t = min(start + place.row + i * kRowsApart, steps - 1);
             tile.delta[i] = delta[t];
             tile.u[i] = u[t];
@@ -93,93 +107,79 @@ __device__ __forceinline__ void scan_chunk(const ScanParams& p) {
             }
         }
 #pragma unroll
-        for (int i = 0; i < kBcPerThread; ++i) {
-            const int t = min(start + bc_step(i), steps - 1);
-            tile.b[i] = (&b[t])[bc_offset(i)];
-            if (MODE == kFull) {
-                tile.c[i] = (&c[t])[bc_offset(i)];
+        for (int i = 0; i < kBcGroups; ++i) {
+            const Piece piece(i);
+            if (piece.exists) {
+                const Rows<const Storage>& from = piece.of_c ? c : b;
+                tile.bc[i] = *reinterpret_cast<const BcColumns*>(&from[min(start + piece.t, steps - 1)] + piece.n);
             }
         }
     };
 
     // Steps that are no tokens get a step of 0 and no input, which leaves the states as they are.
-    const auto publish_as = [&](auto whole, const Tile& tile, unsigned bits, int half) {
+    const auto publish = [&](auto whole, const Tile& tile, unsigned bits) {
 #pragma unroll
-        for (int i = 0; i < kPerThread; ++i) {
+        for (int i = 0; i < kGroups; ++i) {
             const int t = place.row + i * kRowsApart;
-            Step step;
-            step.delta = softplus(to_real(tile.delta[i]) + bias);
-            step.input = to_real(tile.u[i]);
-            if (MODE != kAdjoint) {
-                step.input *= step.delta;
-            } else {
-                const real gate = to_real(tile.z[i]);
-                step.input *= gated ? gate * sigmoid(gate) : real(1);
-                step.input = has_input ? step.input : real(0);
-            }
-            if (!whole.value) {
-                const bool token = bits >> t & 1;
-                step.delta = token ? step.delta : real(0);
-                step.input = token ? step.input : real(0);
+            const bool token = whole.value || (bits >> t & 1);
+            Vector<Step, kColumns> step;
+#pragma unroll
+            for (int k = 0; k < kColumns; ++k) {
+                const real size = softplus(to_real(tile.delta[i].value[k]) + bias[k]);
+                real input = to_real(tile.u[i].value[k]);
+                if (MODE != kAdjoint) {
+                    input *= size;
+                } else {
+                    const real gate = to_real(tile.z[i].value[k]);
+                    input = has_input ? input : real(0);
+                    input *= gated ? gate * sigmoid(gate) : real(1);
+                }
+                step.value[k] = {token ? size : real(0), token ? input : real(0)};
             }
             if (kEven || t < kTile) {
-                s_step[half][t * kChannels + place.column] = step;
+                *reinterpret_cast<Vector<Step, kColumns>*>(s_step + t * kChannels + place.column) = step;
             }
         }
 #pragma unroll
-        for (int i = 0; i < kBcPerThread; ++i) {
-            const int t = bc_step(i);
-            const bool token = whole.value || (bits >> t & 1);
-            if (kBcEven || t < kTile) {
-                s_b[half][t * kPadded + bc_state(i)] = token ? to_real(tile.b[i]) : real(0);
-                if (MODE == kFull) {
-                    s_c[half][t * kPadded + bc_state(i)] = token ? to_real(tile.c[i]) : real(0);
-                }
+        for (int i = 0; i < kBcGroups; ++i) {
+            const Piece piece(i);
+            const bool token = whole.value || (bits >> piece.t & 1);
+            Pack<kBcColumns> values;
+#pragma unroll
+            for (int k = 0; k < kBcColumns; ++k) {
+                values.value[k] = token ? to_real(tile.bc[i].value[k]) : real(0);
             }
-        }
-    };
-    const auto publish = [&](const Tile& tile, unsigned bits, int half) {
-        if (bits == kAllBits) {
-            publish_as(Flag<true>(), tile, bits, half);
-        } else if (bits) {
-            publish_as(Flag<false>(), tile, bits, half);
+            if (piece.exists) {
+                *reinterpret_cast<Pack<kBcColumns>*>(
+                        s_bc + (piece.of_c ? kTile * kPadded : 0) + piece.t * kPadded + piece.n) = values;
+            }
         }
     };
 
-    // Of the tile before the current one.
-    Storage done_u[kPerThread], done_z[kPerThread];
-    const auto write_as = [&](auto whole, int start, unsigned bits, int half) {
+    const auto write = [&](auto whole, int start, unsigned bits, const Columns* raw_u, const Columns* raw_z) {
 #pragma unroll
-        for (int i = 0; i < kPerThread; ++i) {
+        for (int i = 0; i < kGroups; ++i) {
             const int t = place.row + i * kRowsApart;
-            const real gate = to_real(done_z[i]);
-            real out = s_sum[half][kEven || t < kTile ? t * kSumPitch + place.column : 0];
-            out += d * to_real(done_u[i]);
-            out *= gated ? gate * sigmoid(gate) : real(1);
-            if (whole.value) {
-                y[start + t] = to_storage(out);
-            } else if (place.column_valid && start + t < steps && (kEven || t < kTile)) {
-                y[start + t] = to_storage(bits >> t & 1 ? out : real(0));
+            const bool token = whole.value || (bits >> t & 1);
+            Columns out;
+#pragma unroll
+            for (int k = 0; k < kColumns; ++k) {
+                const real gate = to_real(raw_z[i].value[k]);
+                real sum = s_sum[kEven || t < kTile ? t * kSumPitch + place.column + k : 0];
+                sum += d[k] * to_real(raw_u[i].value[k]);
+                sum *= gated ? gate * sigmoid(gate) : real(1);
+                out.value[k] = to_storage(token ? sum : real(0));
             }
-        }
-    };
-    const auto write = [&](int start, unsigned bits, int half) {
-        if (kEven && bits == kAllBits && place.all_valid) {
-            write_as(Flag<true>(), start, bits, half);
-        } else {
-            write_as(Flag<false>(), start, bits, half);
+            if (whole.value || (place.column_valid && start + t < steps && (kEven || t < kTile))) {
+                y[start + t] = out;
+            }
         }
     };
 
     // Lanes beyond the last state meet zeros.
-    for (int i = threadIdx.x; i < kTile * kPadded; i += kThreads) {
+    for (int i = threadIdx.x; i < 2 * kTile * kPadded; i += kThreads) {
         if (i % kPadded >= kStates) {
-            s_b[0][i] = 0;
-            s_b[1][i] = 0;
-            if (MODE == kFull) {
-                s_c[0][i] = 0;
-                s_c[1][i] = 0;
-            }
+            s_bc[i] = 0;
         }
     }
 
@@ -204,9 +204,6 @@ __device__ __forceinline__ void scan_chunk(const ScanParams& p) {
         }
     }
     real elapsed = 0;
-    publish(tile, bits, 0);
-    unsigned done_bits = 0;
-    int half = 0;
 
 #pragma unroll 1
     for (int start = 0; start < steps; start += kTile) {
@@ -214,18 +211,19 @@ __device__ __forceinline__ void scan_chunk(const ScanParams& p) {
             const long long at = static_cast<long long>(place.batch) * p.segments + (begin + start) / kSegment;
             store_states(p.checkpoints, at * p.channels + place.channel, place.lane, place.valid, state);
         }
-        __syncthreads();
-        if (MODE == kFull) {
-            if (start > 0) {
-                write(start - kTile, done_bits, half ^ 1);
-            }
-            done_bits = bits;
-#pragma unroll
-            for (int i = 0; i < kPerThread; ++i) {
-                done_u[i] = tile.u[i];
-                done_z[i] = tile.z[i];
-            }
+        const bool whole = kEven && bits == kAllBits && place.all_valid;
+        if (whole) {
+            publish(Flag<true>(), tile, bits);
+        } else if (bits) {
+            publish(Flag<false>(), tile, bits);
         }
+        Columns raw_u[kGroups], raw_z[kGroups];
+#pragma unroll
+        for (int i = 0; i < kGroups; ++i) {
+            raw_u[i] = tile.u[i];
+            raw_z[i] = tile.z[i];
+        }
+        __syncthreads();
         if (next_bits) {
             load(tile, start + kTile);
         }
@@ -236,9 +234,9 @@ __device__ __forceinline__ void scan_chunk(const ScanParams& p) {
 #pragma unroll
             for (int i = 0; i < kGroup; ++i) {
                 const int t = group * kGroup + i;
-                const Step step = s_step[half][t * kChannels + place.local];
+                const Step step = s_step[t * kChannels + place.local];
                 const Pack<kPerLane> pack_b = *reinterpret_cast<const Pack<kPerLane>*>(
-                        s_b[half] + t * kPadded + place.lane * kPerLane);
+                        s_b + t * kPadded + place.lane * kPerLane);
                 elapsed += step.delta;
                 sum[i] = 0;
 #pragma unroll
@@ -252,7 +250,7 @@ __device__ __forceinline__ void scan_chunk(const ScanParams& p) {
                 }
                 if (MODE == kFull) {
                     const Pack<kPerLane> pack_c = *reinterpret_cast<const Pack<kPerLane>*>(
-                            s_c[half] + t * kPadded + place.lane * kPerLane);
+                            s_c + t * kPadded + place.lane * kPerLane);
 #pragma unroll
                     for (int k = 0; k < kPerLane; ++k) {
                         sum[i] += state[k] * pack_c.value[k];
@@ -265,7 +263,7 @@ __device__ __forceinline__ void scan_chunk(const ScanParams& p) {
                 if (reduced_owner<kGroup, kLanes>(place.lane)) {
 #pragma unroll
                     for (int i = 0; i < kGroupOut; ++i) {
-                        s_sum[half][(t + i) * kSumPitch + place.local] = sum[i];
+                        s_sum[(t + i) * kSumPitch + place.local] = sum[i];
                     }
                 }
             }
@@ -279,15 +277,17 @@ __device__ __forceinline__ void scan_chunk(const ScanParams& p) {
         } else if (bits) {
             take_group(0);
         }
-        half ^= 1;
-        publish(tile, next_bits, half);
+        __syncthreads();
+        if (MODE == kFull && whole) {
+            write(Flag<true>(), start, bits, raw_u, raw_z);
+        } else if (MODE == kFull) {
+            write(Flag<false>(), start, bits, raw_u, raw_z);
+        }
         bits = next_bits;
         next_bits = after_next_bits;
     }
 
     if (MODE == kFull) {
-        __syncthreads();
-        write((steps - 1) / kTile * kTile, done_bits, half ^ 1);
         if (place.chunk == p.chunks - 1) {
             const long long channel = static_cast<long long>(place.batch) * p.channels + place.channel;
             store_states(p.final_state, channel, place.lane, place.valid, state);

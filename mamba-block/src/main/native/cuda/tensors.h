@@ -54,7 +54,7 @@ inline at::Tensor sum_parts(const at::Tensor& parts, at::ScalarType type) {
     params.out = out.data_ptr();
     params.count = out.numel();
     params.parts = static_cast<int>(parts.size(0));
-    launch(Kernel::kSumParts, {type}, parts, divide_up(params.count, kSumColumns), kSumColumns, kSumGroups, 0, &params);
+    launch(Kernel::kSumParts, Variant{type}, parts, divide_up(params.count, kSumColumns), kSumColumns, kSumGroups, 0, &params);
     return out;
 }
 

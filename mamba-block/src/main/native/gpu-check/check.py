@@ -59,10 +59,12 @@ def random(*shape, scale=1.0):
     return torch.randn(*shape, device=DEVICE, dtype=torch.float64) * scale
 
 
-def strided(value, kind, offset):
-    """A slice of a wider matrix whose rows begin wherever they happen to."""
-    wide = torch.full((*value.shape[:-1], value.shape[-1] * 2 + 11), float("nan"), device=DEVICE, dtype=TYPES[kind])
-    view = wide[..., offset:offset + value.shape[-1]]
+def strided(value, kind, offset, aligned):
+    """A slice of a wider matrix whose rows begin wherever they happen to, or where vectors can be read."""
+    width = value.shape[-1]
+    offset, wide = (8 * offset, (2 * width + 15) // 8 * 8 + 80) if aligned else (offset, 2 * width + 11)
+    matrix = torch.full((*value.shape[:-1], wide), float("nan"), device=DEVICE, dtype=TYPES[kind])
+    view = matrix[..., offset:offset + width]
     view.copy_(value)
     return view
 
@@ -102,7 +104,8 @@ def equal(first, second):
                for pairs in (outputs, gradients) for x, y in pairs)
 
 
-def check_operator(name, kind, operator, reference, names, arguments, parameters, differentiable, output_gradients):
+def check_operator(name, kind, operator, reference, names, arguments, parameters, differentiable, output_gradients,
+                   aligned=False):
     """Forward and every gradient against the reference, and twice the same. Arguments are float64."""
     cast = []
     for i, x in enumerate(arguments):
@@ -111,7 +114,7 @@ def check_operator(name, kind, operator, reference, names, arguments, parameters
         elif i in parameters:
             cast.append(x.to(torch.float64 if kind == "f64" else torch.float32))
         else:
-            cast.append(strided(x, kind, 1 + i) if x.dim() == 3 else x.to(TYPES[kind]))
+            cast.append(strided(x, kind, 1 + i, aligned) if x.dim() == 3 else x.to(TYPES[kind]))
     exact = [x.double() if torch.is_tensor(x) and x.is_floating_point() else x for x in cast]
     grads = [None if g is None else g.to(torch.float32 if i else TYPES[kind]) if kind != "f64" else g
              for i, g in enumerate(output_gradients)]
@@ -140,8 +143,10 @@ def check_operator(name, kind, operator, reference, names, arguments, parameters
 SCAN = ["u", "delta", "delta_bias", "a", "b", "c", "d", "z", "mask", "initial_state", "reverse"]
 
 
-def check_scan(kind, rows, length, channels, states, options="bias d z mask state", reverse=False, ending=True):
+def check_scan(kind, rows, length, channels, states, options="bias d z mask state", reverse=False, ending=True,
+               aligned=True):
     name = f"scan {kind} B{rows} L{length} E{channels} N{states} {options}{' reverse' if reverse else ''}"
+    name += " aligned" if aligned and channels % 4 == 0 else ""
     options = options.split()
     mask = None
     if "mask" in options:
@@ -159,7 +164,7 @@ def check_scan(kind, rows, length, channels, states, options="bias d z mask stat
         mask, random(rows, channels, states) if "state" in options else None, reverse]
     gradients = [random(rows, length, channels), random(rows, channels, states) if ending else None]
     found = check_operator(name, kind, torch.ops.mamba.selective_scan, scan_reference, SCAN, arguments, {2, 3, 6, 9},
-                           [0, 1, 2, 3, 4, 5, 6, 7, 9], gradients)
+                           [0, 1, 2, 3, 4, 5, 6, 7, 9], gradients, aligned)
     if mask is not None:
         padding = mask == 0
         require(f"{name}: output at padding", (found[0][0][padding] == 0).all().item())
@@ -329,6 +334,7 @@ def all_checks(quick):
     for kind in kinds:
         add(check_scan, kind, 2, 131, 96, 16)
         add(check_scan, kind, 2, 131, 35, 16, reverse=True)
+        add(check_scan, kind, 2, 131, 96, 16, aligned=False)
     add(check_scan, "f32", 1, 700, 40, 16, reverse=True)
     add(check_conv, "f32", 3, 67, 131, 4)
     add(check_norm, "f32", (37, 768))
@@ -337,8 +343,12 @@ def all_checks(quick):
     for states in (1, 2, 3, 5, 8, 17, 32, 33, 64, 100, 256):
         add(check_scan, "f32", 2, 71, 37, states)
         add(check_scan, "bf16", 2, 37, 33, states, reverse=True)
+    for states in (3, 4, 16, 64, 100, 256):
+        add(check_scan, "f32", 2, 133, 36, states, reverse=True)
+        add(check_scan, "bf16", 2, 131, 36, states)
     for states in (1, 64, 256):
         add(check_scan, "f64", 2, 71, 37, states)
+        add(check_scan, "f64", 2, 37, 36, states, reverse=True)
     for options in ("", "z", "d", "bias", "mask", "state", "z state", "d bias mask"):
         add(check_scan, "f32", 2, 67, 64, 16, options)
         add(check_scan, "f16", 1, 301, 64, 16, options, reverse=True, ending=False)
