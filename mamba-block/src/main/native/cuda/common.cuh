@@ -51,6 +51,10 @@ __device__ __forceinline__ Storage to_storage(real value) {
     unsigned short result;
     asm("cvt.rn.f16.f32 %0, %1;" : "=h"(result) : "f"(value));
     return result;
+#elif STORAGE == STORAGE_BFLOAT && __CUDA_ARCH__ >= 800
+    unsigned short result;
+    asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(result) : "f"(value));
+    return result;
 #elif STORAGE == STORAGE_BFLOAT
     const unsigned bits = __float_as_uint(value);
     if ((bits & 0x7fffffffu) > 0x7f800000u) {
@@ -73,6 +77,41 @@ struct alignas(COUNT * sizeof(T) % 16 == 0  ? 16
 
 template <int COUNT>
 using Pack = Vector<real, COUNT>;
+
+// Neighbouring numbers in storage, read and written as one access. Halves stay in pairs until they are used: taken apart
+// at once, they would be waited for where they were asked for.
+template <int COUNT, bool PAIRS = sizeof(Storage) == 2 && COUNT % 2 == 0>
+struct Stored {
+    Vector<Storage, COUNT> numbers;
+
+    __device__ __forceinline__ real get(int i) const {
+        return to_real(numbers.value[i]);
+    }
+
+    __device__ __forceinline__ void set(int i, real value) {
+        numbers.value[i] = to_storage(value);
+    }
+};
+
+template <int COUNT>
+struct Stored<COUNT, true> {
+    Vector<unsigned, COUNT / 2> pairs;
+
+    __device__ __forceinline__ real get(int i) const {
+        const unsigned pair = pairs.value[i / 2];
+#if STORAGE == STORAGE_BFLOAT
+        return __uint_as_float(i % 2 ? pair & 0xffff0000u : pair << 16);
+#else
+        return to_real(static_cast<Storage>(i % 2 ? pair >> 16 : pair));
+#endif
+    }
+
+    // In order: a number with an even index makes room for the next one.
+    __device__ __forceinline__ void set(int i, real value) {
+        const unsigned bits = to_storage(value);
+        pairs.value[i / 2] = i % 2 ? pairs.value[i / 2] | bits << 16 : bits;
+    }
+};
 
 #if STORAGE == STORAGE_DOUBLE
 constexpr real kLog2E = 1.4426950408889634;

@@ -45,15 +45,8 @@ constexpr int kSumRow = scan_sum_row(kStates, kLanes);
 static_assert(kChannels / kGroup % kColumns == 0 || kColumns == 1, "rotated rows keep their vectors");
 static_assert(kSteps % kGroup == 0 && kSegment % kSteps == 0 && kSegment <= 64, "groups of steps nest");
 
-// Channels in a cache line.
-constexpr int kLineChannels = 128 / sizeof(Storage);
-
-__device__ __forceinline__ void prefetch(const void* data) {
-    asm volatile("prefetch.global.L2 [%0];" : : "l"(data));
-}
-
-using Columns = Vector<Storage, kColumns>;
-using BcColumns = Vector<Storage, kBcColumns>;
+using Columns = Stored<kColumns>;
+using BcColumns = Stored<kBcColumns>;
 
 // Rotates each row, so that threads that access one channel at neighbouring steps hit different banks.
 __device__ __forceinline__ int cell(int t, int channel) {
@@ -171,11 +164,11 @@ extern "C" __global__ void __launch_bounds__(kThreads, kResident) scan_backward(
                     Pack<kColumns> for_dp;
 #pragma unroll
                     for (int k = 0; k < kColumns; ++k) {
-                        const real size = softplus(to_real(raw.delta[i].value[k]) + bias[k]);
-                        const real gate = to_real(raw.z[i].value[k]);
-                        real dp = has_dy ? to_real(raw.dy[i].value[k]) : real(0);
+                        const real size = softplus(raw.delta[i].get(k) + bias[k]);
+                        const real gate = raw.z[i].get(k);
+                        real dp = has_dy ? raw.dy[i].get(k) : real(0);
                         dp *= gated ? gate * sigmoid(gate) : real(1);
-                        const real input = size * to_real(raw.u[i].value[k]);
+                        const real input = size * raw.u[i].get(k);
                         step.value[k] = {counts ? size : real(0), counts ? input : real(0)};
                         for_dp.value[k] = counts ? dp : real(0);
                     }
@@ -208,8 +201,8 @@ extern "C" __global__ void __launch_bounds__(kThreads, kResident) scan_backward(
                     Pack<kBcColumns> for_b, for_c;
 #pragma unroll
                     for (int k = 0; k < kBcColumns; ++k) {
-                        for_b.value[k] = is_token(t) ? to_real(raw_b[i].value[k]) : real(0);
-                        for_c.value[k] = is_token(t) ? to_real(raw_c[i].value[k]) : real(0);
+                        for_b.value[k] = is_token(t) ? raw_b[i].get(k) : real(0);
+                        for_c.value[k] = is_token(t) ? raw_c[i].get(k) : real(0);
                     }
                     *reinterpret_cast<Pack<kBcColumns>*>(s_b + t * kPadded + index % kStates) = for_b;
                     *reinterpret_cast<Pack<kBcColumns>*>(s_c + t * kPadded + index % kStates) = for_c;
@@ -217,14 +210,6 @@ extern "C" __global__ void __launch_bounds__(kThreads, kResident) scan_backward(
             }
         }
         __syncthreads();
-
-        // What comes next is on its way to the cache meanwhile.
-        for (int row = place.row; place.column % kLineChannels == 0 && start > begin && row < kSegment; row += kRowsApart) {
-            prefetch(&delta[start - kSegment + row]);
-            prefetch(&u[start - kSegment + row]);
-            prefetch(&z[start - kSegment + row]);
-            prefetch(&dy[start - kSegment + row]);
-        }
 
         if (any) {
 #pragma unroll 1
@@ -372,12 +357,12 @@ extern "C" __global__ void __launch_bounds__(kThreads, kResident) scan_backward(
 #pragma unroll
                     for (int k = 0; k < kColumns; ++k) {
                         const Step sum = sums.value[k];
-                        const real input = to_real(raw.u[i].value[k]);
+                        const real input = raw.u[i].get(k);
                         real slope;
-                        const real size = softplus(to_real(raw.delta[i].value[k]) + bias[k], slope);
-                        const real gate = to_real(raw.z[i].value[k]);
+                        const real size = softplus(raw.delta[i].get(k) + bias[k], slope);
+                        const real gate = raw.z[i].get(k);
                         const real open = sigmoid(gate);
-                        const real dout = has_dy ? to_real(raw.dy[i].value[k]) : real(0);
+                        const real dout = has_dy ? raw.dy[i].get(k) : real(0);
                         const real dp = gated ? dout * gate * open : dout;
                         const real before_gate = outs.value[k] + d[k] * input;
                         const real grad_z = dout * before_gate * open * (1 + gate * (1 - open));
@@ -385,9 +370,9 @@ extern "C" __global__ void __launch_bounds__(kThreads, kResident) scan_backward(
                         const real grad_delta = (input * sum.delta + kLn2 * sum.input) * slope;
                         dd[k] += token ? dp * input : real(0);
                         dbias[k] += token ? grad_delta : real(0);
-                        for_u.value[k] = to_storage(token ? grad_u : real(0));
-                        for_delta.value[k] = to_storage(token ? grad_delta : real(0));
-                        for_z.value[k] = to_storage(token ? grad_z : real(0));
+                        for_u.set(k, token ? grad_u : real(0));
+                        for_delta.set(k, token ? grad_delta : real(0));
+                        for_z.set(k, token ? grad_z : real(0));
                     }
                     if (whole.value || (place.column_valid && start + t < end)) {
                         du[start + t] = for_u;

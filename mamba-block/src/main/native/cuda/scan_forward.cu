@@ -42,8 +42,8 @@ static_assert(kSegment % kTile == 0, "states are saved between tiles");
 
 enum Mode { kFull, kSummary, kAdjoint };
 
-using Columns = Vector<Storage, kColumns>;
-using BcColumns = Vector<Storage, kBcColumns>;
+using Columns = Stored<kColumns>;
+using BcColumns = Stored<kBcColumns>;
 
 struct Tile {
     Columns delta[kGroups], u[kGroups], z[kGroups];
@@ -125,12 +125,12 @@ __device__ __forceinline__ void scan_chunk(const ScanParams& p) {
             Vector<Step, kColumns> step;
 #pragma unroll
             for (int k = 0; k < kColumns; ++k) {
-                const real size = softplus(to_real(tile.delta[i].value[k]) + bias[k]);
-                real input = to_real(tile.u[i].value[k]);
+                const real size = softplus(tile.delta[i].get(k) + bias[k]);
+                real input = tile.u[i].get(k);
                 if (MODE != kAdjoint) {
                     input *= size;
                 } else {
-                    const real gate = to_real(tile.z[i].value[k]);
+                    const real gate = tile.z[i].get(k);
                     input = has_input ? input : real(0);
                     input *= gated ? gate * sigmoid(gate) : real(1);
                 }
@@ -147,7 +147,7 @@ __device__ __forceinline__ void scan_chunk(const ScanParams& p) {
             Pack<kBcColumns> values;
 #pragma unroll
             for (int k = 0; k < kBcColumns; ++k) {
-                values.value[k] = token ? to_real(tile.bc[i].value[k]) : real(0);
+                values.value[k] = token ? tile.bc[i].get(k) : real(0);
             }
             if (piece.exists) {
                 *reinterpret_cast<Pack<kBcColumns>*>(
@@ -164,11 +164,11 @@ __device__ __forceinline__ void scan_chunk(const ScanParams& p) {
             Columns out;
 #pragma unroll
             for (int k = 0; k < kColumns; ++k) {
-                const real gate = to_real(raw_z[i].value[k]);
+                const real gate = raw_z[i].get(k);
                 real sum = s_sum[kEven || t < kTile ? t * kSumPitch + place.column + k : 0];
-                sum += d[k] * to_real(raw_u[i].value[k]);
+                sum += d[k] * raw_u[i].get(k);
                 sum *= gated ? gate * sigmoid(gate) : real(1);
-                out.value[k] = to_storage(token ? sum : real(0));
+                out.set(k, token ? sum : real(0));
             }
             if (whole.value || (place.column_valid && start + t < steps && (kEven || t < kTile))) {
                 y[start + t] = out;
