@@ -32,6 +32,7 @@ import picocli.CommandLine.Option;
             "tokens_per_second: tokens made, B x L, divided by the seconds from the first step to the last token in Java.",
             "ratio_to_chunked: tokens_per_second as a multiple of that of the scan 'chunked' in the"
                     + " same run (null where --scan leaves 'chunked' out).",
+            BenchModelOptions.WHAT_DIFFERS,
             BenchModelOptions.SHAPES,
             BenchOptions.METHOD
         },

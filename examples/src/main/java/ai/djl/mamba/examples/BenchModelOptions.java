@@ -16,7 +16,12 @@ import picocli.CommandLine.Option;
 /** The shape of the language model of {@code mamba bench prefill} and {@code decode}. */
 final class BenchModelOptions {
 
-    /** The end of their help. */
+    /** What the figures of two scans compare. */
+    static final String WHAT_DIFFERS =
+            "Each scan is chosen as -Dai.djl.mamba.scan=NAME would; all else about the model stays"
+                    + " as it is on this machine.";
+
+    /** How to reach the shape that others publish figures of. */
     static final String SHAPES =
             "The weights are random. The defaults suit a laptop; the shape of Mamba-130m is"
                     + " --model-size 768 --layers 24 --vocab 50280.";

@@ -31,6 +31,7 @@ import picocli.CommandLine.Option;
             "tokens_per_second: tokens read, B x L, divided by the seconds of one forward pass.",
             "ratio_to_chunked: tokens_per_second as a multiple of that of the scan 'chunked' in the"
                     + " same run (null where --scan leaves 'chunked' out).",
+            BenchModelOptions.WHAT_DIFFERS,
             BenchModelOptions.SHAPES,
             BenchOptions.METHOD
         },

@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.examples;
 
+import ai.djl.mamba.examples.Failures.Failure;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -85,7 +86,13 @@ final class RoundRobin {
         return rounds;
     }
 
-    /** Measures all entries; the outcomes have their order. */
+    /**
+     * Measures all entries that can run.
+     *
+     * @param entries the entries, at least one
+     * @return the outcomes, in the order of the entries
+     * @throws Failure if none can run
+     */
     List<Outcome> measure(List<Entry> entries) {
         List<String> reasons = entries.stream().map(RoundRobin::tryOut).toList();
         List<Timed> timed = new ArrayList<>();
@@ -94,9 +101,11 @@ final class RoundRobin {
                 entries.get(i).tasks().forEach(task -> timed.add(new Timed(task)));
             }
         }
-        if (!timed.isEmpty()) {
-            run(timed);
+        if (timed.isEmpty()) {
+            String first = entries.get(0).scan() + " is not available: " + reasons.get(0);
+            throw new Failure("no scan runs here: " + first);
         }
+        run(timed);
         List<Outcome> outcomes = new ArrayList<>();
         int next = 0;
         for (int i = 0; i < entries.size(); i++) {
