@@ -247,6 +247,7 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> mamba_step(
     check.rank("a_log", a_log, 2);
     check.rank("dt_weight", dt_weight, 2);
     const int64_t channels = a_log.size(0), states = a_log.size(1), rank = dt_weight.size(1);
+    check.shape("a_log", a_log, {channels, states});
     check.shape("in_weight", in_weight, {2 * channels, x.size(2)});
     check.shape("x_weight", x_weight, {rank + 2 * states, channels});
     check.shape("dt_weight", dt_weight, {channels, rank});
@@ -256,8 +257,10 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> mamba_step(
             causal_conv1d(projected.narrow(2, 0, channels), conv_weight, conv_bias, window, std::nullopt, true);
     const at::Tensor selected = mamba::linear(u, x_weight, x_bias);
     const at::Tensor delta = mamba::linear(selected.narrow(2, 0, rank), dt_weight, std::nullopt);
+    const bool on_cpu = a_log.is_cpu() && !recorded({a_log});
+    const at::Tensor a = on_cpu ? cpu::state_matrix(parameter(a_log, x)) : a_log.exp().neg();
     const auto [y, next_state] = selective_scan(
-            u, delta, dt_bias, a_log.exp().neg(), selected.narrow(2, rank, states),
+            u, delta, dt_bias, a, selected.narrow(2, rank, states),
             selected.narrow(2, rank + states, states), d, projected.narrow(2, channels, channels), std::nullopt, state,
             false);
     return {mamba::linear(y, out_weight, out_bias), next_window, next_state};

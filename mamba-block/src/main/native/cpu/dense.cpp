@@ -49,7 +49,15 @@ struct Convolution {
           steps(args.x.size(1)),
           channels(args.x.size(2)),
           taps(args.weight.size(1)),
-          weight(args.weight.t().contiguous()) {}
+          weight(at::empty({taps, channels}, args.x.options())) {
+        const T* from = data<T>(args.weight);
+        T* to = weight.mutable_data_ptr<T>();
+        for (int64_t k = 0; k < taps; k++) {
+            for (int64_t channel = 0; channel < channels; channel++) {
+                to[k * channels + channel] = from[channel * taps + k];
+            }
+        }
+    }
 
     const T* x_row(int64_t row) const { return data<T>(args.x) + row * args.x.stride(0); }
 
@@ -264,6 +272,15 @@ at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tenso
     const at::Tensor y = at::empty({x.size(0), weight.size(0)}, x.options());
     dispatch(x, [&](auto type) { linear_into<decltype(type)>(x, weight, bias, y); });
     return y;
+}
+
+at::Tensor state_matrix(const at::Tensor& a_log) {
+    const at::Tensor a = at::empty(a_log.sizes(), a_log.options());
+    dispatch(a_log, [&](auto type) {
+        using T = decltype(type);
+        kernels<T>().negative_exp(data<T>(a_log), a.mutable_data_ptr<T>(), a_log.numel());
+    });
+    return a;
 }
 
 }  // namespace cpu

@@ -21,9 +21,24 @@ namespace cpu {
 namespace MAMBA_ISA {
 
 template <class T>
+static inline int lanes_at(int64_t channel, int64_t channels) {
+    constexpr int width = Vector<T>::width;
+    return channels - channel < width ? static_cast<int>(channels - channel) : width;
+}
+
+template <class T>
 static void exp2_all(const T* x, T* y, int64_t count) {
     for (int64_t i = 0; i < count; i += Vector<T>::width) {
         store(y + i, exp2<T>(load(x + i)));
+    }
+}
+
+// −e^x.
+template <class T>
+static void negative_exp(const T* x, T* y, int64_t count) {
+    for (int64_t i = 0; i < count; i += Vector<T>::width) {
+        const int part = lanes_at<T>(i, count);
+        store(y + i, -exp<T>(load(x + i, part)), part);
     }
 }
 
@@ -47,12 +62,6 @@ static inline Vec<T> convolve(const ConvTask<T>& task, int64_t step, int64_t cha
         y += tap_input(task, step, k, channel, part) * load(task.weight + k * task.weight_step + channel, part);
     }
     return y;
-}
-
-template <class T>
-static inline int lanes_at(int64_t channel, int64_t channels) {
-    constexpr int width = Vector<T>::width;
-    return channels - channel < width ? static_cast<int>(channels - channel) : width;
 }
 
 template <class T>
@@ -161,51 +170,43 @@ void norm_backward(const NormTask<T>& task) {
     }
 }
 
-// Some outputs of all rows at a time: their weights are read once, as streams that the CPU fetches ahead.
-template <class T, int rows, int outputs>
-static inline void linear_block(const LinearTask<T>& task, int64_t first) {
-    constexpr int width = Vector<T>::width;
-    Vec<T> sums[outputs][rows] = {};
-    const T* weight = task.weight + first * task.weight_step;
-    int64_t i = 0;
-    for (; i + width <= task.in; i += width) {
-        Vec<T> x[rows];
-        for (int r = 0; r < rows; r++) {
-            x[r] = load(task.x + r * task.x_step + i);
-        }
-        for (int o = 0; o < outputs; o++) {
-            const Vec<T> w = load(weight + o * task.weight_step + i);
-            for (int r = 0; r < rows; r++) {
-                sums[o][r] += w * x[r];
-            }
-        }
-    }
-    if (i < task.in) {
-        const int part = static_cast<int>(task.in - i);
-        for (int o = 0; o < outputs; o++) {
-            const Vec<T> w = load(weight + o * task.weight_step + i, part);
-            for (int r = 0; r < rows; r++) {
-                sums[o][r] += w * load(task.x + r * task.x_step + i, part);
-            }
-        }
-    }
-    for (int o = 0; o < outputs; o++) {
-        const T bias = task.bias ? task.bias[first + o] : T(0);
-        for (int r = 0; r < rows; r++) {
-            task.y[r * task.y_step + first + o] = sum<T>(sums[o][r]) + bias;
-        }
-    }
-}
-
+// One output for all rows. Weights are read as one stream, a row behind the other; the CPU is told what comes next,
+// since its own guesses end with every page.
 template <class T, int rows>
 static void linear_rows(const LinearTask<T>& task) {
-    constexpr int outputs = rows <= 2 ? 4 : rows <= 4 ? 2 : 1;
-    int64_t o = 0;
-    for (; o + outputs <= task.out; o += outputs) {
-        linear_block<T, rows, outputs>(task, o);
-    }
-    for (; o < task.out; o++) {
-        linear_block<T, rows, 1>(task, o);
+    constexpr int width = Vector<T>::width;
+    constexpr int unrolled = rows <= 2 ? 4 : rows <= 4 ? 2 : 1;
+    constexpr int64_t ahead = 8192 / sizeof(T);
+    for (int64_t o = 0; o < task.out; o++) {
+        const T* weight = task.weight + o * task.weight_step;
+        Vec<T> sums[unrolled][rows] = {};
+        int64_t i = 0;
+        for (; i + unrolled * width <= task.in; i += unrolled * width) {
+#pragma GCC unroll 4
+            for (int k = 0; k < unrolled; k++) {
+                __builtin_prefetch(weight + i + k * width + ahead);
+                const Vec<T> w = load(weight + i + k * width);
+#pragma GCC unroll 8
+                for (int r = 0; r < rows; r++) {
+                    sums[k][r] += w * load(task.x + r * task.x_step + i + k * width);
+                }
+            }
+        }
+        for (; i < task.in; i += width) {
+            const int part = lanes_at<T>(i, task.in);
+            const Vec<T> w = load(weight + i, part);
+            for (int r = 0; r < rows; r++) {
+                sums[0][r] += w * load(task.x + r * task.x_step + i, part);
+            }
+        }
+        const T bias = task.bias ? task.bias[o] : T(0);
+        for (int r = 0; r < rows; r++) {
+            Vec<T> total = sums[0][r];
+            for (int k = 1; k < unrolled; k++) {
+                total += sums[k][r];
+            }
+            task.y[r * task.y_step + o] = sum<T>(total) + bias;
+        }
     }
 }
 

@@ -20,5 +20,8 @@ namespace cpu {
 // contiguous or undefined; float or double.
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
 
+// A = −exp(A_log), contiguous; float or double.
+at::Tensor state_matrix(const at::Tensor& a_log);
+
 }  // namespace cpu
 }  // namespace mamba

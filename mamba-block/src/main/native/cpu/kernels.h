@@ -146,6 +146,7 @@ struct Kernels {
     void (*scan_backward)(const ScanBackwardTask<T>&);
     void (*scan_step)(const ScanStep<T>&);
     void (*exp2)(const T* x, T* y, int64_t count);  // count: a multiple of the lanes
+    void (*negative_exp)(const T* x, T* y, int64_t count);
     void (*conv_forward)(const ConvTask<T>&);
     void (*conv_backward)(const ConvBackwardTask<T>&);
     void (*norm_forward)(const NormTask<T>&);

@@ -216,7 +216,10 @@ ScanResult step(const ScanArgs& args) {
     ScanResult result;
     result.y = at::empty(args.u.sizes(), args.u.options());
     result.final_state = at::empty({rows, channels, states}, args.u.options());
-    for (int64_t row = 0; row < rows; row++) {
+    T* y = result.y.mutable_data_ptr<T>();
+    T* state = result.final_state.mutable_data_ptr<T>();
+    // one row is too short for two threads: measured
+    parallel(rows, [&](int64_t row, int64_t) {
         ScanStep<T> task;
         task.channels = channels;
         task.states = states;
@@ -229,10 +232,10 @@ ScanResult step(const ScanArgs& args) {
         task.delta_bias = data<T>(args.delta_bias);
         task.d = data<T>(args.d);
         task.state_before = offset(data<T>(args.initial_state), row * channels * states);
-        task.state = result.final_state.mutable_data_ptr<T>() + row * channels * states;
-        task.y = result.y.mutable_data_ptr<T>() + row * channels;
+        task.state = state + row * channels * states;
+        task.y = y + row * channels;
         kernels<T>().scan_step(task);
-    }
+    });
     return result;
 }
 

@@ -56,10 +56,15 @@ struct Traits<double> {
     static constexpr int exp2_degree = 13;
 };
 
+template <class T, int bytes>
+struct Lanes {
+    typedef T type __attribute__((vector_size(bytes)));
+};
+
 template <class T>
 struct Vector {
     static constexpr int width = MAMBA_VECTOR_BYTES / sizeof(T);
-    typedef T type __attribute__((vector_size(MAMBA_VECTOR_BYTES)));
+    using type = typename Lanes<T, MAMBA_VECTOR_BYTES>::type;
     typedef T unaligned __attribute__((vector_size(MAMBA_VECTOR_BYTES), aligned(alignof(T)), may_alias));
     typedef typename Traits<T>::Bits bits __attribute__((vector_size(MAMBA_VECTOR_BYTES)));
 };
@@ -106,16 +111,22 @@ static inline void store(T* to, Vec<T> v, int count) {
     }
 }
 
+// The sum of the lanes, by halves.
+template <class T, int bytes>
+static inline T sum_of(typename Lanes<T, bytes>::type v) {
+    if constexpr (bytes == 2 * sizeof(T)) {
+        return v[0] + v[1];
+    } else {
+        typename Lanes<T, bytes / 2>::type low, high;
+        std::memcpy(&low, &v, bytes / 2);
+        std::memcpy(&high, reinterpret_cast<const char*>(&v) + bytes / 2, bytes / 2);
+        return sum_of<T, bytes / 2>(low + high);
+    }
+}
+
 template <class T>
 static inline T sum(Vec<T> v) {
-    T parts[Vector<T>::width];
-    std::memcpy(parts, &v, sizeof(parts));
-    for (int half = Vector<T>::width / 2; half > 0; half /= 2) {
-        for (int i = 0; i < half; i++) {
-            parts[i] += parts[i + half];
-        }
-    }
-    return parts[0];
+    return sum_of<T, MAMBA_VECTOR_BYTES>(v);
 }
 
 // p * 2^n for a whole n of moderate size.
