@@ -17,8 +17,6 @@ import ai.djl.mamba.nn.SequenceInput;
 import ai.djl.mamba.scan.NativeScan;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 
@@ -52,26 +50,15 @@ final class MambaStep {
                 || !(ssm.scanFor(x) instanceof NativeScan)) {
             return null;
         }
-        try (NDList zeros = new NDList()) {
-            NDList state = input.state() == null ? zeros(x, zeros) : input.state();
-            NDList result = operators.step(arguments(store, x, state));
-            if (result != null && !input.needState()) {
-                result.subNDList(1).close();
-                return result.subNDList(0, 1);
-            }
-            return result;
+        NDList result = operators.step(arguments(store, x, input));
+        if (result != null && !input.needState()) {
+            result.remove(2).close();
+            result.remove(1).close();
         }
+        return result;
     }
 
-    private NDList zeros(NDArray x, NDList zeros) {
-        NDManager manager = x.getManager();
-        for (Shape shape : block.getStateShapes(x.getShape().get(0))) {
-            zeros.add(manager.zeros(shape, x.getDataType()));
-        }
-        return zeros;
-    }
-
-    private StepInput arguments(ParameterStore store, NDArray x, NDList state) {
+    private StepInput arguments(ParameterStore store, NDArray x, SequenceInput input) {
         return new StepInput(
                 x,
                 value(store, x, block.getInputProjection().getWeight()),
@@ -86,8 +73,8 @@ final class MambaStep {
                 value(store, x, ssm.getSkip()),
                 value(store, x, block.getOutputProjection().getWeight()),
                 value(store, x, block.getOutputProjection().getBias()),
-                state.get(0),
-                state.get(1));
+                input.state(0),
+                input.state(1));
     }
 
     private static NDArray value(ParameterStore store, NDArray x, Parameter parameter) {

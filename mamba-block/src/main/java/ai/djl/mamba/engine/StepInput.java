@@ -30,8 +30,8 @@ import ai.djl.ndarray.NDArray;
  * @param d the skip D, (E), or {@code null}
  * @param outWeight the weight of out_proj, (d, E)
  * @param outBias the bias of out_proj, (d), or {@code null}
- * @param window the last inputs of the convolution, (B, K−1, E)
- * @param state the state of the scan, (B, E, N)
+ * @param window the last inputs of the convolution, (B, K−1, E), or {@code null} for zeros
+ * @param state the state of the scan, (B, E, N), or {@code null} for zeros
  */
 public record StepInput(
         NDArray x,
