@@ -1,0 +1,95 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+
+// What every device implements. Symbols as in Gu and Dao 2023, algorithm 2: B rows, L steps, E channels, N states
+// per channel, K taps. An undefined tensor is an argument that was not given.
+//
+// All arguments arrive checked: shapes and devices fit, the last axis is contiguous, other strides are arbitrary
+// (a slice of a wider matrix is not copied). Sequences have one storage type: float or double on a CPU; float, half
+// or bfloat16 on a GPU. Parameters (delta_bias, a, d, weights), states and their gradients are float, or double with
+// double sequences; they are contiguous. The mask is uint8, contiguous, 0 at padding and 1 at tokens.
+
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <tuple>
+
+namespace mamba {
+
+struct ScanArgs {
+    at::Tensor u;              // (B, L, E)
+    at::Tensor delta;          // (B, L, E), before bias and softplus
+    at::Tensor delta_bias;     // (E)
+    at::Tensor a;              // (E, N), negative
+    at::Tensor b;              // (B, L, N)
+    at::Tensor c;              // (B, L, N)
+    at::Tensor d;              // (E)
+    at::Tensor z;              // (B, L, E), the output is multiplied by SiLU(z)
+    at::Tensor mask;           // (B, L)
+    at::Tensor initial_state;  // (B, E, N)
+    bool reverse = false;      // time runs from the last step to the first
+};
+
+struct ScanResult {
+    at::Tensor y;            // (B, L, E), contiguous, storage type, 0 at padding
+    at::Tensor final_state;  // (B, E, N)
+    at::Tensor checkpoints;  // what the backward needs besides the arguments, or undefined
+};
+
+// Gradients of the arguments of the same name: of the type of the argument, contiguous; undefined where the argument
+// is. 0 at padding.
+struct ScanGradients {
+    at::Tensor u, delta, delta_bias, a, b, c, d, z, initial_state;
+};
+
+struct ConvArgs {
+    at::Tensor x;       // (B, L, E)
+    at::Tensor weight;  // (E, K), the last tap meets the current step
+    at::Tensor bias;    // (E)
+    at::Tensor window;  // (B, K-1, E), the inputs before the first step, oldest first, of the type of x; contiguous
+    at::Tensor mask;    // (B, L): tokens first, then padding
+    bool silu = false;
+};
+
+struct ConvResult {
+    at::Tensor y;       // (B, L, E), contiguous; unspecified but finite at padding
+    at::Tensor window;  // (B, K-1, E), the last inputs of each row that are not padding
+};
+
+struct ConvGradients {
+    at::Tensor x, weight, bias, window;
+};
+
+#define MAMBA_DEVICE_FUNCTIONS                                                                                     \
+    /* with_checkpoints: whether a backward may follow */                                                          \
+    ScanResult scan_forward(const ScanArgs& args, bool with_checkpoints);                                          \
+    /* dy: (B, L, E), last axis contiguous, or undefined; dstate: (B, E, N) contiguous, or undefined */            \
+    ScanGradients scan_backward(                                                                                   \
+            const ScanArgs& args, const at::Tensor& checkpoints, const at::Tensor& dy, const at::Tensor& dstate);  \
+    ConvResult conv_forward(const ConvArgs& args);                                                                 \
+    /* dy as above; dwindow: (B, K-1, E) contiguous, or undefined */                                               \
+    ConvGradients conv_backward(const ConvArgs& args, const at::Tensor& dy, const at::Tensor& dwindow);            \
+    /* x: (rows, d), weight: (d); y = x / sqrt(mean(x^2) + epsilon) * weight */                                    \
+    at::Tensor norm_forward(const at::Tensor& x, const at::Tensor& weight, double epsilon);                        \
+    /* dx and dweight */                                                                                           \
+    std::tuple<at::Tensor, at::Tensor> norm_backward(                                                              \
+            const at::Tensor& x, const at::Tensor& weight, double epsilon, const at::Tensor& dy);
+
+namespace cpu {
+MAMBA_DEVICE_FUNCTIONS
+}
+namespace cuda {
+MAMBA_DEVICE_FUNCTIONS
+}
+#undef MAMBA_DEVICE_FUNCTIONS
+
+}  // namespace mamba
