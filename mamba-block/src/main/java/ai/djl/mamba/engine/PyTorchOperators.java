@@ -37,8 +37,7 @@ final class PyTorchOperators implements EngineOperators {
             return false;
         }
         return switch (array.getDataType()) {
-            case FLOAT32 -> true;
-            case FLOAT64 -> !gpu;
+            case FLOAT32, FLOAT64 -> true;
             case FLOAT16, BFLOAT16 -> gpu;
             default -> false;
         };
