@@ -16,7 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import org.testng.Assert;
 
@@ -30,7 +32,9 @@ final class ChildJvm {
 
     private final Class<?> main;
     private final List<String> options = new ArrayList<>();
-    private List<String> classPath;
+    // small work in one thread: two that wait for each other crawl on a busy machine
+    private final Map<String, String> environment = new HashMap<>(Map.of("OMP_NUM_THREADS", "1"));
+    private final List<String> classPath;
 
     ChildJvm(Class<?> main) {
         this.main = main;
@@ -46,6 +50,12 @@ final class ChildJvm {
     /** Sets a system property. */
     ChildJvm with(String property, Object value) {
         options.add("-D" + property + '=' + value);
+        return this;
+    }
+
+    /** Sets an environment variable. */
+    ChildJvm withEnvironment(String name, String value) {
+        environment.put(name, value);
         return this;
     }
 
@@ -72,8 +82,7 @@ final class ChildJvm {
         File errors = File.createTempFile("mamba-child", ".log");
         try {
             ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors);
-            // small work in one thread: two that wait for each other crawl on a busy machine
-            builder.environment().put("OMP_NUM_THREADS", "1");
+            builder.environment().putAll(environment);
             Process process = builder.start();
             List<String> output;
             try (var reader = process.inputReader()) {
