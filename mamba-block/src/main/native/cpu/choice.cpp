@@ -9,6 +9,9 @@
  * the specific language governing permissions and limitations under the License.
  */
 
+#include <cstdlib>
+#include <cstring>
+
 #include "kernels.h"
 
 namespace mamba {
@@ -32,15 +35,21 @@ struct Choice {
     const Kernels<double>& doubles;
 };
 
+// The environment can take instructions away, so that all kernels can be tested on one machine.
+bool allowed(const char* instructions) {
+    const char* most = std::getenv("MAMBA_INSTRUCTIONS");
+    return most == nullptr || std::strcmp(most, "avx512") == 0 || std::strcmp(most, instructions) == 0;
+}
+
 Choice choose() {
 #if defined(__x86_64__)
     __builtin_cpu_init();
     const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    if (avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+    if (allowed("avx512") && avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw")) {
         return {avx512::float_kernels(), avx512::double_kernels()};
     }
-    if (avx2) {
+    if (allowed("avx2") && avx2) {
         return {avx2::float_kernels(), avx2::double_kernels()};
     }
 #endif

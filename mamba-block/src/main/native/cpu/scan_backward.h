@@ -38,9 +38,13 @@ struct BackwardTile : Tile<T, chunk_length> {
             const int64_t step = first + t;
             dinput[t] = decay[t] = dy[t] = Vec<T>{};
             if (task.dy && (!task.mask || task.mask[step * task.mask_step])) {
-                dy[t] = load(task.dy + step * task.dy_step + channel, width);
+                const T* dy_at = task.dy + step * task.dy_step + channel;
+                __builtin_prefetch(dy_at + Vector<T>::width);
+                dy[t] = load(dy_at, width);
                 if (task.z) {
-                    const Vec<T> z = load(task.z + step * task.z_step + channel, width);
+                    const T* z_at = task.z + step * task.z_step + channel;
+                    __builtin_prefetch(z_at + Vector<T>::width);
+                    const Vec<T> z = load(z_at, width);
                     dy[t] *= z * sigmoid<T>(z);
                 }
             }
@@ -66,6 +70,7 @@ static inline void backward_states_of(
     constexpr int width = Vector<T>::width;
     Vec<T> s[chunk_length + 1][states];
     Vec<T> e[chunk_length][states];
+#pragma GCC unroll 16
     for (int i = 0; i < states; i++) {
         s[0][i] = load(block.start + i * width);
     }
@@ -73,6 +78,7 @@ static inline void backward_states_of(
         const T* b = task.b + (block.first + t) * task.b_step + block.n;
         const T* c = task.c + (block.first + t) * task.c_step + block.n;
         Vec<T> y = tile.y[t];
+#pragma GCC unroll 16
         for (int i = 0; i < states; i++) {
             e[t][i] = exp2<T>(tile.delta[t] * load(block.a + i * width));
             s[t + 1][i] = e[t][i] * s[t][i] + tile.input[t] * b[i];
@@ -82,6 +88,7 @@ static inline void backward_states_of(
     }
     Vec<T> g[states];
     Vec<T> da[states];
+#pragma GCC unroll 16
     for (int i = 0; i < states; i++) {
         g[i] = load(block.dstate + i * width);
         da[i] = load(block.da + i * width);
@@ -93,6 +100,7 @@ static inline void backward_states_of(
         T* dc = block.dc + (t * task.states + block.n) * width;
         Vec<T> dinput = tile.dinput[t];
         Vec<T> decay = tile.decay[t];
+#pragma GCC unroll 16
         for (int i = 0; i < states; i++) {
             g[i] += tile.dy[t] * c[i];
             store(dc + i * width, load(dc + i * width) + tile.dy[t] * s[t + 1][i]);
@@ -106,6 +114,7 @@ static inline void backward_states_of(
         tile.dinput[t] = dinput;
         tile.decay[t] = decay;
     }
+#pragma GCC unroll 16
     for (int i = 0; i < states; i++) {
         store(block.dstate + i * width, g[i]);
         store(block.da + i * width, da[i]);
@@ -146,8 +155,11 @@ static void write_gradients(
         Vec<T> draw = (tile.u[t] * tile.dinput[t] + ln2 * tile.decay[t]) * slope;
         draw = token ? draw : Vec<T>{};
         dbias += draw;
-        store(task.du + step * task.gradient_step + channel, token ? du : Vec<T>{}, width);
-        store(task.ddelta + step * task.gradient_step + channel, draw, width);
+        const int64_t at = step * task.gradient_step + channel;
+        __builtin_prefetch(task.du + at + Vector<T>::width, 1);
+        __builtin_prefetch(task.ddelta + at + Vector<T>::width, 1);
+        store(task.du + at, token ? du : Vec<T>{}, width);
+        store(task.ddelta + at, draw, width);
         if (task.dz) {
             Vec<T> dz = {};
             if (token && task.dy) {
@@ -156,7 +168,8 @@ static void write_gradients(
                 const Vec<T> y = tile.y[t] + d * tile.u[t];
                 dz = load(task.dy + step * task.dy_step + channel, width) * y * gate * (T(1) + z * (T(1) - gate));
             }
-            store(task.dz + step * task.gradient_step + channel, dz, width);
+            __builtin_prefetch(task.dz + at + Vector<T>::width, 1);
+            store(task.dz + at, dz, width);
         }
     }
     store(task.dd + channel, dd);

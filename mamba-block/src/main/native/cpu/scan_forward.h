@@ -43,8 +43,13 @@ struct Tile {
         const Vec<T> bias = task.delta_bias ? load(task.delta_bias + channel, width) : Vec<T>{};
         for (int64_t t = 0; t < count; t++) {
             const int64_t step = first + t;
-            raw[t] = load(task.delta + step * task.delta_step + channel, width) + bias;
-            u[t] = load(task.u + step * task.u_step + channel, width);
+            const T* delta_at = task.delta + step * task.delta_step + channel;
+            const T* u_at = task.u + step * task.u_step + channel;
+            // for the next vector of channels: rows are too far apart for the CPU to see the pattern
+            __builtin_prefetch(delta_at + Vector<T>::width);
+            __builtin_prefetch(u_at + Vector<T>::width);
+            raw[t] = load(delta_at, width) + bias;
+            u[t] = load(u_at, width);
             const bool token = !task.mask || task.mask[step * task.mask_step];
             delta[t] = token ? softplus<T>(raw[t]) : Vec<T>{};
             input[t] = delta[t] * u[t];
@@ -59,6 +64,7 @@ static inline void forward_states_of(
         T* packed) {
     constexpr int width = Vector<T>::width;
     Vec<T> s[states];
+#pragma GCC unroll 16
     for (int i = 0; i < states; i++) {
         s[i] = load(packed + i * width);
     }
@@ -68,6 +74,7 @@ static inline void forward_states_of(
         const Vec<T> delta = tile.delta[t];
         const Vec<T> input = tile.input[t];
         Vec<T> y[2] = {};
+#pragma GCC unroll 16
         for (int i = 0; i < states; i++) {
             s[i] = exp2<T>(delta * load(a + i * width)) * s[i] + input * b[i];
             if (outputs) {
@@ -78,6 +85,7 @@ static inline void forward_states_of(
             tile.y[t] += y[0] + y[1];
         }
     }
+#pragma GCC unroll 16
     for (int i = 0; i < states; i++) {
         store(packed + i * width, s[i]);
     }
@@ -109,11 +117,15 @@ static void write_outputs(
         const int64_t step = first + t;
         Vec<T> y = tile.y[t] + d * tile.u[t];
         if (task.z) {
-            const Vec<T> z = load(task.z + step * task.z_step + channel, width);
+            const T* z_at = task.z + step * task.z_step + channel;
+            __builtin_prefetch(z_at + Vector<T>::width);
+            const Vec<T> z = load(z_at, width);
             y *= z * sigmoid<T>(z);
         }
         const bool token = !task.mask || task.mask[step * task.mask_step];
-        store(task.y + step * task.y_step + channel, token ? y : Vec<T>{}, width);
+        T* y_at = task.y + step * task.y_step + channel;
+        __builtin_prefetch(y_at + Vector<T>::width, 1);
+        store(y_at, token ? y : Vec<T>{}, width);
     }
 }
 

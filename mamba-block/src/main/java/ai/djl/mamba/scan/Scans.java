@@ -99,6 +99,16 @@ public final class Scans {
     }
 
     /**
+     * Returns every scan, also one that cannot run on this machine: using that one throws {@link
+     * IllegalStateException} with the reason.
+     *
+     * @return the scans
+     */
+    public static List<SelectiveScan> all() {
+        return SCANS;
+    }
+
+    /**
      * Returns the scan of a name.
      *
      * @param name the name
