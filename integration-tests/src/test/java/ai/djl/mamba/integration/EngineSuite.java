@@ -12,6 +12,7 @@ package ai.djl.mamba.integration;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.mamba.engine.Operators;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -32,14 +33,21 @@ public abstract class EngineSuite {
         this.engineName = engineName;
     }
 
+    /** Says whether the tests run with the engine's native operators: auto or off. */
+    protected String nativeOperators() {
+        return "auto";
+    }
+
     @BeforeMethod
     public void openManager() {
+        System.setProperty(Operators.SWITCH, nativeOperators());
         manager = NDManager.newBaseManager(Device.cpu(), engineName);
         manager.getEngine().setRandomSeed(42);
     }
 
     @AfterMethod(alwaysRun = true)
     public void closeManager() {
+        System.clearProperty(Operators.SWITCH);
         if (manager != null) {
             manager.close();
         }
