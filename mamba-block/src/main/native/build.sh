@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Builds the native operators: build.sh [--install]
+# Builds the native operators: build.sh [--install | --headers]
 #
 #   LIBTORCH   folder with include/ of the libtorch to build for, such as torch/ of a Python installation; without it
 #              the headers of the version that DJL runs are taken from the PyPI package torch
 #   BUILD_DIR  where to build (default: target/native of mamba-block)
 #
-# --install also puts the library, with checksums, where the jar takes it from. Needs g++, CMake, a JDK, and for the
-# headers Python with pip.
+# --install also puts the library, with checksums, where the jar takes it from; --headers builds nothing and prints
+# the LIBTORCH that would be built for. Needs g++, CMake, a JDK, and for the headers Python with pip.
 set -euo pipefail
 native=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 module=$(cd "$native/../../.." && pwd)
@@ -55,6 +55,10 @@ check_symbols() {
 mkdir -p "$build"
 if [ -z "${LIBTORCH:-}" ]; then
     fetch_headers
+fi
+if [ "${1:-}" = --headers ]; then
+    echo "$LIBTORCH"
+    exit
 fi
 if [ -z "${JAVA_HOME:-}" ]; then
     JAVA_HOME=$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")

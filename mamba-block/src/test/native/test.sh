@@ -7,6 +7,10 @@ module=$(cd "$here/../../.." && pwd)
 build=$module/target/native-test
 version=2.7.1
 
+if [ -z "${JAVA_HOME:-}" ]; then
+    JAVA_HOME=$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")
+fi
+export JAVA_HOME
 mkdir -p "$build/libtorch"
 if [ ! -e "$build/libtorch/libtorch_cpu.so" ]; then
     (cd "$module/.." && mvn -B -ntp -q dependency:copy -Dmdep.useBaseVersion=true -DoutputDirectory="$build" \
@@ -14,6 +18,7 @@ if [ ! -e "$build/libtorch/libtorch_cpu.so" ]; then
     unzip -qoj "$build/pytorch-native-cpu-$version-linux-x86_64.jar" 'pytorch/cpu/*/*' -d "$build/libtorch"
     rm "$build/pytorch-native-cpu-$version-linux-x86_64.jar"
 fi
+LIBTORCH=$("$module/src/main/native/build.sh" --headers)
 cmake -S "$module/src/main/native" -B "$build" -DLIBTORCH="$LIBTORCH" -DLIBTORCH_LIBRARIES="$build/libtorch" \
     -DCMAKE_BUILD_TYPE=Debug -DSANITIZE=ON
 cmake --build "$build" --parallel "$(getconf _NPROCESSORS_ONLN)" --target operators_test
