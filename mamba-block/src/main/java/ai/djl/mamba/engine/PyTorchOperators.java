@@ -14,6 +14,7 @@ import ai.djl.Device;
 import ai.djl.mamba.scan.ScanInput;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 
@@ -150,8 +151,18 @@ final class PyTorchOperators implements EngineOperators {
         PtNDManager manager = first.getManager();
         NDList arrays = new NDList(handles.length);
         for (long handle : handles) {
-            arrays.add(new PtNDArray(manager, handle));
+            arrays.add(ofType(first.getDataType(), new PtNDArray(manager, handle)));
         }
         return arrays;
+    }
+
+    /** The library keeps states of half precision sequences in float32, a block in its own type. */
+    private static PtNDArray ofType(DataType type, PtNDArray array) {
+        if (array.getDataType() == type) {
+            return array;
+        }
+        try (array) {
+            return array.toType(type, false);
+        }
     }
 }
