@@ -148,7 +148,7 @@ std::tuple<at::Tensor, at::Tensor> selective_scan(
         args.d = parameter(args.d, u);
     }
     if ((args.z = given(z)).defined()) {
-        check.sequence("z", args.z, u.sizes());
+        check.sequence("gate (z)", args.z, u.sizes());
         args.z = inner_contiguous(args.z);
     }
     args.mask = check.mask(given(mask), rows, length);

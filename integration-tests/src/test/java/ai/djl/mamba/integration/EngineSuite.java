@@ -26,6 +26,9 @@ import org.testng.annotations.BeforeMethod;
 /** What every contract suite needs: an engine, a manager for each test, and comparisons. */
 public abstract class EngineSuite {
 
+    /** The system property with the device of the tests, such as gpu0 (default: cpu). */
+    private static final String DEVICE = "ai.djl.mamba.test.device";
+
     protected final String engineName;
     protected NDManager manager;
 
@@ -41,7 +44,7 @@ public abstract class EngineSuite {
     @BeforeMethod
     public void openManager() {
         System.setProperty(Operators.SWITCH, nativeOperators());
-        manager = NDManager.newBaseManager(Device.cpu(), engineName);
+        manager = NDManager.newBaseManager(device(), engineName);
         manager.getEngine().setRandomSeed(42);
     }
 
@@ -51,6 +54,10 @@ public abstract class EngineSuite {
         if (manager != null) {
             manager.close();
         }
+    }
+
+    protected Device device() {
+        return Device.fromName(System.getProperty(DEVICE, "cpu"), engine());
     }
 
     protected Engine engine() {
