@@ -1,0 +1,61 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+
+// Compiles the kernels for the GPU at hand and launches them. Nothing here needs CUDA's headers or libraries to build:
+// the driver and NVRTC are found at run time through libtorch, which brings them.
+
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+namespace mamba {
+namespace cuda {
+
+enum class Kernel {
+    kScanForward,
+    kScanSummary,
+    kScanAdjoint,
+    kScanBackward,
+    kConvForward,
+    kConvBackward,
+    kNormForward,
+    kNormBackward,
+    kSumParts,
+};
+
+// What a kernel is compiled for.
+struct Variant {
+    at::ScalarType storage;
+    int size = 1;   // states, taps or columns per thread
+    int lanes = 1;  // threads that share a channel's states
+};
+
+// Runs on the current stream of the tensor's device, which the caller has made the current device. The parameters are
+// one of the structs of params.h.
+void launch(
+        Kernel kernel,
+        const Variant& variant,
+        const at::Tensor& on,
+        int64_t blocks,
+        int threads_x,
+        int threads_y,
+        int64_t shared_bytes,
+        const void* parameters);
+
+int multiprocessors(const at::Tensor& on);
+
+// The type of arithmetic, states and parameters that goes with sequences of a storage type.
+at::ScalarType real_type(at::ScalarType storage);
+
+}  // namespace cuda
+}  // namespace mamba
