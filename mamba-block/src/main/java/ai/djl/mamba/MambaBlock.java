@@ -51,6 +51,7 @@ public final class MambaBlock extends SequenceBlock {
     private final Projection inputProjection;
     private final CausalConv1d convolution;
     private final SequenceBlock ssm;
+    private final MambaStep step; // null where one token takes the general path
     private final Projection outputProjection;
 
     @SuppressWarnings("this-escape")
@@ -70,6 +71,8 @@ public final class MambaBlock extends SequenceBlock {
                                 .optSilu(true)
                                 .build());
         ssm = addChildBlock("ssm", builder.ssm);
+        boolean fits = gated && ssm.hasGate() && ssm.isCausal();
+        step = fits && ssm instanceof SelectiveSSM s ? new MambaStep(this, s) : null;
         outputProjection =
                 addChildBlock(
                         "out_proj",
@@ -81,6 +84,11 @@ public final class MambaBlock extends SequenceBlock {
     @Override
     public NDList forwardSequence(
             ParameterStore parameterStore, SequenceInput input, boolean training) {
+        NDList stepped = training || step == null ? null : step.run(parameterStore, input);
+        return stepped != null ? stepped : compose(parameterStore, input, training);
+    }
+
+    private NDList compose(ParameterStore parameterStore, SequenceInput input, boolean training) {
         try (NDList scratch = new NDList()) {
             NDArray projected = inputProjection.apply(parameterStore, input.data(), training);
             scratch.add(projected);

@@ -104,7 +104,7 @@ public final class MambaLanguageModel extends SequenceBlock {
         if (head != null) {
             return head.apply(store, hidden, training);
         }
-        return Projection.multiply(hidden, embeddingWeight, null);
+        return Projection.multiply(hidden, embeddingWeight, null, training);
     }
 
     /** {@inheritDoc} */

@@ -109,7 +109,7 @@ public final class SelectiveSSM extends SequenceBlock {
             NDArray a = Scoped.array(manager, () -> logA.exp().neg());
             scratch.add(a);
             NDList result =
-                    scanFor(manager)
+                    scanFor(u)
                             .scan(
                                     new ScanInput(
                                             u,
@@ -130,8 +130,9 @@ public final class SelectiveSSM extends SequenceBlock {
         }
     }
 
-    private SelectiveScan scanFor(NDManager manager) {
-        return scan != null ? scan : Scans.forEngine(manager.getEngine().getEngineName());
+    /** The scan that runs on an input such as u, (B, L, E). */
+    SelectiveScan scanFor(NDArray u) {
+        return scan != null ? scan : Scans.forArray(u);
     }
 
     /** Lets "auto" stand for ⌈d/16⌉, where d is the model size of the block around this layer. */

@@ -23,7 +23,10 @@ import picocli.CommandLine.Spec;
 /** The options that all commands share. */
 final class CommonOptions {
 
-    private static final Pattern DEVICE = Pattern.compile("cpu|gpu[0-9]{0,3}");
+    /** The name of the device that {@link #openEngine} chooses. */
+    static final String AUTO = "auto";
+
+    private static final Pattern DEVICE = Pattern.compile("auto|cpu|gpu[0-9]{0,3}");
 
     /** The engines that the layers run on, and what brings them. */
     @SuppressWarnings("ImmutableEnumChecker") // strings only
@@ -60,7 +63,9 @@ final class CommonOptions {
     @Option(
             names = "--device",
             paramLabel = "NAME",
-            description = "cpu, gpu0, gpu1, … (default: ${DEFAULT-VALUE})",
+            description =
+                    "cpu, gpu0, gpu1, …, or auto: the first GPU that the engine sees, else the CPU"
+                            + " (default: ${DEFAULT-VALUE})",
             defaultValue = "cpu")
     private String device;
 
@@ -90,14 +95,13 @@ final class CommonOptions {
     /** Loads the engine, seeds it, and checks the device. */
     Engine openEngine() {
         if (!DEVICE.matcher(device).matches()) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "Invalid value for option '--device': expected cpu, gpu0, gpu1, …, got '"
-                            + device
-                            + "'");
+            throw wrong("--device", "expected auto, cpu, gpu0, gpu1, …, got '" + device + "'");
         }
         Engine loaded = loadEngine();
         int gpus = loaded.getGpuCount();
+        if (AUTO.equals(device)) {
+            device = gpus > 0 ? "gpu0" : "cpu";
+        }
         if (device().isGpu() && device().getDeviceId() >= gpus) {
             throw new Failure(
                     String.format(
@@ -141,6 +145,26 @@ final class CommonOptions {
 
     int seed() {
         return seed;
+    }
+
+    /** Checks a size. */
+    void atLeast(String option, Integer value, int least) {
+        require(
+                option,
+                value == null || value >= least,
+                "expected at least " + least + ", got " + value);
+    }
+
+    /** Checks an option: where the condition is false, this is wrong usage. */
+    void require(String option, boolean condition, String what) {
+        if (!condition) {
+            throw wrong(option, what);
+        }
+    }
+
+    private ParameterException wrong(String option, String what) {
+        return new ParameterException(
+                spec.commandLine(), "Invalid value for option '" + option + "': " + what);
     }
 
     Output output() {

@@ -29,10 +29,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code mamba generate}: continues a text with a byte model. */
 @Command(
@@ -41,8 +38,6 @@ import picocli.CommandLine.Spec;
                 "Continue a text with a model that 'mamba train' made. The prompt is printed first,"
                         + " then the text as it is made.")
 final class GenerateCommand implements Callable<Integer> {
-
-    @Spec private CommandSpec spec;
 
     @Mixin private CommonOptions common;
 
@@ -98,20 +93,12 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     private void checkOptions() {
-        if (prompt.isEmpty()) {
-            throw wrong("--prompt", "expected at least one character");
-        }
-        if (maxNewTokens < 1) {
-            throw wrong("--max-new-tokens", "expected at least 1, got " + maxNewTokens);
-        }
-        if (!(temperature >= 0) || Double.isInfinite(temperature)) {
-            throw wrong("--temperature", "expected a number of at least 0, got " + temperature);
-        }
-    }
-
-    private ParameterException wrong(String option, String what) {
-        return new ParameterException(
-                spec.commandLine(), "Invalid value for option '" + option + "': " + what);
+        common.require("--prompt", !prompt.isEmpty(), "expected at least one character");
+        common.atLeast("--max-new-tokens", maxNewTokens, 1);
+        common.require(
+                "--temperature",
+                temperature >= 0 && !Double.isInfinite(temperature),
+                "expected a number of at least 0, got " + temperature);
     }
 
     private void generate(TextGenerator generator) {

@@ -29,7 +29,7 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {TrainCommand.class, GenerateCommand.class})
+        subcommands = {TrainCommand.class, GenerateCommand.class, BenchCommand.class})
 public final class Main {
 
     Main() {}

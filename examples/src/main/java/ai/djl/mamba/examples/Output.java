@@ -40,16 +40,21 @@ record Output(PrintWriter out, PrintWriter err, boolean json) {
 
     /** Prints the result, where JSON was asked for. */
     void result(Map<String, Object> figures) {
+        JsonObject object = new JsonObject();
+        figures.forEach(
+                (key, value) -> {
+                    if (value instanceof Number number) {
+                        object.addProperty(key, number);
+                    } else {
+                        object.addProperty(key, String.valueOf(value));
+                    }
+                });
+        result(object);
+    }
+
+    /** Prints the result, where JSON was asked for. */
+    void result(JsonObject object) {
         if (json) {
-            JsonObject object = new JsonObject();
-            figures.forEach(
-                    (key, value) -> {
-                        if (value instanceof Number number) {
-                            object.addProperty(key, number);
-                        } else {
-                            object.addProperty(key, String.valueOf(value));
-                        }
-                    });
             out.println(object);
         }
     }

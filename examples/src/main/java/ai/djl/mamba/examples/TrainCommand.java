@@ -25,10 +25,7 @@ import java.util.concurrent.Callable;
 import me.tongfei.progressbar.ProgressBar;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code mamba train}: trains a byte model on text files. */
 @Command(
@@ -40,8 +37,6 @@ final class TrainCommand implements Callable<Integer> {
 
     private static final int VALIDATION_BYTES = 1 << 14;
     private static final int PARTS_OF_PROGRESS_BAR = 1000;
-
-    @Spec private CommandSpec spec;
 
     @Mixin private CommonOptions common;
 
@@ -154,27 +149,16 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private void checkOptions() {
-        atLeast("--steps", steps, 1);
-        atLeast("--report-every", reportEvery, 1);
-        atLeast("--model-size", modelSize, 1);
-        atLeast("--layers", layers, 1);
-        atLeast("--state-size", stateSize, 1);
-        atLeast("--batch", batch, 1);
-        atLeast("--length", length, 1);
-        require("--minutes", minutes == null || minutes > 0, "expected a positive number");
+        common.atLeast("--steps", steps, 1);
+        common.atLeast("--report-every", reportEvery, 1);
+        common.atLeast("--model-size", modelSize, 1);
+        common.atLeast("--layers", layers, 1);
+        common.atLeast("--state-size", stateSize, 1);
+        common.atLeast("--batch", batch, 1);
+        common.atLeast("--length", length, 1);
+        common.require("--minutes", minutes == null || minutes > 0, "expected a positive number");
         boolean isRate = learningRate > 0 && !Float.isInfinite(learningRate);
-        require("--lr", isRate, "expected a positive number");
-    }
-
-    private void atLeast(String option, Integer value, int least) {
-        require(option, value == null || value >= least, "expected at least 1, got " + value);
-    }
-
-    private void require(String option, boolean condition, String what) {
-        if (!condition) {
-            throw new ParameterException(
-                    spec.commandLine(), "Invalid value for option '" + option + "': " + what);
-        }
+        common.require("--lr", isRate, "expected a positive number");
     }
 
     private ByteModelTrainer.Settings settings() {

@@ -51,7 +51,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(1)
 public class ScanBenchmark {
 
-    @Param({"sequential", "chunked"})
+    @Param({"sequential", "chunked", "native"})
     public String scan;
 
     @Param("PyTorch")

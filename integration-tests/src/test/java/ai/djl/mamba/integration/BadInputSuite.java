@@ -18,9 +18,11 @@ import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.ResidualBlock;
 import ai.djl.mamba.SelectiveSSM;
+import ai.djl.mamba.engine.Operators;
 import ai.djl.mamba.nn.CausalConv1d;
 import ai.djl.mamba.nn.Projection;
 import ai.djl.mamba.nn.RMSNorm;
+import ai.djl.mamba.scan.NativeScan;
 import ai.djl.mamba.scan.Scans;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -241,6 +243,29 @@ public abstract class BadInputSuite extends EngineSuite {
     }
 
     @Test
+    public void nativeScanWithoutItsOperators() {
+        String[] words = {"native operators cannot be used"};
+        Block block = init(SelectiveSSM.builder().optScan(new NativeScan()).build(), 1, 2, 4);
+        System.setProperty(Operators.SWITCH, "off");
+        System.setProperty(Scans.PROPERTY, "native");
+        Block mamba = mamba();
+        try {
+            assertThrown(IllegalStateException.class, () -> run(block, zeros(1, 2, 4)), words);
+            assertThrown(IllegalStateException.class, () -> run(mamba, zeros(1, 2, 4)), words);
+        } finally {
+            System.clearProperty(Scans.PROPERTY);
+        }
+    }
+
+    @Test
+    public void nativeProperty() {
+        System.setProperty(Operators.SWITCH, "maybe");
+        if ("PyTorch".equals(engineName)) {
+            assertRefused(() -> run(mamba(), zeros(1, 2, 4)), Operators.SWITCH, "off", "maybe");
+        }
+    }
+
+    @Test
     public void scanProperty() {
         System.setProperty(Scans.PROPERTY, "quantum");
         try {
@@ -250,11 +275,12 @@ public abstract class BadInputSuite extends EngineSuite {
             System.clearProperty(Scans.PROPERTY);
         }
         assertRefused(() -> Scans.byName("fast"), "fast", "chunked", "sequential");
+        String fastest = Operators.forEngine(engineName).exists() ? "native" : "chunked";
         for (String name : new String[] {"chunked", "sequential", "auto"}) {
             System.setProperty(Scans.PROPERTY, name);
             try {
                 String found = Scans.forEngine(engineName).name();
-                Assert.assertEquals(found, "auto".equals(name) ? "chunked" : name);
+                Assert.assertEquals(found, "auto".equals(name) ? fastest : name);
             } finally {
                 System.clearProperty(Scans.PROPERTY);
             }

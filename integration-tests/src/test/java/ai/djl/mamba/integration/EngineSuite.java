@@ -12,6 +12,7 @@ package ai.djl.mamba.integration;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.mamba.engine.Operators;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -25,6 +26,9 @@ import org.testng.annotations.BeforeMethod;
 /** What every contract suite needs: an engine, a manager for each test, and comparisons. */
 public abstract class EngineSuite {
 
+    /** The system property with the device of the tests, such as gpu0 (default: cpu). */
+    private static final String DEVICE = "ai.djl.mamba.test.device";
+
     protected final String engineName;
     protected NDManager manager;
 
@@ -32,17 +36,28 @@ public abstract class EngineSuite {
         this.engineName = engineName;
     }
 
+    /** Says whether the tests run with the engine's native operators: auto or off. */
+    protected String nativeOperators() {
+        return "auto";
+    }
+
     @BeforeMethod
     public void openManager() {
-        manager = NDManager.newBaseManager(Device.cpu(), engineName);
+        System.setProperty(Operators.SWITCH, nativeOperators());
+        manager = NDManager.newBaseManager(device(), engineName);
         manager.getEngine().setRandomSeed(42);
     }
 
     @AfterMethod(alwaysRun = true)
     public void closeManager() {
+        System.clearProperty(Operators.SWITCH);
         if (manager != null) {
             manager.close();
         }
+    }
+
+    protected Device device() {
+        return Device.fromName(System.getProperty(DEVICE, "cpu"), engine());
     }
 
     protected Engine engine() {

@@ -53,8 +53,10 @@ public abstract class FixtureSuite extends EngineSuite {
         return new Object[][] {
             {"hf-tiny", "sequential"},
             {"hf-tiny", "chunked"},
+            {"hf-tiny", "auto"},
             {"original-tiny", "sequential"},
-            {"original-tiny", "chunked"}
+            {"original-tiny", "chunked"},
+            {"original-tiny", "auto"}
         };
     }
 

@@ -54,11 +54,11 @@ public abstract class InitializationSuite extends ContractSuite {
 
     /** Initializes a block as a user's training program does. */
     private <T extends Block> T train(T block, Shape shape) {
-        model = Model.newInstance("test", Device.cpu(), engineName);
+        model = Model.newInstance("test", device(), engineName);
         model.setBlock(block);
         DefaultTrainingConfig config =
                 new DefaultTrainingConfig(Loss.l2Loss())
-                        .optDevices(new Device[] {Device.cpu()})
+                        .optDevices(new Device[] {device()})
                         .optInitializer(new XavierInitializer(), Parameter.Type.WEIGHT);
         try (Trainer trainer = model.newTrainer(config)) {
             trainer.initialize(shape);

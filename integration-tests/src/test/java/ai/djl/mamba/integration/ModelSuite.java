@@ -57,7 +57,7 @@ public abstract class ModelSuite extends EngineSuite {
 
     /** Names the engine: with both on the class path, DJL's default would be MXNet. */
     protected Model model(Block block) {
-        Model model = Model.newInstance("mamba", Device.cpu(), engineName);
+        Model model = Model.newInstance("mamba", device(), engineName);
         model.setBlock(block);
         return model;
     }
@@ -78,7 +78,7 @@ public abstract class ModelSuite extends EngineSuite {
                 Optimizer.adam().optLearningRateTracker(Tracker.fixed(learningRate)).build();
         return new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
                 .optOptimizer(adam)
-                .optDevices(new Device[] {Device.cpu()});
+                .optDevices(new Device[] {device()});
     }
 
     /** Rows that count through the vocabulary from different starts, (rows, length). */

@@ -10,15 +10,12 @@
  */
 package ai.djl.mamba.integration;
 
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
-import org.testng.Assert;
 
 /** Temporary folders, child processes and what Linux tells about the memory of this one. */
 final class ProcessFiles {
@@ -38,40 +35,10 @@ final class ProcessFiles {
         }
     }
 
-    /**
-     * Runs the main method of a class in a new JVM with this one's class path; returns its output.
-     *
-     * <p>The heap of that JVM is small and in memory from the start, so that its resident set grows
-     * with native memory only.
-     */
+    /** Runs the main method of a class in a new JVM; returns its output. */
     static List<String> java(Class<?> main, String... args)
             throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-Xms128m", "-Xmx128m", "-XX:+AlwaysPreTouch"));
-        command.addAll(
-                List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dai.djl.offline=true"));
-        // Surefire starts this JVM with a jar that names the class path; it keeps the path here
-        String surefire = System.getProperty("surefire.test.class.path");
-        String path = surefire == null ? System.getProperty("java.class.path") : surefire;
-        command.addAll(List.of("-cp", path, main.getName()));
-        command.addAll(List.of(args));
-        File errors = File.createTempFile("mamba-child", ".log");
-        try {
-            ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors);
-            // small work in one thread: two that wait for each other crawl on a busy machine
-            builder.environment().put("OMP_NUM_THREADS", "1");
-            Process process = builder.start();
-            List<String> output;
-            try (var reader = process.inputReader()) {
-                output = reader.lines().toList();
-            }
-            int code = process.waitFor();
-            Assert.assertEquals(code, 0, main + ": " + Files.readString(errors.toPath()));
-            return output;
-        } finally {
-            Files.delete(errors.toPath());
-        }
+        return new ChildJvm(main).run(args);
     }
 
     static boolean isLinux() {

@@ -20,6 +20,8 @@ import ai.djl.mamba.MambaState;
 import ai.djl.mamba.ResidualBlock;
 import ai.djl.mamba.S4D;
 import ai.djl.mamba.SelectiveSSM;
+import ai.djl.mamba.engine.Operators;
+import ai.djl.mamba.scan.Scans;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -125,6 +127,12 @@ final class ReadmeSnippets {
                 MambaState.load(manager, new ByteArrayInputStream(bytes.toByteArray()));
         MambaState beams = restored.select(0, 0);
         return beams.batchSize() == 2 && stepped.get(0).getShape().equals(new Shape(1, 1, 256));
+    }
+
+    static String[] nativeOperators(String engine) {
+        String scan = Scans.forEngine(engine).name(); // "native", or else "chunked"
+        String reason = Operators.forEngine(engine).reason(); // null, or why nothing is native here
+        return new String[] {scan, reason};
     }
 
     static NDArray pad(NDManager manager, ParameterStore parameters, MambaLanguageModel block) {

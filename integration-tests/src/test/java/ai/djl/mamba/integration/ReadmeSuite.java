@@ -74,6 +74,12 @@ public abstract class ReadmeSuite extends EngineSuite {
     }
 
     @Test
+    public void scanIsNativeOrThereIsAReason() {
+        String[] found = ReadmeSnippets.nativeOperators(engineName);
+        Assert.assertEquals(found[0], found[1] == null ? "native" : "chunked");
+    }
+
+    @Test
     public void paddingIsExact() {
         MambaConfig config =
                 MambaConfig.builder().setVocabSize(9).setModelSize(8).setNumLayers(1).build();

@@ -30,7 +30,7 @@ final class ReferenceScan {
     private final double[] c;
     private final double[] mask;
 
-    /** The output, (B, L, E). */
+    /** The output, (B, L, E), 0 at padding. */
     final double[] y;
 
     /** The state after the last step, (B, E, N). */
@@ -74,7 +74,7 @@ final class ReferenceScan {
                     int i = t * channels + e;
                     double dt = mask[t] * softplus(delta[i] + bias[e]);
                     double sum = d[e] * u[i] + step(row, t, e, dt, u[i]);
-                    y[i] = z == null ? sum : sum * z[i] / (1 + Math.exp(-z[i]));
+                    y[i] = mask[t] * (z == null ? sum : sum * z[i] / (1 + Math.exp(-z[i])));
                 }
             }
         }

@@ -10,6 +10,8 @@
  */
 package ai.djl.mamba.nn;
 
+import ai.djl.mamba.engine.EngineOperators;
+import ai.djl.mamba.engine.Operators;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
@@ -54,6 +56,21 @@ public final class CausalConv1d extends SequenceBlock {
         NDArray x = input.data();
         NDArray w = parameterStore.getValue(weight, x.getDevice(), training);
         NDArray b = parameterStore.getValue(bias, x.getDevice(), training);
+        EngineOperators operators = Operators.forArray(x);
+        return operators == null ? compose(input, w, b) : fused(operators, input, w, b);
+    }
+
+    private NDList fused(EngineOperators operators, SequenceInput input, NDArray w, NDArray b) {
+        NDArray mask = input.padding() == null ? null : input.padding().mask();
+        NDList result = operators.causalConv1d(input.data(), w, b, input.state(0), mask, silu);
+        if (!input.needState()) {
+            result.remove(1).close();
+        }
+        return result;
+    }
+
+    private NDList compose(SequenceInput input, NDArray w, NDArray b) {
+        NDArray x = input.data();
         return Scoped.run(
                 x.getManager(),
                 () -> {

@@ -11,6 +11,8 @@
 package ai.djl.mamba.nn;
 
 import ai.djl.Device;
+import ai.djl.mamba.engine.EngineOperators;
+import ai.djl.mamba.engine.Operators;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
@@ -28,6 +30,9 @@ import ai.djl.util.PairList;
  * <p>Parameters: {@code weight} (out, in) and, where asked for, {@code bias} (out).
  */
 public final class Projection extends AbstractBlock {
+
+    /** Rows for which reading the weight takes longer than the arithmetic. */
+    private static final long FEW_ROWS = 8;
 
     private long units; // 0 until known
     private final Parameter weight;
@@ -109,19 +114,26 @@ public final class Projection extends AbstractBlock {
     private NDArray product(ParameterStore store, NDArray x, NDArray b, boolean training) {
         Checks.lastAxis("Projection", x, weight.getArray());
         NDArray w = store.getValue(weight, x.getDevice(), training);
-        return multiply(x, w, b);
+        return multiply(x, w, b, training);
     }
 
     /**
-     * Computes x·Wᵀ + b with the same rounding whether or not gradients are recorded.
+     * Computes x·Wᵀ + b.
      *
      * @param x the input, (…, in)
      * @param w the weight, (out, in)
      * @param b the bias, (out), or {@code null}
+     * @param training whether this is a training forward pass
      * @return the product, (…, out), attached to the manager of the input
      */
-    public static NDArray multiply(NDArray x, NDArray w, NDArray b) {
+    public static NDArray multiply(NDArray x, NDArray w, NDArray b, boolean training) {
         Shape shape = x.getShape();
+        if (!training && shape.size() <= FEW_ROWS * shape.get(shape.dimension() - 1)) {
+            EngineOperators operators = Operators.forArray(x);
+            if (operators != null) {
+                return operators.linear(x, w, b);
+            }
+        }
         Shape output = shape.slice(0, shape.dimension() - 1).add(w.getShape().get(0));
         return Scoped.array(
                 x.getManager(),

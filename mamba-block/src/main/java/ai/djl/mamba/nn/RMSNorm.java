@@ -10,6 +10,8 @@
  */
 package ai.djl.mamba.nn;
 
+import ai.djl.mamba.engine.EngineOperators;
+import ai.djl.mamba.engine.Operators;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
@@ -59,6 +61,10 @@ public final class RMSNorm extends AbstractBlock {
         NDArray x = inputs.head();
         Checks.lastAxis("RMSNorm", x, weight.getArray());
         NDArray w = parameterStore.getValue(weight, x.getDevice(), training);
+        EngineOperators operators = Operators.forArray(x);
+        if (operators != null) {
+            return new NDList(operators.rmsNorm(x, w, epsilon));
+        }
         int[] last = {x.getShape().dimension() - 1};
         return Scoped.run(
                 x.getManager(),

@@ -25,7 +25,7 @@ import ai.djl.ndarray.NDArray;
  * @param d the skip D, (E), or {@code null}
  * @param gate z, (B, L, E): the output is multiplied by SiLU(z); or {@code null}
  * @param mask 1 at tokens and 0 at padding, (B, L, 1), or {@code null}; the state passes unchanged
- *     over padding
+ *     over padding, where outputs have no meaning and need not carry gradients
  * @param initialState the state before the first step, (B, E, N), or {@code null} for zero
  * @param reverse whether the scan runs from the last step to the first
  */

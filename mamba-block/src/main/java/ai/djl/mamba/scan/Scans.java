@@ -10,6 +10,9 @@
  */
 package ai.djl.mamba.scan;
 
+import ai.djl.mamba.engine.Availability;
+import ai.djl.mamba.engine.Operators;
+import ai.djl.ndarray.NDArray;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -26,11 +29,33 @@ public final class Scans {
     public static final String PROPERTY = "ai.djl.mamba.scan";
 
     private static final Logger logger = LoggerFactory.getLogger(Scans.class);
-    private static final List<SelectiveScan> SCANS =
-            List.of(new ChunkedScan(), new SequentialScan());
+    private static final String AUTO = "auto";
+    private static final SelectiveScan NATIVE = new NativeScan();
+    private static final SelectiveScan CHUNKED = new ChunkedScan();
+    private static final List<SelectiveScan> SCANS = List.of(NATIVE, CHUNKED, new SequentialScan());
     private static final Map<String, SelectiveScan> CHOSEN = new ConcurrentHashMap<>();
 
     private Scans() {}
+
+    /**
+     * Returns the scan for sequences such as the given one: that of {@link #forEngine}, unless the
+     * native one was chosen freely and does not know the type on the device.
+     *
+     * @param u the sequence
+     * @return the scan
+     * @throws IllegalArgumentException if the property names no scan
+     * @throws IllegalStateException if the property names the native scan and it cannot be used
+     */
+    public static SelectiveScan forArray(NDArray u) {
+        String engineName = u.getManager().getEngine().getEngineName();
+        SelectiveScan scan = forEngine(engineName);
+        if (scan != NATIVE || !AUTO.equals(wanted()) || Operators.forArray(u) != null) {
+            return scan;
+        }
+        String kind = engineName + ", " + u.getDataType() + " on " + u.getDevice().getDeviceType();
+        return CHOSEN.computeIfAbsent(
+                kind, key -> log(key, CHUNKED, "the native operators do not know this type there"));
+    }
 
     /**
      * Returns the scan for an engine: the one that {@link #PROPERTY} names, or the fastest there
@@ -39,29 +64,48 @@ public final class Scans {
      * @param engineName the name of the engine
      * @return the scan
      * @throws IllegalArgumentException if the property names no scan
+     * @throws IllegalStateException if the property names the native scan and it cannot be used
      */
     public static SelectiveScan forEngine(String engineName) {
-        String wanted = System.getProperty(PROPERTY, "auto");
-        return CHOSEN.computeIfAbsent(engineName + ' ' + wanted, key -> choose(engineName, wanted));
+        String wanted = wanted();
+        String key = engineName + ' ' + wanted + ' ' + System.getProperty(Operators.SWITCH);
+        return CHOSEN.computeIfAbsent(key, unused -> choose(engineName, wanted));
+    }
+
+    private static String wanted() {
+        return System.getProperty(PROPERTY, AUTO);
     }
 
     private static SelectiveScan choose(String engineName, String wanted) {
-        if ("auto".equals(wanted)) {
-            SelectiveScan scan = SCANS.get(0);
-            logger.info(
-                    "Selective scan on {}: {}, the fastest that is composed of engine operators",
-                    engineName,
-                    scan.name());
-            return scan;
+        if (!AUTO.equals(wanted)) {
+            SelectiveScan scan = byName(wanted);
+            if (scan == NATIVE) {
+                Operators.forEngine(engineName).require();
+            }
+            return log(engineName, scan, "as -D" + PROPERTY + '=' + wanted + " asks");
         }
-        SelectiveScan scan = byName(wanted);
-        logger.info(
-                "Selective scan on {}: {}, as -D{}={} asks",
-                engineName,
-                scan.name(),
-                PROPERTY,
-                wanted);
+        Availability availability = Operators.forEngine(engineName);
+        return availability.exists()
+                ? log(engineName, NATIVE, "one fused operator")
+                : log(
+                        engineName,
+                        CHUNKED,
+                        "the native operators cannot be used: " + availability.reason());
+    }
+
+    private static SelectiveScan log(String where, SelectiveScan scan, String why) {
+        logger.info("Selective scan on {}: {}; {}", where, scan.name(), why);
         return scan;
+    }
+
+    /**
+     * Returns every scan, also one that cannot run on this machine: using that one throws {@link
+     * IllegalStateException} with the reason.
+     *
+     * @return the scans
+     */
+    public static List<SelectiveScan> all() {
+        return SCANS;
     }
 
     /**

@@ -28,11 +28,11 @@ public interface SelectiveScan {
     String name();
 
     /**
-     * Runs the scan. Gradients flow to every array of the input.
+     * Runs the scan. Gradients flow to every array of the input but the mask.
      *
      * @param input the arguments
-     * @return the output y, (B, L, E), and the state after the last step, (B, E, N), both attached
-     *     to the manager of u
+     * @return the output y, (B, L, E), which has no meaning at padding, and the state after the
+     *     last step, (B, E, N), both attached to the manager of u
      */
     NDList scan(ScanInput input);
 }

@@ -10,6 +10,6 @@
  */
 /**
  * The selective scan, s_t = exp(Δ_t A) s_{t−1} + Δ_t B_t u_t, y_t = C_t · s_t + D u_t, behind one
- * interface, and the implementations that compose it from the engine's operators.
+ * interface, and its implementations: composed of the engine's operators, or native and fused.
  */
 package ai.djl.mamba.scan;

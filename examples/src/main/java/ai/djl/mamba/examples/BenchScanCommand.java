@@ -1,0 +1,104 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.examples;
+
+import ai.djl.engine.Engine;
+import ai.djl.mamba.examples.BenchReport.Column;
+import ai.djl.mamba.examples.RoundRobin.Entry;
+import ai.djl.mamba.examples.RoundRobin.Task;
+import ai.djl.mamba.scan.SelectiveScan;
+import ai.djl.ndarray.NDManager;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code mamba bench scan}: times the scan of one layer. */
+@Command(
+        name = "scan",
+        description =
+                "Time the selective scan of one layer on random u, Δ, A, B and C, without gate, skip"
+                        + " and padding.",
+        footerHeading = "%n",
+        footer = {
+            "forward_ms: milliseconds of the scan alone, with nothing recorded for gradients.",
+            "backward_ms: milliseconds of the backward pass to all five arrays, measured as forward"
+                    + " and backward in one, less forward_ms.",
+            "ratio_to_chunked: how many times as fast as the scan 'chunked' of the same run forward"
+                    + " and backward together are (null where --scan leaves 'chunked' out).",
+            BenchOptions.METHOD
+        },
+        defaultValueProvider = BenchOptions.Defaults.class)
+final class BenchScanCommand implements Callable<Integer> {
+
+    private static final double MILLIS = 1e3;
+    private static final BenchReport REPORT =
+            new BenchReport(
+                    List.of(
+                            new Column("forward ms", "forward_ms", m -> MILLIS * m.get(0)),
+                            new Column(
+                                    "backward ms",
+                                    "backward_ms",
+                                    m -> MILLIS * (m.get(1) - m.get(0)))),
+                    m -> 1 / m.get(1));
+
+    @Mixin private CommonOptions common;
+
+    @Mixin private BenchOptions options;
+
+    @Option(
+            names = "--length",
+            paramLabel = "L",
+            defaultValue = "512",
+            description = "steps of a sequence (default: ${DEFAULT-VALUE})")
+    private int length;
+
+    @Option(
+            names = "--inner",
+            paramLabel = "E",
+            defaultValue = "1536",
+            description = "channels (default: ${DEFAULT-VALUE})")
+    private int inner;
+
+    private BenchScanCommand() {}
+
+    @Override
+    public Integer call() {
+        options.check(common);
+        common.atLeast("--length", length, 1);
+        common.atLeast("--inner", inner, 1);
+        Engine engine = common.openEngine();
+        String caseName =
+                String.format(
+                        "B %d, L %d, E %d, N %d, %s",
+                        options.batch(), length, inner, options.state(), options.precisionName());
+        try (NDManager manager =
+                NDManager.newBaseManager(common.device(), engine.getEngineName())) {
+            BenchScan bench =
+                    new BenchScan(
+                            manager,
+                            options.dataType(),
+                            options.batch(),
+                            length,
+                            inner,
+                            options.state());
+            List<Entry> entries = new ArrayList<>();
+            for (SelectiveScan scan : options.scans()) {
+                List<Task> tasks = List.of(bench.forward(scan), bench.forwardBackward(scan));
+                entries.add(new Entry(caseName, scan.name(), tasks));
+            }
+            REPORT.print(common.output(), options.measure(common, engine, entries));
+        }
+        return 0;
+    }
+}

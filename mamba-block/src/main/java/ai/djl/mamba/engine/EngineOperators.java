@@ -1,0 +1,85 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.engine;
+
+import ai.djl.mamba.scan.ScanInput;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+
+/**
+ * Operators that an engine offers beyond DJL's API. {@link Operators} finds them.
+ *
+ * <p>All of them check their arguments and name the one that is wrong. Gradients flow to every
+ * array, unless an operator says otherwise. Results belong to the caller and are attached to the
+ * manager of the first array.
+ */
+public interface EngineOperators {
+
+    /**
+     * Returns whether the operators work on the type and the device of an array.
+     *
+     * @param array the array
+     * @return whether sequences like this one can be given to them
+     */
+    boolean supports(NDArray array);
+
+    /**
+     * Runs the selective scan.
+     *
+     * @param input the arguments
+     * @return the output y, (B, L, E), and the state after the last step, (B, E, N)
+     */
+    NDList selectiveScan(ScanInput input);
+
+    /**
+     * Runs a depthwise causal convolution.
+     *
+     * @param x the sequence, (B, L, E)
+     * @param weight the weight, (E, 1, K); the last tap meets the current step
+     * @param bias the bias, (E), or {@code null}
+     * @param window the inputs before the first step, (B, K−1, E), or {@code null} for zeros
+     * @param mask 1 at tokens and 0 at padding after them, (B, L, 1), or {@code null}
+     * @param silu whether SiLU follows
+     * @return the output, (B, L, E), and the last inputs of each row that are tokens, (B, K−1, E)
+     */
+    NDList causalConv1d(
+            NDArray x, NDArray weight, NDArray bias, NDArray window, NDArray mask, boolean silu);
+
+    /**
+     * Normalizes by the root mean square over the last axis.
+     *
+     * @param x the input, (…, d)
+     * @param weight the weight, (d)
+     * @param epsilon the value added to the mean square
+     * @return x / √(mean(x²) + ε) · weight, (…, d)
+     */
+    NDArray rmsNorm(NDArray x, NDArray weight, double epsilon);
+
+    /**
+     * Applies a linear layer, fast where there are few rows.
+     *
+     * @param x the input, (…, in)
+     * @param weight the weight, (out, in)
+     * @param bias the bias, (out), or {@code null}
+     * @return x·Wᵀ + b, (…, out)
+     */
+    NDArray linear(NDArray x, NDArray weight, NDArray bias);
+
+    /**
+     * Takes one token through a whole Mamba block. Records no gradients.
+     *
+     * @param input the token, the state and the parameters; none of them is modified
+     * @return the output, (B, 1, d), and the new state: the window, (B, K−1, E), and the state of
+     *     the scan, (B, E, N); or {@code null} where gradients are recorded, which the caller's
+     *     other path has to take care of
+     */
+    NDList step(StepInput input);
+}

@@ -1,0 +1,50 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.engine;
+
+/**
+ * The functions of the native library. Arrays are handles, as {@code PtNDArray.getHandle} returns
+ * them, 0 for one that is absent; results are new handles, which their receiver owns.
+ *
+ * <p>They throw {@link IllegalArgumentException} for an argument that is wrong, with its name, and
+ * {@link ai.djl.engine.EngineException} for whatever else fails. Shapes are those of {@link
+ * EngineOperators}.
+ */
+final class PyTorchLibrary {
+
+    private PyTorchLibrary() {}
+
+    /** Returns the version of libtorch that the library was built for. */
+    static native String builtFor();
+
+    static native long[] selectiveScan(
+            long u,
+            long delta,
+            long deltaBias,
+            long a,
+            long b,
+            long c,
+            long d,
+            long gate,
+            long mask,
+            long initialState,
+            boolean reverse);
+
+    static native long[] causalConv1d(
+            long x, long weight, long bias, long window, long mask, boolean silu);
+
+    static native long rmsNorm(long x, long weight, double epsilon);
+
+    static native long linear(long x, long weight, long bias);
+
+    /** Takes the arrays of a {@link StepInput} in their order; may return {@code null}. */
+    static native long[] step(long[] tensors);
+}

@@ -1,0 +1,27 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+namespace mamba {
+namespace cpu {
+
+// x W^T + bias for at most most_linear_rows rows: x (rows, in) and weight (out, in) with contiguous rows, bias (out)
+// contiguous or undefined; float or double.
+at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
+
+// A = −exp(A_log), contiguous; float or double.
+at::Tensor state_matrix(const at::Tensor& a_log);
+
+}  // namespace cpu
+}  // namespace mamba

@@ -1,0 +1,287 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+
+// The operators as libtorch knows them: checks, gradients and the choice of the device.
+
+#include <torch/csrc/autograd/custom_function.h>
+#include <torch/library.h>
+
+#include "operators.h"
+
+#include "checks.h"
+#include "cpu/dense_ops.h"
+#include "cpu/kernels.h"
+#include "public.h"
+
+namespace mamba {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+#define MAMBA_ON_DEVICE(tensor, call) ((tensor).is_cuda() ? cuda::call : cpu::call)
+
+bool recorded(std::initializer_list<at::Tensor> tensors) {
+    return at::GradMode::is_enabled() && std::any_of(tensors.begin(), tensors.end(), [](const at::Tensor& tensor) {
+        return tensor.defined() && tensor.requires_grad();
+    });
+}
+
+void refuse_second_derivative(const char* name) {
+    TORCH_CHECK(!at::GradMode::is_enabled(), name, ": has no second derivatives");
+}
+
+class Scan : public torch::autograd::Function<Scan> {
+   public:
+    static variable_list forward(
+            AutogradContext* ctx, const at::Tensor& u, const at::Tensor& delta,
+            const std::optional<at::Tensor>& delta_bias, const at::Tensor& a, const at::Tensor& b, const at::Tensor& c,
+            const std::optional<at::Tensor>& d, const std::optional<at::Tensor>& z,
+            const std::optional<at::Tensor>& mask, const std::optional<at::Tensor>& initial_state, bool reverse) {
+        const ScanArgs args{u, delta, given(delta_bias), a, b, c, given(d), given(z), given(mask),
+                            given(initial_state), reverse};
+        const ScanResult result = MAMBA_ON_DEVICE(u, scan_forward(args, true));
+        ctx->save_for_backward({u, delta, args.delta_bias, a, b, c, args.d, args.z, args.mask, args.initial_state,
+                                result.checkpoints});
+        ctx->saved_data["reverse"] = reverse;
+        ctx->set_materialize_grads(false);
+        return {result.y, result.final_state};
+    }
+
+    static variable_list backward(AutogradContext* ctx, const variable_list& gradients) {
+        refuse_second_derivative("selective_scan");
+        const variable_list s = ctx->get_saved_variables();
+        const ScanArgs args{s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[8], s[9],
+                            ctx->saved_data["reverse"].toBool()};
+        const at::Tensor dy = inner_contiguous(gradients[0]);
+        const at::Tensor dstate = gradients[1].defined() ? gradients[1].contiguous() : gradients[1];
+        const ScanGradients g = MAMBA_ON_DEVICE(args.u, scan_backward(args, s[10], dy, dstate));
+        return {g.u, g.delta, g.delta_bias, g.a, g.b, g.c, g.d, g.z, at::Tensor(), g.initial_state, at::Tensor()};
+    }
+};
+
+class Conv : public torch::autograd::Function<Conv> {
+   public:
+    static variable_list forward(
+            AutogradContext* ctx, const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias,
+            const std::optional<at::Tensor>& window, const std::optional<at::Tensor>& mask, bool silu) {
+        const ConvArgs args{x, weight, given(bias), given(window), given(mask), silu};
+        const ConvResult result = MAMBA_ON_DEVICE(x, conv_forward(args));
+        ctx->save_for_backward({x, weight, args.bias, args.window, args.mask});
+        ctx->saved_data["silu"] = silu;
+        ctx->set_materialize_grads(false);
+        return {result.y, result.window};
+    }
+
+    static variable_list backward(AutogradContext* ctx, const variable_list& gradients) {
+        refuse_second_derivative("causal_conv1d");
+        const variable_list s = ctx->get_saved_variables();
+        const ConvArgs args{s[0], s[1], s[2], s[3], s[4], ctx->saved_data["silu"].toBool()};
+        const at::Tensor dy = inner_contiguous(gradients[0]);
+        const at::Tensor dwindow = gradients[1].defined() ? gradients[1].contiguous() : gradients[1];
+        const ConvGradients g = MAMBA_ON_DEVICE(args.x, conv_backward(args, dy, dwindow));
+        return {g.x, g.weight, g.bias, g.window, at::Tensor(), at::Tensor()};
+    }
+};
+
+class Norm : public torch::autograd::Function<Norm> {
+   public:
+    static at::Tensor forward(AutogradContext* ctx, const at::Tensor& x, const at::Tensor& weight, double epsilon) {
+        ctx->save_for_backward({x, weight});
+        ctx->saved_data["epsilon"] = epsilon;
+        return MAMBA_ON_DEVICE(x, norm_forward(x, weight, epsilon));
+    }
+
+    static variable_list backward(AutogradContext* ctx, const variable_list& gradients) {
+        refuse_second_derivative("rms_norm");
+        const variable_list s = ctx->get_saved_variables();
+        const double epsilon = ctx->saved_data["epsilon"].toDouble();
+        const at::Tensor dy = inner_contiguous(gradients[0]);
+        const auto [dx, dweight] = MAMBA_ON_DEVICE(s[0], norm_backward(s[0], s[1], epsilon, dy));
+        return {dx, dweight, at::Tensor()};
+    }
+};
+
+std::optional<at::Tensor> optional(const at::Tensor& tensor) {
+    return tensor.defined() ? std::make_optional(tensor) : std::nullopt;
+}
+
+at::Tensor rows_of(const at::Tensor& x) {
+    return inner_contiguous(x.reshape({-1, x.size(-1)}));
+}
+
+}  // namespace
+
+std::tuple<at::Tensor, at::Tensor> selective_scan(
+        const at::Tensor& u, const at::Tensor& delta, const std::optional<at::Tensor>& delta_bias, const at::Tensor& a,
+        const at::Tensor& b, const at::Tensor& c, const std::optional<at::Tensor>& d,
+        const std::optional<at::Tensor>& z, const std::optional<at::Tensor>& mask,
+        const std::optional<at::Tensor>& initial_state, bool reverse) {
+    const Checks check("selective_scan", "u", u);
+    check.rank("u", u, 3);
+    check.rank("a", a, 2);
+    const int64_t rows = u.size(0), length = u.size(1), channels = u.size(2), states = a.size(1);
+    check.shape("a", a, {channels, states});
+    check.sequence("delta", delta, u.sizes());
+    check.sequence("b", b, {rows, length, states});
+    check.sequence("c", c, {rows, length, states});
+    ScanArgs args;
+    args.u = inner_contiguous(u);
+    args.delta = inner_contiguous(delta);
+    args.a = parameter(a, u);
+    args.b = inner_contiguous(b);
+    args.c = inner_contiguous(c);
+    if ((args.delta_bias = given(delta_bias)).defined()) {
+        check.shape("delta_bias", args.delta_bias, {channels});
+        args.delta_bias = parameter(args.delta_bias, u);
+    }
+    if ((args.d = given(d)).defined()) {
+        check.shape("d", args.d, {channels});
+        args.d = parameter(args.d, u);
+    }
+    if ((args.z = given(z)).defined()) {
+        check.sequence("gate (z)", args.z, u.sizes());
+        args.z = inner_contiguous(args.z);
+    }
+    args.mask = check.mask(given(mask), rows, length);
+    if ((args.initial_state = given(initial_state)).defined()) {
+        check.shape("initial_state", args.initial_state, {rows, channels, states});
+        args.initial_state = parameter(args.initial_state, u);
+    }
+    args.reverse = reverse;
+    if (recorded({args.u, args.delta, args.delta_bias, args.a, args.b, args.c, args.d, args.z, args.initial_state})) {
+        const variable_list result = Scan::apply(
+                args.u, args.delta, optional(args.delta_bias), args.a, args.b, args.c, optional(args.d),
+                optional(args.z), optional(args.mask), optional(args.initial_state), reverse);
+        return {result[0], result[1]};
+    }
+    const at::NoGradGuard guard;
+    const ScanResult result = MAMBA_ON_DEVICE(u, scan_forward(args, false));
+    return {result.y, result.final_state};
+}
+
+std::tuple<at::Tensor, at::Tensor> causal_conv1d(
+        const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias,
+        const std::optional<at::Tensor>& window, const std::optional<at::Tensor>& mask, bool silu) {
+    const Checks check("causal_conv1d", "x", x);
+    check.rank("x", x, 3);
+    TORCH_CHECK_VALUE(weight.defined() && weight.dim() >= 2, "causal_conv1d: weight must have the shape (E, K)");
+    const int64_t rows = x.size(0), length = x.size(1), channels = x.size(2), taps = weight.size(-1);
+    const at::Tensor taps_weight = weight.dim() == 3 && weight.size(1) == 1 ? weight.squeeze(1) : weight;
+    check.shape("weight", taps_weight, {channels, taps});
+    TORCH_CHECK_VALUE(taps >= 2, "causal_conv1d: weight must have at least two taps, found the shape ", weight.sizes());
+    ConvArgs args;
+    args.x = inner_contiguous(x);
+    args.weight = parameter(taps_weight, x);
+    if ((args.bias = given(bias)).defined()) {
+        check.shape("bias", args.bias, {channels});
+        args.bias = parameter(args.bias, x);
+    }
+    if ((args.window = given(window)).defined()) {
+        check.sequence("window", args.window, {rows, taps - 1, channels});
+        args.window = args.window.contiguous();
+    }
+    args.mask = check.mask(given(mask), rows, length);
+    args.silu = silu;
+    if (recorded({args.x, args.weight, args.bias, args.window})) {
+        const variable_list result = Conv::apply(
+                args.x, args.weight, optional(args.bias), optional(args.window), optional(args.mask), silu);
+        return {result[0], result[1]};
+    }
+    const at::NoGradGuard guard;
+    const ConvResult result = MAMBA_ON_DEVICE(x, conv_forward(args));
+    return {result.y, result.window};
+}
+
+at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight, double epsilon) {
+    const Checks check("rms_norm", "x", x);
+    TORCH_CHECK_VALUE(x.dim() > 0 && x.numel() > 0, "rms_norm: x must not be empty, found the shape ", x.sizes());
+    check.shape("weight", weight, {x.size(-1)});
+    const at::Tensor rows = rows_of(x);
+    const at::Tensor scale = parameter(weight, x);
+    if (recorded({rows, scale})) {
+        return Norm::apply(rows, scale, epsilon).reshape(x.sizes());
+    }
+    const at::NoGradGuard guard;
+    return MAMBA_ON_DEVICE(x, norm_forward(rows, scale, epsilon)).reshape(x.sizes());
+}
+
+at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias) {
+    const Checks check("linear", "x", x);
+    check.rank("weight", weight, 2);
+    TORCH_CHECK_VALUE(x.dim() > 0 && x.numel() > 0 && x.size(-1) == weight.size(1),
+                      "linear: x must have the shape (..., ", weight.size(1), "), found ", x.sizes());
+    check.sequence("weight", weight, weight.sizes());
+    const at::Tensor added = given(bias);
+    if (added.defined()) {
+        check.sequence("bias", added, {weight.size(0)});
+    }
+    const bool few = x.numel() <= cpu::most_linear_rows * x.size(-1);
+    if (!few || !x.is_cpu() || recorded({x, weight, added})) {
+        return at::linear(x, weight, bias);
+    }
+    const at::NoGradGuard guard;
+    const at::Tensor y = cpu::linear(rows_of(x), inner_contiguous(weight), parameter(added, x));
+    std::vector<int64_t> shape = x.sizes().vec();
+    shape.back() = weight.size(0);
+    return y.reshape(shape);
+}
+
+std::tuple<at::Tensor, at::Tensor, at::Tensor> mamba_step(
+        const at::Tensor& x, const at::Tensor& in_weight, const std::optional<at::Tensor>& in_bias,
+        const at::Tensor& conv_weight, const std::optional<at::Tensor>& conv_bias, const at::Tensor& x_weight,
+        const std::optional<at::Tensor>& x_bias, const at::Tensor& dt_weight, const std::optional<at::Tensor>& dt_bias,
+        const at::Tensor& a_log, const std::optional<at::Tensor>& d, const at::Tensor& out_weight,
+        const std::optional<at::Tensor>& out_bias, const std::optional<at::Tensor>& window,
+        const std::optional<at::Tensor>& state) {
+    const Checks check("mamba_step", "x", x);
+    check.rank("x", x, 3);
+    check.rank("a_log", a_log, 2);
+    check.rank("dt_weight", dt_weight, 2);
+    const int64_t channels = a_log.size(0), states = a_log.size(1), rank = dt_weight.size(1);
+    check.shape("a_log", a_log, {channels, states});
+    check.shape("in_weight", in_weight, {2 * channels, x.size(2)});
+    check.shape("x_weight", x_weight, {rank + 2 * states, channels});
+    check.shape("dt_weight", dt_weight, {channels, rank});
+    check.shape("out_weight", out_weight, {x.size(2), channels});
+    const at::Tensor projected = mamba::linear(x, in_weight, in_bias);
+    const auto [u, next_window] =
+            causal_conv1d(projected.narrow(2, 0, channels), conv_weight, conv_bias, window, std::nullopt, true);
+    const at::Tensor selected = mamba::linear(u, x_weight, x_bias);
+    const at::Tensor delta = mamba::linear(selected.narrow(2, 0, rank), dt_weight, std::nullopt);
+    const bool on_cpu = a_log.is_cpu() && !recorded({a_log});
+    const at::Tensor a = on_cpu ? cpu::state_matrix(parameter(a_log, x)) : a_log.exp().neg();
+    const auto [y, next_state] = selective_scan(
+            u, delta, dt_bias, a, selected.narrow(2, rank, states),
+            selected.narrow(2, rank + states, states), d, projected.narrow(2, channels, channels), std::nullopt, state,
+            false);
+    return {mamba::linear(y, out_weight, out_bias), next_window, next_state};
+}
+
+}  // namespace mamba
+
+TORCH_LIBRARY(mamba, library) {
+    library.def(
+            "selective_scan(Tensor u, Tensor delta, Tensor? delta_bias, Tensor a, Tensor b, Tensor c, Tensor? d, "
+            "Tensor? z, Tensor? mask, Tensor? initial_state, bool reverse) -> (Tensor, Tensor)",
+            &mamba::selective_scan);
+    library.def(
+            "causal_conv1d(Tensor x, Tensor weight, Tensor? bias, Tensor? window, Tensor? mask, bool silu) "
+            "-> (Tensor, Tensor)",
+            &mamba::causal_conv1d);
+    library.def("rms_norm(Tensor x, Tensor weight, float epsilon) -> Tensor", &mamba::rms_norm);
+    library.def("linear(Tensor x, Tensor weight, Tensor? bias) -> Tensor", &mamba::linear);
+    library.def(
+            "mamba_step(Tensor x, Tensor in_weight, Tensor? in_bias, Tensor conv_weight, Tensor? conv_bias, "
+            "Tensor x_weight, Tensor? x_bias, Tensor dt_weight, Tensor? dt_bias, Tensor a_log, Tensor? d, "
+            "Tensor out_weight, Tensor? out_bias, Tensor? window, Tensor? state) -> (Tensor, Tensor, Tensor)",
+            &mamba::mamba_step);
+}

@@ -1,0 +1,54 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+
+// The operators, with gradients, for callers in C++. An argument that is not given is std::nullopt. A wrong argument
+// is a c10::ValueError that names it.
+
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <optional>
+#include <tuple>
+
+namespace mamba {
+
+// u, delta, z: (B, L, E); a: (E, N); b, c: (B, L, N); delta_bias, d: (E); mask: (B, L) or (B, L, 1), 0 at padding;
+// initial_state: (B, E, N). Returns y, (B, L, E), and the final state, (B, E, N).
+std::tuple<at::Tensor, at::Tensor> selective_scan(
+        const at::Tensor& u, const at::Tensor& delta, const std::optional<at::Tensor>& delta_bias, const at::Tensor& a,
+        const at::Tensor& b, const at::Tensor& c, const std::optional<at::Tensor>& d,
+        const std::optional<at::Tensor>& z, const std::optional<at::Tensor>& mask,
+        const std::optional<at::Tensor>& initial_state, bool reverse);
+
+// x: (B, L, E); weight: (E, K) or (E, 1, K); bias: (E); window: (B, K-1, E). Returns y, (B, L, E), and the new window.
+std::tuple<at::Tensor, at::Tensor> causal_conv1d(
+        const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias,
+        const std::optional<at::Tensor>& window, const std::optional<at::Tensor>& mask, bool silu);
+
+// x: (..., d); weight: (d).
+at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight, double epsilon);
+
+// x: (..., in); weight: (out, in); bias: (out). Faster than libtorch's own for a few rows on a CPU, else the same.
+at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias);
+
+// One token through a gated Mamba block. x: (B, 1, d); in_weight: (2E, d); conv_weight: (E, K); x_weight: (R+2N, E);
+// dt_weight: (E, R); a_log: (E, N); out_weight: (d, E); window: (B, K-1, E); state: (B, E, N). Returns the output,
+// (B, 1, d), the new window and the new state.
+std::tuple<at::Tensor, at::Tensor, at::Tensor> mamba_step(
+        const at::Tensor& x, const at::Tensor& in_weight, const std::optional<at::Tensor>& in_bias,
+        const at::Tensor& conv_weight, const std::optional<at::Tensor>& conv_bias, const at::Tensor& x_weight,
+        const std::optional<at::Tensor>& x_bias, const at::Tensor& dt_weight, const std::optional<at::Tensor>& dt_bias,
+        const at::Tensor& a_log, const std::optional<at::Tensor>& d, const at::Tensor& out_weight,
+        const std::optional<at::Tensor>& out_bias, const std::optional<at::Tensor>& window,
+        const std::optional<at::Tensor>& state);
+
+}  // namespace mamba
