@@ -78,8 +78,8 @@ struct alignas(COUNT * sizeof(T) % 16 == 0  ? 16
 template <int COUNT>
 using Pack = Vector<real, COUNT>;
 
-// Neighbouring numbers in storage, read and written as one access. Halves stay in pairs until they are used: taken apart
-// at once, they would be waited for where they were asked for.
+// Neighbouring numbers in storage, read and written as one access. Halves stay in pairs until they are used: the
+// compiler takes single ones apart where they are loaded, and so waits there.
 template <int COUNT, bool PAIRS = sizeof(Storage) == 2 && COUNT % 2 == 0>
 struct Stored {
     Vector<Storage, COUNT> numbers;

@@ -324,9 +324,9 @@ extern "C" __global__ void __launch_bounds__(kThreads, kResident) scan_backward(
 #pragma unroll
             for (int i = 0; i < (kSteps * kLine + kThreads - 1) / kThreads; ++i) {
                 const int step = (i * kThreads + threadIdx.x) / kLine;
-                const int place_in_line = kThreads % kLine == 0 ? threadIdx.x % kLine : (i * kThreads + threadIdx.x) % kLine;
-                const int which = place_in_line / kStates;
-                const int n = place_in_line % kStates;
+                const int within = (kThreads % kLine == 0 ? threadIdx.x : i * kThreads + threadIdx.x) % kLine;
+                const int which = within / kStates;
+                const int n = within % kStates;
                 const int t = start + block * kSteps + step;
                 if ((kSteps * kLine % kThreads == 0 || step < kSteps) && t < end) {
                     const real* const from

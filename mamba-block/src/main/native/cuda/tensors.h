@@ -54,7 +54,8 @@ inline at::Tensor sum_parts(const at::Tensor& parts, at::ScalarType type) {
     params.out = out.data_ptr();
     params.count = out.numel();
     params.parts = static_cast<int>(parts.size(0));
-    launch(Kernel::kSumParts, Variant{type}, parts, divide_up(params.count, kSumColumns), kSumColumns, kSumGroups, 0, &params);
+    const int64_t blocks = divide_up(params.count, kSumColumns);
+    launch(Kernel::kSumParts, Variant{type}, parts, blocks, kSumColumns, kSumGroups, 0, &params);
     return out;
 }
 

@@ -24,7 +24,7 @@ kernels="-O3 -fno-math-errno -Wno-maybe-uninitialized -Wno-psabi"
 for file in operators.cpp cpu/choice.cpp cpu/dense.cpp cpu/scan.cpp; do
     compile "$(basename "$file" .cpp).o" "$native/$file" &
 done
-for file in driver disk_cache scan conv norm; do
+for file in conv disk_cache driver norm scan; do
     compile "cuda_$file.o" "$native/cuda/$file.cpp" &
 done
 compile cuda_sources.o cuda_sources.cpp &

@@ -204,7 +204,8 @@ def check_conv(kind, rows, length, channels, taps, options="bias window mask", s
         mask = torch.ones(rows, length, device=DEVICE, dtype=torch.uint8)
         mask[0, length - length // 3:] = 0
         mask[-1, 1:] = 0
-    arguments = [random(rows, length, channels), random(channels, taps), random(channels) if "bias" in options else None,
+    arguments = [random(rows, length, channels), random(channels, taps),
+                 random(channels) if "bias" in options else None,
                  random(rows, taps - 1, channels) if "window" in options else None, mask, silu]
     gradients = [random(rows, length, channels), random(rows, taps - 1, channels) if ending else None]
     if mask is not None:
@@ -226,11 +227,38 @@ def check_norm(kind, shape):
                    [random(*shape), random(shape[-1]), 1e-5], {1}, [0, 1], [random(*shape)])
 
 
+def check_step(kind):
+    """Three tokens, one at a time, through a block."""
+    width, channels, states, rank, taps = 24, 48, 16, 3, 4
+    parameters = {"in_weight": random(2 * channels, width, scale=0.2), "in_bias": None,
+                  "conv_weight": random(channels, taps), "conv_bias": random(channels),
+                  "x_weight": random(rank + 2 * states, channels, scale=0.2), "x_bias": None,
+                  "dt_weight": random(channels, rank), "dt_bias": random(channels), "a_log": random(channels, states),
+                  "d": random(channels), "out_weight": random(width, channels, scale=0.2), "out_bias": None}
+    cast = {name: None if value is None else value.to(TYPES[kind]) for name, value in parameters.items()}
+    exact = {name: None if value is None else value.double() for name, value in cast.items()}
+    x = random(2, 3, width).to(TYPES[kind])
+    window = state = None
+    found = []
+    for t in range(3):
+        y, window, state = torch.ops.mamba.mamba_step(x[:, t:t + 1], *cast.values(), window, state)
+        found.append(y)
+    mixed, gate = (x.double() @ exact["in_weight"].T).chunk(2, -1)
+    mixed, _ = conv_reference(mixed, exact["conv_weight"], exact["conv_bias"], None, None, True)
+    step, b, c = (mixed @ exact["x_weight"].T).split([rank, states, states], -1)
+    y, _ = scan_reference(mixed, step @ exact["dt_weight"].T, exact["dt_bias"], -torch.exp(exact["a_log"]), b, c,
+                          exact["d"], gate, None, None, False)
+    error = (torch.cat(found, 1).double() - y @ exact["out_weight"].T).norm() / (y @ exact["out_weight"].T).norm()
+    # Several roundings to the storage type follow one another here.
+    note(f"mamba_step {kind}", kind, error.item() / (1 if kind in ("f32", "f64") else 4))
+
+
 def check_long(kind, rows, length, channels):
     """Forward of a long row, whose time is split, from a state; the reference is compiled by hand: no gradients."""
     arguments = [random(rows, length, channels), random(rows, length, channels) - 3, None,
                  -torch.arange(1, 17, device=DEVICE, dtype=torch.float64).repeat(channels, 1),
-                 random(rows, length, 16), random(rows, length, 16), None, None, None, random(rows, channels, 16), False]
+                 random(rows, length, 16), random(rows, length, 16), None, None, None, random(rows, channels, 16),
+                 False]
     cast = [x.to(TYPES[kind] if i not in (3, 9) else torch.float32) if torch.is_tensor(x) else x
             for i, x in enumerate(arguments)]
     exact = [x.double() if torch.is_tensor(x) else x for x in cast]
@@ -369,6 +397,8 @@ def all_checks(quick):
             add(check_conv, kind, 2, length, 33, 4, "window mask", silu=False, ending=False)
         for shape in ((1, 768), (1, 1, 2560), (3, 5, 7), (2001, 1024), (16, 256), (2, 5120)):
             add(check_norm, kind, shape)
+    for kind in kinds:
+        add(check_step, kind)
     add(check_surroundings)
     return calls
 
@@ -381,7 +411,7 @@ def main():
     parser.add_argument("--touch", action="store_true", help="run every kernel once, for compute-sanitizer")
     parser.add_argument("--time", action="store_true")
     parser.add_argument("--cases", default="", help="names of timings, separated by commas; all without it")
-    parser.add_argument("--part", default="0/1", help="i/n: every n-th check from the i-th on, for processes in parallel")
+    parser.add_argument("--part", default="0/1", help="i/n: every n-th check from the i-th on, for parallel processes")
     options = parser.parse_args()
     torch.manual_seed(0)
     torch.backends.cuda.matmul.allow_tf32 = False
