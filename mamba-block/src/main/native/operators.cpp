@@ -224,16 +224,38 @@ at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const std::opti
     if (added.defined()) {
         check.sequence("bias", added, {weight.size(0)});
     }
-    const bool few = x.numel() <= cpu::most_linear_rows * x.size(-1);
-    if (!few || !x.is_cpu() || recorded({x, weight, added})) {
+    const bool few = x.numel() <= most_linear_rows * x.size(-1);
+    if (!few || recorded({x, weight, added})) {
         return at::linear(x, weight, bias);
     }
     const at::NoGradGuard guard;
-    const at::Tensor y = cpu::linear(rows_of(x), inner_contiguous(weight), parameter(added, x));
+    const at::Tensor y = MAMBA_ON_DEVICE(x, linear(rows_of(x), inner_contiguous(weight), inner_contiguous(added)));
     std::vector<int64_t> shape = x.sizes().vec();
     shape.back() = weight.size(0);
     return y.reshape(shape);
 }
+
+namespace {
+
+std::tuple<at::Tensor, at::Tensor> cuda_scan_step(
+        const at::Tensor& u, const at::Tensor& selected, const at::Tensor& dt_weight, const at::Tensor& dt_bias,
+        const at::Tensor& a_log, const at::Tensor& d, const at::Tensor& z, const at::Tensor& state) {
+    const Checks check("mamba_step", "x", u);
+    const int64_t channels = a_log.size(0);
+    if (dt_bias.defined()) {
+        check.shape("dt_bias", dt_bias, {channels});
+    }
+    if (d.defined()) {
+        check.shape("d", d, {channels});
+    }
+    if (state.defined()) {
+        check.shape("state", state, {u.size(0), channels, a_log.size(1)});
+    }
+    return cuda::scan_step({u, selected, dt_weight.contiguous(), parameter(dt_bias, u), parameter(a_log, u),
+                            parameter(d, u), z, parameter(state, u)});
+}
+
+}  // namespace
 
 std::tuple<at::Tensor, at::Tensor, at::Tensor> mamba_step(
         const at::Tensor& x, const at::Tensor& in_weight, const std::optional<at::Tensor>& in_bias,
@@ -250,19 +272,21 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> mamba_step(
     check.shape("a_log", a_log, {channels, states});
     check.shape("in_weight", in_weight, {2 * channels, x.size(2)});
     check.shape("x_weight", x_weight, {rank + 2 * states, channels});
-    check.shape("dt_weight", dt_weight, {channels, rank});
+    check.sequence("dt_weight", dt_weight, {channels, rank});
+    TORCH_CHECK_VALUE(x.size(1) == 1, "mamba_step: x must hold one token, found the shape ", x.sizes());
     check.shape("out_weight", out_weight, {x.size(2), channels});
+    const at::NoGradGuard guard;
     const at::Tensor projected = mamba::linear(x, in_weight, in_bias);
     const auto [u, next_window] =
             causal_conv1d(projected.narrow(2, 0, channels), conv_weight, conv_bias, window, std::nullopt, true);
     const at::Tensor selected = mamba::linear(u, x_weight, x_bias);
-    const at::Tensor delta = mamba::linear(selected.narrow(2, 0, rank), dt_weight, std::nullopt);
-    const bool on_cpu = a_log.is_cpu() && !recorded({a_log});
-    const at::Tensor a = on_cpu ? cpu::state_matrix(parameter(a_log, x)) : a_log.exp().neg();
-    const auto [y, next_state] = selective_scan(
-            u, delta, dt_bias, a, selected.narrow(2, rank, states),
-            selected.narrow(2, rank + states, states), d, projected.narrow(2, channels, channels), std::nullopt, state,
-            false);
+    const at::Tensor z = projected.narrow(2, channels, channels);
+    const auto [y, next_state] =
+            x.is_cuda() ? cuda_scan_step(u, selected, dt_weight, given(dt_bias), a_log, given(d), z, given(state))
+                        : selective_scan(
+                                  u, mamba::linear(selected.narrow(2, 0, rank), dt_weight, std::nullopt), dt_bias,
+                                  cpu::state_matrix(parameter(a_log, x)), selected.narrow(2, rank, states),
+                                  selected.narrow(2, rank + states, states), d, z, std::nullopt, state, false);
     return {mamba::linear(y, out_weight, out_bias), next_window, next_state};
 }
 

@@ -25,6 +25,9 @@
 
 namespace mamba {
 
+// The most rows of a product for which there is a kernel.
+constexpr int64_t most_linear_rows = 8;
+
 struct ScanArgs {
     at::Tensor u;              // (B, L, E)
     at::Tensor delta;          // (B, L, E), before bias and softplus
@@ -69,6 +72,19 @@ struct ConvGradients {
     at::Tensor x, weight, bias, window;
 };
 
+// One step of a scan whose time step is still to be computed from the selection: Δ before bias and softplus is the
+// product of dt_weight and the first R numbers of selected; B and C follow them.
+struct StepArgs {
+    at::Tensor u;          // (B, 1, E)
+    at::Tensor selected;   // (B, 1, R + 2N)
+    at::Tensor dt_weight;  // (E, R), contiguous, of the type of u
+    at::Tensor dt_bias;    // (E)
+    at::Tensor a_log;      // (E, N), A = −exp(A_log)
+    at::Tensor d;          // (E)
+    at::Tensor z;          // (B, 1, E), given
+    at::Tensor state;      // (B, E, N)
+};
+
 #define MAMBA_DEVICE_FUNCTIONS                                                                                     \
     /* with_checkpoints: whether a backward may follow */                                                          \
     ScanResult scan_forward(const ScanArgs& args, bool with_checkpoints);                                          \
@@ -89,6 +105,11 @@ MAMBA_DEVICE_FUNCTIONS
 }
 namespace cuda {
 MAMBA_DEVICE_FUNCTIONS
+// What a CPU composes of other operators: a GPU would spend more time on launches than on work. Products take at most
+// most_linear_rows rows; x (rows, in) and weight (out, in) with contiguous rows, bias (out) of their type.
+at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
+// y, (B, 1, E), and the next state
+std::tuple<at::Tensor, at::Tensor> scan_step(const StepArgs& args);
 }
 #undef MAMBA_DEVICE_FUNCTIONS
 

@@ -42,7 +42,7 @@ at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const std::opti
 
 // One token through a gated Mamba block. x: (B, 1, d); in_weight: (2E, d); conv_weight: (E, K); x_weight: (R+2N, E);
 // dt_weight: (E, R); a_log: (E, N); out_weight: (d, E); window: (B, K-1, E); state: (B, E, N). Returns the output,
-// (B, 1, d), the new window and the new state.
+// (B, 1, d), the new window and the new state. Records no gradients.
 std::tuple<at::Tensor, at::Tensor, at::Tensor> mamba_step(
         const at::Tensor& x, const at::Tensor& in_weight, const std::optional<at::Tensor>& in_bias,
         const at::Tensor& conv_weight, const std::optional<at::Tensor>& conv_bias, const at::Tensor& x_weight,

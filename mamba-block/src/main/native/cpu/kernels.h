@@ -123,8 +123,6 @@ struct NormTask {
     T* dweight = nullptr;   // (size), added to
 };
 
-constexpr int64_t most_linear_rows = 8;
-
 // y = x W^T + bias for a few rows, some of the outputs.
 template <class T>
 struct LinearTask {

@@ -206,6 +206,10 @@ Entry entry(Kernel kernel) {
             return {"norm.cu", "norm_backward"};
         case Kernel::kSumParts:
             return {"sum.cu", "sum_parts"};
+        case Kernel::kFewRows:
+            return {"step.cu", "few_rows"};
+        case Kernel::kScanStep:
+            return {"step.cu", "scan_step"};
     }
     TORCH_CHECK(false, "mamba: unknown kernel");
 }

@@ -31,12 +31,14 @@ enum class Kernel {
     kNormForward,
     kNormBackward,
     kSumParts,
+    kFewRows,
+    kScanStep,
 };
 
 // What a kernel is compiled for.
 struct Variant {
     at::ScalarType storage;
-    int size = 1;         // states, taps or columns per thread
+    int size = 1;         // states, taps, columns per thread, rows or lanes
     int lanes = 1;        // threads that share a channel's states
     bool vector = false;  // whether sequences are read and written four numbers at a time
 };

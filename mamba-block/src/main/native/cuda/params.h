@@ -20,6 +20,7 @@ namespace cuda {
 constexpr int kScanThreads = 128;
 constexpr int kConvThreads = 128;
 constexpr int kNormThreads = 256;
+constexpr int kStepThreads = 128;
 constexpr int kSumColumns = 32;
 constexpr int kSumGroups = 8;
 constexpr int kScanRegisterSteps = 8;
@@ -116,6 +117,22 @@ struct NormParams {
     long long x_row, dy_row, rows;
     int width;
     double epsilon;
+};
+
+// y = x W^T + bias: x (rows, in), weight (out, in), y (rows, out) contiguous.
+struct LinearParams {
+    const void *x, *weight, *bias;
+    void* y;
+    long long x_row, weight_row;
+    int in, out;
+};
+
+// One step of a scan: see StepArgs.
+struct StepParams {
+    const void *u, *selected, *dt_weight, *dt_bias, *a_log, *d, *z, *state;
+    void *y, *next_state;
+    long long u_row, selected_row, z_row;
+    int batch, channels, states, rank;
 };
 
 // out[i] = the sum of in[p][i] over p, in a fixed order.
