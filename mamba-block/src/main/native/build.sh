@@ -60,10 +60,10 @@ if [ "${1:-}" = --headers ]; then
     echo "$LIBTORCH"
     exit
 fi
-if [ -z "${JAVA_HOME:-}" ]; then
+if [ -z "${JAVA_HOME:-}" ] && command -v javac > /dev/null; then
     JAVA_HOME=$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")
+    export JAVA_HOME
 fi
-export JAVA_HOME
 cmake -S "$native" -B "$build" -DLIBTORCH="$LIBTORCH"
 cmake --build "$build" --parallel "$(getconf _NPROCESSORS_ONLN)"
 echo "Built $build/libmamba_torch.so"

@@ -1,7 +1,7 @@
 # Copyright 2026 the Mamba for DJL authors. Licensed under the Apache License, Version 2.0, see LICENSE.
 """Checks the operators on a GPU against plain float64 recurrences, then times them.
 
-    sh build.sh /tmp/mamba && python3 check.py /tmp/mamba/libmamba_torch.so --check --time
+    ./build.sh /tmp/mamba && python3 check.py /tmp/mamba/libmamba_torch.so --check --time
 """
 import argparse
 import os
@@ -227,9 +227,16 @@ def check_norm(kind, shape):
                    [random(*shape), random(shape[-1]), 1e-5], {1}, [0, 1], [random(*shape)])
 
 
-def check_step(kind):
+def check_linear(kind, rows, width, outputs, bias):
+    arguments = [random(rows, 1, width).to(TYPES[kind]), random(outputs, width).to(TYPES[kind]),
+                 random(outputs).to(TYPES[kind]) if bias else None]
+    expected = torch.nn.functional.linear(*[None if x is None else x.double() for x in arguments])
+    compare(f"linear {kind} {rows} {width} {outputs}", kind, torch.ops.mamba.linear(*arguments), expected)
+
+
+def check_step(kind, channels, states):
     """Three tokens, one at a time, through a block."""
-    width, channels, states, rank, taps = 24, 48, 16, 3, 4
+    width, rank, taps = 24, 3, 4
     parameters = {"in_weight": random(2 * channels, width, scale=0.2), "in_bias": None,
                   "conv_weight": random(channels, taps), "conv_bias": random(channels),
                   "x_weight": random(rank + 2 * states, channels, scale=0.2), "x_bias": None,
@@ -398,7 +405,11 @@ def all_checks(quick):
         for shape in ((1, 768), (1, 1, 2560), (3, 5, 7), (2001, 1024), (16, 256), (2, 5120)):
             add(check_norm, kind, shape)
     for kind in kinds:
-        add(check_step, kind)
+        for channels, states in ((48, 16), (50, 5), (3, 1), (20, 40), (7, 256)):
+            add(check_step, kind, channels, states)
+        for rows in range(1, 9):
+            add(check_linear, kind, rows, 768, 80, False)
+            add(check_linear, kind, rows, 37, 13, True)
     add(check_surroundings)
     return calls
 

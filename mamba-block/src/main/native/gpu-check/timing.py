@@ -2,6 +2,8 @@
 """Medians of device times: events around each call, the host running ahead, inputs not in the cache."""
 import statistics
 
+import time
+
 import torch
 
 try:
@@ -150,9 +152,40 @@ def time_others():
                lambda v: torch.nn.functional.rms_norm(v, (768,), weight.to(dtype), 1e-5))
 
 
+def time_decoding():
+    """One token: what the host spends on a call, and what the device needs when calls follow one another."""
+    width, channels, states, rank, layers = 768, 1536, 16, 48, 24
+    blocks = [[torch.randn(2 * channels, width, device="cuda") * 0.02, None, torch.randn(channels, 4, device="cuda"),
+               torch.randn(channels, device="cuda"), torch.randn(rank + 2 * states, channels, device="cuda") * 0.02, None,
+               torch.randn(channels, rank, device="cuda") * 0.1, torch.randn(channels, device="cuda"),
+               torch.rand(channels, states, device="cuda"), torch.randn(channels, device="cuda"),
+               torch.randn(width, channels, device="cuda") * 0.02, None, torch.randn(1, 3, channels, device="cuda"),
+               torch.randn(1, channels, states, device="cuda")] for _ in range(layers)]
+    x = torch.randn(1, 1, width, device="cuda")
+    head = torch.randn(50280, width, device="cuda")
+    calls = {"mamba_step": lambda i: torch.ops.mamba.mamba_step(x, *blocks[i % layers]),
+             "linear 768 to 3072": lambda i: torch.ops.mamba.linear(x, blocks[i % layers][0], None),
+             "libtorch's linear 768 to 3072": lambda i: torch.nn.functional.linear(x, blocks[i % layers][0]),
+             "linear 768 to 50280": lambda i: torch.ops.mamba.linear(x, head, None),
+             "libtorch's linear 768 to 50280": lambda i: torch.nn.functional.linear(x, head)}
+    print(f"{'one token, 130m':34} {'host':>8} {'in all':>8}  us a call")
+    with torch.no_grad():
+        for name, call in calls.items():
+            for repeats in (100, 2000):
+                torch.cuda.synchronize()
+                start = time.perf_counter()
+                for i in range(repeats):
+                    call(i)
+                host = time.perf_counter() - start
+                torch.cuda.synchronize()
+                both = time.perf_counter() - start
+            print(f"{name:34} {host / repeats * 1e6:8.1f} {both / repeats * 1e6:8.1f}", flush=True)
+
+
 def time_all(wanted):
     print("selective_scan_cuda of state-spaces/mamba:",
           "imported" if selective_scan_cuda else "cannot be imported here, not timed")
     time_scans(wanted)
     if not wanted:
         time_others()
+        time_decoding()
