@@ -223,7 +223,8 @@ public class PyTorchNativeAgreementTest extends ContractSuite {
     public void otherTypesStayComposed() {
         for (DataType type : List.of(DataType.FLOAT16, DataType.INT32, DataType.INT64)) {
             NDArray array = manager.zeros(new Shape(2), type);
-            Assert.assertNull(Operators.forArray(array), type.toString());
+            boolean half = type == DataType.FLOAT16 && device().isGpu();
+            Assert.assertEquals(Operators.forArray(array) != null, half, type.toString());
         }
         Assert.assertNotNull(Operators.forArray(manager.zeros(new Shape(2))));
     }

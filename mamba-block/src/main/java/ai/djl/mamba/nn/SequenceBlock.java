@@ -52,8 +52,11 @@ public abstract class SequenceBlock extends AbstractBlock {
      */
     public static final String LAST_ONLY = "lastOnly";
 
-    /** Tokens (B·L) that inference holds at a time; larger parts were not faster. */
+    /** Tokens (B·L) that inference holds at a time on a CPU; larger parts were not faster. */
     private static final long TOKENS_AT_A_TIME = 8192;
+
+    /** The same on a GPU, which small parts leave idle. */
+    private static final long TOKENS_AT_A_TIME_ON_GPU = 32768;
 
     private static final long SHORTEST_PART = 256;
 
@@ -165,7 +168,9 @@ public abstract class SequenceBlock extends AbstractBlock {
     }
 
     private static long partLength(SequenceInput input) {
-        return Math.max(SHORTEST_PART, TOKENS_AT_A_TIME / input.data().getShape().get(0));
+        boolean gpu = input.data().getDevice().isGpu();
+        long tokens = gpu ? TOKENS_AT_A_TIME_ON_GPU : TOKENS_AT_A_TIME;
+        return Math.max(SHORTEST_PART, tokens / input.data().getShape().get(0));
     }
 
     private NDList forwardInParts(ParameterStore store, SequenceInput input) {
