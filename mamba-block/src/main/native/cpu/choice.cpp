@@ -35,11 +35,13 @@ struct Choice {
     const Kernels<double>& doubles;
 };
 
+#if defined(__x86_64__)
 // The environment can take instructions away, so that all kernels can be tested on one machine.
 bool allowed(const char* instructions) {
     const char* most = std::getenv("MAMBA_INSTRUCTIONS");
     return most == nullptr || std::strcmp(most, "avx512") == 0 || std::strcmp(most, instructions) == 0;
 }
+#endif
 
 Choice choose() {
 #if defined(__x86_64__)

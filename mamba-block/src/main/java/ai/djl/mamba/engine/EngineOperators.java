@@ -24,12 +24,12 @@ import ai.djl.ndarray.NDList;
 public interface EngineOperators {
 
     /**
-     * Returns whether the operators work on the type and the device of an array.
+     * Returns why the operators do not work on the type and the device of an array.
      *
      * @param array the array
-     * @return whether sequences like this one can be given to them
+     * @return the reason, or {@code null} where sequences like this one can be given to them
      */
-    boolean supports(NDArray array);
+    String refusal(NDArray array);
 
     /**
      * Runs the selective scan.

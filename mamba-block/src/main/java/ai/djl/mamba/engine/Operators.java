@@ -44,7 +44,7 @@ public final class Operators {
      */
     public static EngineOperators forArray(NDArray array) {
         EngineOperators operators = forEngineOf(array).operators();
-        return operators != null && operators.supports(array) ? operators : null;
+        return operators != null && operators.refusal(array) == null ? operators : null;
     }
 
     /**

@@ -11,12 +11,18 @@
 package ai.djl.mamba.engine;
 
 import ai.djl.Device;
+import ai.djl.engine.EngineException;
 import ai.djl.mamba.scan.ScanInput;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The operators of the native library on the arrays of the PyTorch engine.
@@ -29,19 +35,38 @@ final class PyTorchOperators implements EngineOperators {
     /** The handle that DJL gives to arrays of strings, which are no tensors. */
     private static final long STRINGS = -1;
 
+    /** Why the kernels do not run on a GPU; empty where they do. */
+    private final Map<Device, Optional<String>> gpuProblems = new ConcurrentHashMap<>();
+
     /** {@inheritDoc} */
     @Override
-    public boolean supports(NDArray array) {
-        String device = array.getDevice().getDeviceType();
-        boolean gpu = Device.Type.GPU.equals(device);
-        if (!gpu && !Device.Type.CPU.equals(device)) {
-            return false;
+    public String refusal(NDArray array) {
+        Device device = array.getDevice();
+        boolean gpu = device.isGpu();
+        DataType type = array.getDataType();
+        boolean known =
+                switch (type) {
+                    case FLOAT32, FLOAT64 -> gpu || Device.Type.CPU.equals(device.getDeviceType());
+                    case FLOAT16, BFLOAT16 -> gpu;
+                    default -> false;
+                };
+        if (!known) {
+            return "they do not know " + type + " on " + device.getDeviceType();
         }
-        return switch (array.getDataType()) {
-            case FLOAT32, FLOAT64 -> true;
-            case FLOAT16, BFLOAT16 -> gpu;
-            default -> false;
-        };
+        return gpu ? gpuProblems.computeIfAbsent(device, this::tryGpu).orElse(null) : null;
+    }
+
+    /** Compiles and runs a small kernel: the driver or its compiler may be missing. */
+    private Optional<String> tryGpu(Device device) {
+        try (NDManager manager = NDManager.newBaseManager(device, "PyTorch");
+                NDArray one = manager.ones(new Shape(1, 1));
+                NDArray weight = manager.ones(new Shape(1));
+                NDArray norm = rmsNorm(one, weight, 0)) {
+            float found = norm.getFloat();
+            return found == 1 ? Optional.empty() : Optional.of("the norm of 1 is " + found);
+        } catch (EngineException e) {
+            return Optional.of(e.getMessage());
+        }
     }
 
     /** {@inheritDoc} */

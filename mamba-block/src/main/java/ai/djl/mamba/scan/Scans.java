@@ -49,12 +49,16 @@ public final class Scans {
     public static SelectiveScan forArray(NDArray u) {
         String engineName = u.getManager().getEngine().getEngineName();
         SelectiveScan scan = forEngine(engineName);
-        if (scan != NATIVE || !AUTO.equals(wanted()) || Operators.forArray(u) != null) {
+        if (scan != NATIVE || !AUTO.equals(wanted())) {
+            return scan;
+        }
+        String refusal = Operators.forEngine(engineName).operators().refusal(u);
+        if (refusal == null) {
             return scan;
         }
         String kind = engineName + ", " + u.getDataType() + " on " + u.getDevice().getDeviceType();
         return CHOSEN.computeIfAbsent(
-                kind, key -> log(key, CHUNKED, "the native operators do not know this type there"));
+                kind, key -> log(key, CHUNKED, "the native operators cannot be used: " + refusal));
     }
 
     /**
