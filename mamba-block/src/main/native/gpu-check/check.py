@@ -354,6 +354,9 @@ def touch_all():
             y, window = torch.ops.mamba.causal_conv1d(x, weight, bias, random_of(kind, 2, 3, channels), given, True)
             (y.double().sum() + window.double().sum()).backward()
             torch.ops.mamba.rms_norm(x, d, 1e-5).double().sum().backward()
+        for rows in (1, 3):
+            check_linear(kind, rows, 40, 13, True)
+        check_step(kind, channels, states)
     torch.cuda.synchronize()
     print("every kernel has run")
 
