@@ -80,7 +80,11 @@ static inline void backward_states_of(
         Vec<T> y = tile.y[t];
 #pragma GCC unroll 16
         for (int i = 0; i < states; i++) {
-            e[t][i] = exp2<T>(tile.delta[t] * load(block.a + i * width));
+            e[t][i] = tile.delta[t] * load(block.a + i * width);
+        }
+        exp2<T, states>(e[t]);
+#pragma GCC unroll 16
+        for (int i = 0; i < states; i++) {
             s[t + 1][i] = e[t][i] * s[t][i] + tile.input[t] * b[i];
             y += s[t + 1][i] * c[i];
         }

@@ -30,6 +30,9 @@ constexpr int forward_states = 16;
 constexpr int forward_states = 8;
 #endif
 
+// How many exponentials are computed side by side: 8 beat 1, 2 and 4 on AVX2 and less; AVX-512 did not care.
+constexpr int exponentials = 8;
+
 // The steps of a tile, for one vector of channels.
 template <class T, int64_t length>
 struct Tile {
@@ -63,6 +66,7 @@ static inline void forward_states_of(
         const ScanTask<T>& task, Tile<T, tile_length>& tile, int64_t first, int64_t count, int64_t n, const T* a,
         T* packed) {
     constexpr int width = Vector<T>::width;
+    constexpr int together = states < exponentials ? states : exponentials;
     Vec<T> s[states];
 #pragma GCC unroll 16
     for (int i = 0; i < states; i++) {
@@ -75,10 +79,20 @@ static inline void forward_states_of(
         const Vec<T> input = tile.input[t];
         Vec<T> y[2] = {};
 #pragma GCC unroll 16
-        for (int i = 0; i < states; i++) {
-            s[i] = exp2<T>(delta * load(a + i * width)) * s[i] + input * b[i];
-            if (outputs) {
-                y[i % 2] += s[i] * c[i];
+        for (int first_of = 0; first_of < states; first_of += together) {
+            Vec<T> e[together];
+#pragma GCC unroll 16
+            for (int i = 0; i < together; i++) {
+                e[i] = delta * load(a + (first_of + i) * width);
+            }
+            exp2<T, together>(e);
+#pragma GCC unroll 16
+            for (int i = 0; i < together; i++) {
+                const int n_of = first_of + i;
+                s[n_of] = e[i] * s[n_of] + input * b[n_of];
+                if (outputs) {
+                    y[i % 2] += s[n_of] * c[n_of];
+                }
             }
         }
         if (outputs) {

@@ -17,7 +17,7 @@
 
 #include <cstdint>
 #include <cstring>
-#if defined(__AVX512F__)
+#if defined(__AVX2__)
 #include <immintrin.h>
 #endif
 
@@ -129,13 +129,52 @@ static inline T sum(Vec<T> v) {
     return sum_of<T, MAMBA_VECTOR_BYTES>(v);
 }
 
-// p * 2^n for a whole n of moderate size.
+// Moves numbers into a range; a NaN stays one. The instructions for it return their second operand then, which
+// compilers may not make of a comparison.
+template <class T>
+static inline Vec<T> clamp(Vec<T> x, T low, T high) {
+#if defined(__AVX2__) && !defined(__AVX512F__)
+    if constexpr (sizeof(T) == 4) {
+        const __m256 above = _mm256_max_ps((__m256)splat(low), (__m256)x);
+        return (Vec<T>)_mm256_min_ps((__m256)splat(high), above);
+    } else {
+        const __m256d above = _mm256_max_pd((__m256d)splat(low), (__m256d)x);
+        return (Vec<T>)_mm256_min_pd((__m256d)splat(high), above);
+    }
+#else
+    x = x < low ? splat(low) : x;
+    return x > high ? splat(high) : x;
+#endif
+}
+
+#if defined(__AVX512F__)
+template <class T>
+static inline Vec<T> round_to_whole(Vec<T> x) {
+    constexpr int mode = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
+    if constexpr (sizeof(T) == 4) {
+        return (Vec<T>)_mm512_roundscale_ps((__m512)x, mode);
+    } else {
+        return (Vec<T>)_mm512_roundscale_pd((__m512d)x, mode);
+    }
+}
+
+// p * 2^n for a whole n.
+template <class T>
+static inline Vec<T> scale(Vec<T> p, Vec<T> n) {
+    if constexpr (sizeof(T) == 4) {
+        return (Vec<T>)_mm512_scalef_ps((__m512)p, (__m512)n);
+    } else {
+        return (Vec<T>)_mm512_scalef_pd((__m512d)p, (__m512d)n);
+    }
+}
+#else
+// p * 2^n for a whole n of moderate size, given as n + round, whose low bits are n.
 template <class T>
 static inline Vec<T> scale(Vec<T> p, Vec<T> rounded) {
     using B = typename Vector<T>::bits;
-    // the low bits of n + round are n
     return (Vec<T>)((B)p + ((B)rounded << Traits<T>::mantissa));
 }
+#endif
 
 template <class T, int degree>
 struct Coefficients {
@@ -159,29 +198,43 @@ static inline Vec<T> polynomial(const Coefficients<T, degree>& series, Vec<T> x)
     return p;
 }
 
-// 2^y; below the normal numbers a number that is next to 0.
-template <class T>
-static inline Vec<T> exp2(Vec<T> y) {
+// 2^y for several y; below the normal numbers a number that is next to 0. One stage is made for all before the next:
+// the CPU looks only some vectors ahead, too few to fill the time that one polynomial takes.
+template <class T, int count>
+static inline void exp2(Vec<T> (&y)[count]) {
     using C = Traits<T>;
     static constexpr Coefficients<T, C::exp2_degree> series(0.693147180559945309417);
+    Vec<T> n[count], p[count];
+#pragma GCC unroll 16
+    for (int i = 0; i < count; i++) {
 #if defined(__AVX512F__)
-    if constexpr (sizeof(T) == 4) {
-        const __m512 n = _mm512_roundscale_ps((__m512)y, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-        const Vec<T> p = polynomial(series, y - (Vec<T>)n);
-        return (Vec<T>)_mm512_scalef_ps((__m512)p, n);
-    } else {
-        const __m512d n = _mm512_roundscale_pd((__m512d)y, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-        const Vec<T> p = polynomial(series, y - (Vec<T>)n);
-        return (Vec<T>)_mm512_scalef_pd((__m512d)p, n);
-    }
+        n[i] = round_to_whole<T>(y[i]);
+        y[i] -= n[i];
 #else
-    // written so that a NaN stays one
-    y = y < C::lowest_exponent ? splat<T>(C::lowest_exponent) : y;
-    y = y > C::highest_exponent ? splat<T>(C::highest_exponent) : y;
-    const Vec<T> rounded = y + C::round;
-    const Vec<T> n = rounded - C::round;
-    return scale<T>(polynomial(series, y - n), rounded);
+        y[i] = clamp<T>(y[i], C::lowest_exponent, C::highest_exponent);
+        n[i] = y[i] + C::round;
+        y[i] -= n[i] - C::round;
 #endif
+        p[i] = splat(series.c[C::exp2_degree]);
+    }
+#pragma GCC unroll 16
+    for (int k = C::exp2_degree - 1; k >= 0; k--) {
+#pragma GCC unroll 16
+        for (int i = 0; i < count; i++) {
+            p[i] = p[i] * y[i] + series.c[k];
+        }
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < count; i++) {
+        y[i] = scale<T>(p[i], n[i]);
+    }
+}
+
+template <class T>
+static inline Vec<T> exp2(Vec<T> y) {
+    Vec<T> one[1] = {y};
+    exp2<T, 1>(one);
+    return one[0];
 }
 
 // e^x to the last bit or so; inputs beyond the range of 2^n are moved to its ends.
@@ -190,12 +243,15 @@ static inline Vec<T> exp(Vec<T> x) {
     using C = Traits<T>;
     static constexpr Coefficients<T, C::exp_degree> series(1);
     constexpr T ln2 = static_cast<T>(0.693147180559945309417);
-    x = x < C::lowest_exponent * ln2 ? splat<T>(C::lowest_exponent * ln2) : x;
-    x = x > C::highest_exponent * ln2 ? splat<T>(C::highest_exponent * ln2) : x;
+    x = clamp<T>(x, C::lowest_exponent * ln2, C::highest_exponent * ln2);
     const Vec<T> rounded = x * static_cast<T>(1.44269504088896340736) + C::round;
     const Vec<T> n = rounded - C::round;
     const Vec<T> r = (x - n * C::ln2_high) - n * C::ln2_low;
+#if defined(__AVX512F__)
+    return scale<T>(polynomial(series, r), n);
+#else
     return scale<T>(polynomial(series, r), rounded);
+#endif
 }
 
 template <class T>
