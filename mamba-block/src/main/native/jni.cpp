@@ -23,8 +23,6 @@
 
 #include "public.h"
 
-#define MAMBA_TEXT_OF(name) #name
-#define MAMBA_TEXT(name) MAMBA_TEXT_OF(name)
 #define MAMBA_JNI(type, name) extern "C" JNIEXPORT type JNICALL Java_ai_djl_mamba_engine_PyTorchLibrary_##name
 
 // Java looks for this in the file before it loads the library.

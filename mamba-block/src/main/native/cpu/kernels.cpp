@@ -19,13 +19,10 @@ namespace mamba {
 namespace cpu {
 namespace MAMBA_ISA {
 
-#define MAMBA_TEXT_OF(name) #name
-#define MAMBA_TEXT(name) MAMBA_TEXT_OF(name)
-
 template <class T>
 static constexpr Kernels<T> table = {
-        MAMBA_TEXT(MAMBA_ISA), Vector<T>::width, scan_forward<T>,  scan_backward<T>, scan_step<T>,    exp2_all<T>,
-        negative_exp<T>,       conv_forward<T>,  conv_backward<T>, norm_forward<T>,  norm_backward<T>, linear<T>,
+        Vector<T>::width, scan_forward<T>,  scan_backward<T>, scan_step<T>,     exp2_all<T>, negative_exp<T>,
+        conv_forward<T>,  conv_backward<T>, norm_forward<T>,  norm_backward<T>, linear<T>,
 };
 
 const Kernels<float>& float_kernels() {

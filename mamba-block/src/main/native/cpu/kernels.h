@@ -138,7 +138,6 @@ struct LinearTask {
 
 template <class T>
 struct Kernels {
-    const char* instructions;
     int64_t lanes;
     void (*scan_forward)(const ScanTask<T>&);
     void (*scan_backward)(const ScanBackwardTask<T>&);

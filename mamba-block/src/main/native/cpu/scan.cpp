@@ -355,14 +355,16 @@ struct Backward {
         const auto write = [&](const at::Tensor& sequence) {
             return View<T>(mutable_data<T>(sequence), sequence, args, piece, true);
         };
-        task.du = write(gradients.u).first;
-        task.gradient_step = write(gradients.u).step;
+        const View<T> du = write(gradients.u);
+        task.du = du.first;
+        task.gradient_step = du.step;
         task.ddelta = write(gradients.delta).first;
         task.dz = write(gradients.z).first;
         const int64_t share = piece.split * plan.rows * plan.steps * plan.states;
-        task.db = View<T>(mutable_data<T>(db) + share, db_shape, args, piece, false).first;
+        const View<T> share_of_db(mutable_data<T>(db) + share, db_shape, args, piece, false);
+        task.db = share_of_db.first;
+        task.share_step = share_of_db.step;
         task.dc = View<T>(mutable_data<T>(dc) + share, db_shape, args, piece, false).first;
-        task.share_step = View<T>(mutable_data<T>(db), db_shape, args, piece, false).step;
         const int64_t index = piece.part * plan.rows + piece.row;
         task.da = mutable_data<T>(da) + index * plan.state_size() + piece.first_group * plan.group_size();
         task.dd = mutable_data<T>(dd) + index * plan.groups * plan.lanes + piece.first_channel;

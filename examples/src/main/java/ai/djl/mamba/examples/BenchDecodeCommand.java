@@ -10,16 +10,11 @@
  */
 package ai.djl.mamba.examples;
 
-import ai.djl.engine.Engine;
-import ai.djl.mamba.MambaConfig;
-import ai.djl.mamba.examples.RoundRobin.Entry;
+import ai.djl.mamba.examples.RoundRobin.Task;
 import ai.djl.mamba.scan.SelectiveScan;
-import ai.djl.ndarray.NDManager;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.Callable;
+import java.util.Map;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code mamba bench decode}: times how a language model decodes. */
@@ -30,20 +25,13 @@ import picocli.CommandLine.Option;
         footerHeading = "%n",
         footer = {
             "tokens_per_second: tokens made, B x L, divided by the seconds from the first step to the last token in Java.",
-            "ratio_to_chunked: tokens_per_second as a multiple of that of the scan 'chunked' in the"
-                    + " same run (null where --scan leaves 'chunked' out).",
+            BenchModelCommand.RATIO,
             BenchModelOptions.WHAT_DIFFERS,
             BenchModelOptions.SHAPES,
             BenchOptions.METHOD
         },
         defaultValueProvider = BenchOptions.Defaults.class)
-final class BenchDecodeCommand implements Callable<Integer> {
-
-    @Mixin private CommonOptions common;
-
-    @Mixin private BenchOptions options;
-
-    @Mixin private BenchModelOptions shape;
+final class BenchDecodeCommand extends BenchModelCommand {
 
     @Option(
             names = "--length",
@@ -55,23 +43,12 @@ final class BenchDecodeCommand implements Callable<Integer> {
     private BenchDecodeCommand() {}
 
     @Override
-    public Integer call() {
-        options.check(common);
-        shape.check(common);
-        common.atLeast("--length", length, 1);
-        Engine engine = common.openEngine();
-        MambaConfig config = shape.config(options.state());
-        String caseName = BenchModelOptions.caseName(config, options, length);
-        try (NDManager manager =
-                NDManager.newBaseManager(common.device(), engine.getEngineName())) {
-            BenchModel model = new BenchModel(manager, config, options.dataType(), options.batch());
-            List<Entry> entries = new ArrayList<>();
-            for (SelectiveScan scan : options.scans()) {
-                entries.add(new Entry(caseName, scan.name(), List.of(model.decode(scan, length))));
-            }
-            BenchReport.ofTokens((double) options.batch() * length)
-                    .print(common.output(), options.measure(common, engine, entries));
-        }
-        return 0;
+    int length() {
+        return length;
+    }
+
+    @Override
+    Map<String, Function<SelectiveScan, Task>> cases(BenchModel model) {
+        return Map.of("", scan -> model.decode(scan, length));
     }
 }

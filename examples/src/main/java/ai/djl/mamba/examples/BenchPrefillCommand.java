@@ -10,16 +10,12 @@
  */
 package ai.djl.mamba.examples;
 
-import ai.djl.engine.Engine;
-import ai.djl.mamba.MambaConfig;
-import ai.djl.mamba.examples.RoundRobin.Entry;
+import ai.djl.mamba.examples.RoundRobin.Task;
 import ai.djl.mamba.scan.SelectiveScan;
-import ai.djl.ndarray.NDManager;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.Callable;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code mamba bench prefill}: times how a language model reads prompts. */
@@ -29,20 +25,13 @@ import picocli.CommandLine.Option;
         footerHeading = "%n",
         footer = {
             "tokens_per_second: tokens read, B x L, divided by the seconds of one forward pass.",
-            "ratio_to_chunked: tokens_per_second as a multiple of that of the scan 'chunked' in the"
-                    + " same run (null where --scan leaves 'chunked' out).",
+            BenchModelCommand.RATIO,
             BenchModelOptions.WHAT_DIFFERS,
             BenchModelOptions.SHAPES,
             BenchOptions.METHOD
         },
         defaultValueProvider = BenchOptions.Defaults.class)
-final class BenchPrefillCommand implements Callable<Integer> {
-
-    @Mixin private CommonOptions common;
-
-    @Mixin private BenchOptions options;
-
-    @Mixin private BenchModelOptions shape;
+final class BenchPrefillCommand extends BenchModelCommand {
 
     @Option(
             names = "--length",
@@ -54,30 +43,15 @@ final class BenchPrefillCommand implements Callable<Integer> {
     private BenchPrefillCommand() {}
 
     @Override
-    public Integer call() {
-        options.check(common);
-        shape.check(common);
-        common.atLeast("--length", length, 1);
-        Engine engine = common.openEngine();
-        MambaConfig config = shape.config(options.state());
-        String caseName = BenchModelOptions.caseName(config, options, length);
-        try (NDManager manager =
-                NDManager.newBaseManager(common.device(), engine.getEngineName())) {
-            BenchModel model = new BenchModel(manager, config, options.dataType(), options.batch());
-            List<Entry> entries = new ArrayList<>();
-            for (boolean lastOnly : new boolean[] {false, true}) {
-                String logits = lastOnly ? "last logits only, " : "all logits, ";
-                for (SelectiveScan scan : options.scans()) {
-                    entries.add(
-                            new Entry(
-                                    logits + caseName,
-                                    scan.name(),
-                                    List.of(model.prefill(scan, length, lastOnly))));
-                }
-            }
-            BenchReport.ofTokens((double) options.batch() * length)
-                    .print(common.output(), options.measure(common, engine, entries));
-        }
-        return 0;
+    int length() {
+        return length;
+    }
+
+    @Override
+    Map<String, Function<SelectiveScan, Task>> cases(BenchModel model) {
+        Map<String, Function<SelectiveScan, Task>> cases = new LinkedHashMap<>();
+        cases.put("all logits, ", scan -> model.prefill(scan, length, false));
+        cases.put("last logits only, ", scan -> model.prefill(scan, length, true));
+        return cases;
     }
 }

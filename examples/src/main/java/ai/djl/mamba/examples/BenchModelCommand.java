@@ -1,0 +1,76 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.examples;
+
+import ai.djl.engine.Engine;
+import ai.djl.mamba.MambaConfig;
+import ai.djl.mamba.examples.RoundRobin.Entry;
+import ai.djl.mamba.examples.RoundRobin.Task;
+import ai.djl.mamba.scan.SelectiveScan;
+import ai.djl.ndarray.NDManager;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import picocli.CommandLine.Mixin;
+
+/** What the commands of {@code mamba bench} that time a whole language model share. */
+abstract class BenchModelCommand implements Callable<Integer> {
+
+    /** What the ratio of tokens per second compares. */
+    static final String RATIO =
+            "ratio_to_chunked: tokens_per_second as a multiple of that of the scan 'chunked' in the"
+                    + " same run (null where --scan leaves 'chunked' out).";
+
+    @Mixin private CommonOptions common;
+
+    @Mixin private BenchOptions options;
+
+    @Mixin private BenchModelOptions shape;
+
+    /** The tokens of each sequence. */
+    abstract int length();
+
+    /**
+     * What is timed, with each scan.
+     *
+     * @param model the model
+     * @return from the words before the shape of the model to the task with a scan, in order
+     */
+    abstract Map<String, Function<SelectiveScan, Task>> cases(BenchModel model);
+
+    @Override
+    public Integer call() {
+        options.check(common);
+        shape.check(common);
+        common.atLeast("--length", length(), 1);
+        Engine engine = common.openEngine();
+        MambaConfig config = shape.config(options.state());
+        String caseName = BenchModelOptions.caseName(config, options, length());
+        try (NDManager manager =
+                NDManager.newBaseManager(common.device(), engine.getEngineName())) {
+            BenchModel model = new BenchModel(manager, config, options.dataType(), options.batch());
+            List<Entry> entries = new ArrayList<>();
+            cases(model)
+                    .forEach(
+                            (words, task) -> {
+                                for (SelectiveScan scan : options.scans()) {
+                                    List<Task> tasks = List.of(task.apply(scan));
+                                    entries.add(new Entry(words + caseName, scan.name(), tasks));
+                                }
+                            });
+            BenchReport.ofTokens((double) options.batch() * length())
+                    .print(common.output(), options.measure(common, engine, entries));
+        }
+        return 0;
+    }
+}
