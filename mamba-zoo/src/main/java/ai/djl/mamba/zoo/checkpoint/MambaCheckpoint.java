@@ -13,6 +13,10 @@ package ai.djl.mamba.zoo.checkpoint;
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
+import ai.djl.mamba.zoo.tensors.SafetensorsReader;
+import ai.djl.mamba.zoo.tensors.SafetensorsWriter;
+import ai.djl.mamba.zoo.tensors.TemporarySibling;
+import ai.djl.mamba.zoo.tensors.TensorSource;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -200,8 +204,8 @@ public final class MambaCheckpoint {
      */
     public static void fill(MambaLanguageModel model, Path folder, NDManager manager, DataType type)
             throws IOException, MalformedModelException {
-        try (SafetensorsReader reader = new SafetensorsReader(folder.resolve(WEIGHTS))) {
-            new ModelFiller(model, reader, folder.resolve(WEIGHTS), type).fill(manager);
+        try (TensorSource source = new SafetensorsReader(folder.resolve(WEIGHTS))) {
+            new ModelFiller(model, source, type).fill(manager);
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }

@@ -12,6 +12,8 @@ package ai.djl.mamba.zoo.checkpoint;
 
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.MambaLanguageModel;
+import ai.djl.mamba.zoo.tensors.TensorInfo;
+import ai.djl.mamba.zoo.tensors.TensorSource;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -20,7 +22,6 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -35,15 +36,13 @@ import java.util.Set;
 final class ModelFiller {
 
     private final MambaLanguageModel model;
-    private final SafetensorsReader reader;
-    private final Path file;
+    private final TensorSource source;
     private final DataType type;
     private final List<String> problems = new ArrayList<>();
 
-    ModelFiller(MambaLanguageModel model, SafetensorsReader reader, Path file, DataType type) {
+    ModelFiller(MambaLanguageModel model, TensorSource source, DataType type) {
         this.model = model;
-        this.reader = reader;
-        this.file = file;
+        this.source = source;
         this.type = type;
     }
 
@@ -70,12 +69,14 @@ final class ModelFiller {
         if (!problems.isEmpty()) {
             model.clear();
             throw new MalformedModelException(
-                    file + " does not fit its configuration: " + String.join("; ", problems));
+                    source.path()
+                            + " does not fit its configuration: "
+                            + String.join("; ", problems));
         }
     }
 
     private void findSurplus(Set<String> expected) throws IOException {
-        Set<String> surplus = new HashSet<>(reader.tensors().keySet());
+        Set<String> surplus = new HashSet<>(source.tensors().keySet());
         surplus.removeAll(expected);
         if (surplus.remove(TransformersNames.HEAD) && !isCopyOfEmbedding()) {
             problems.add(
@@ -90,24 +91,24 @@ final class ModelFiller {
                                         "unexpected "
                                                 + name
                                                 + " "
-                                                + reader.tensors().get(name).shape()));
+                                                + source.tensors().get(name).shape()));
     }
 
     /** A tied model may be saved with its head, which is then the embedding once more. */
     private boolean isCopyOfEmbedding() throws IOException {
-        return !reader.tensors().containsKey(TransformersNames.EMBEDDING)
-                || reader.isSame(TransformersNames.HEAD, TransformersNames.EMBEDDING);
+        return !source.tensors().containsKey(TransformersNames.EMBEDDING)
+                || source.isSame(TransformersNames.HEAD, TransformersNames.EMBEDDING);
     }
 
     private NDArray read(NDManager manager, String name, Shape shape) {
-        TensorInfo found = reader.tensors().get(name);
+        TensorInfo found = source.tensors().get(name);
         if (found == null) {
             problems.add("missing " + name + " " + shape);
         } else if (!found.shape().equals(shape)) {
             problems.add(name + " has shape " + found.shape() + ", expected " + shape);
         } else {
             try {
-                return reader.read(manager, name, type);
+                return source.read(manager, name, type);
             } catch (MalformedModelException e) {
                 problems.add(e.getMessage());
             } catch (IOException e) {

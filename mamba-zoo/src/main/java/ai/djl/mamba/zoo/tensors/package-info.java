@@ -8,26 +8,6 @@
  * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
  * the specific language governing permissions and limitations under the License.
  */
-package ai.djl.mamba.zoo.checkpoint;
 
-import ai.djl.ndarray.types.Shape;
-
-/**
- * What the header of a safetensors file says about a tensor.
- *
- * @param dtype the type of its elements, in the words of the format
- * @param shape its shape
- * @param begin where its bytes begin, counted from the end of the header
- * @param end where they end
- */
-public record TensorInfo(String dtype, Shape shape, long begin, long end) {
-
-    /**
-     * Returns the number of bytes.
-     *
-     * @return the size in the file
-     */
-    public long bytes() {
-        return end - begin;
-    }
-}
+/** Files of named tensors, read and written one tensor at a time; nothing here knows of Mamba. */
+package ai.djl.mamba.zoo.tensors;

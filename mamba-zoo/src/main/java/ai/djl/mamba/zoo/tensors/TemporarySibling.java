@@ -8,7 +8,7 @@
  * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
  * the specific language governing permissions and limitations under the License.
  */
-package ai.djl.mamba.zoo.checkpoint;
+package ai.djl.mamba.zoo.tensors;
 
 import java.nio.file.Path;
 import java.util.UUID;
@@ -17,12 +17,17 @@ import java.util.UUID;
  * Names files that become another one in a single move, which needs the same folder. Unlike those
  * of {@code Files.createTempFile} they get the permissions that the user's files usually have.
  */
-final class TemporarySibling {
+public final class TemporarySibling {
 
     private TemporarySibling() {}
 
-    /** Returns an unused hidden name beside a path. */
-    static Path of(Path path) {
+    /**
+     * Names a file.
+     *
+     * @param path the path that the file is to become
+     * @return an unused hidden name beside it
+     */
+    public static Path of(Path path) {
         Path absolute = path.toAbsolutePath().normalize();
         return absolute.resolveSibling("." + absolute.getFileName() + "." + UUID.randomUUID());
     }

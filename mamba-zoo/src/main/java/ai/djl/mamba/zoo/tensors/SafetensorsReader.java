@@ -8,7 +8,7 @@
  * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
  * the specific language governing permissions and limitations under the License.
  */
-package ai.djl.mamba.zoo.checkpoint;
+package ai.djl.mamba.zoo.tensors;
 
 import ai.djl.MalformedModelException;
 import ai.djl.ndarray.NDArray;
@@ -33,7 +33,7 @@ import java.util.Map;
  * <p>Each tensor is mapped into memory when it is read, so that files may be of any size and a load
  * takes no more memory than the tensors asked for. A single tensor is limited to 2 GiB.
  */
-public final class SafetensorsReader implements AutoCloseable {
+public final class SafetensorsReader implements TensorSource {
 
     private static final int LENGTH_BYTES = 8;
 
@@ -101,26 +101,20 @@ public final class SafetensorsReader implements AutoCloseable {
         }
     }
 
-    /**
-     * Returns what the file holds.
-     *
-     * @return the tensors by name, in the order of the header
-     */
+    /** {@inheritDoc} */
+    @Override
+    public Path path() {
+        return file;
+    }
+
+    /** {@inheritDoc} */
+    @Override
     public Map<String, TensorInfo> tensors() {
         return Collections.unmodifiableMap(tensors);
     }
 
-    /**
-     * Reads a tensor.
-     *
-     * @param manager the manager that owns the array
-     * @param name the name of the tensor
-     * @param type the type of the array, FLOAT32 or FLOAT64; narrower types are widened exactly
-     * @return the array, of the shape that the header gives
-     * @throws IOException if the file cannot be read
-     * @throws MalformedModelException if there is no such tensor, its type is not a floating-point
-     *     type, or the array would exceed 2 GiB
-     */
+    /** {@inheritDoc} */
+    @Override
     public NDArray read(NDManager manager, String name, DataType type)
             throws IOException, MalformedModelException {
         TensorInfo tensor = tensors.get(name);
@@ -155,15 +149,9 @@ public final class SafetensorsReader implements AutoCloseable {
         }
     }
 
-    /**
-     * Compares two tensors byte by byte.
-     *
-     * @param first the name of a tensor
-     * @param second the name of another
-     * @return whether shape, type and bytes are the same
-     * @throws IOException if the file cannot be read
-     */
-    boolean isSame(String first, String second) throws IOException {
+    /** {@inheritDoc} */
+    @Override
+    public boolean isSame(String first, String second) throws IOException {
         TensorInfo a = tensors.get(first);
         TensorInfo b = tensors.get(second);
         return a.dtype().equals(b.dtype())
@@ -175,11 +163,7 @@ public final class SafetensorsReader implements AutoCloseable {
         return new MalformedModelException(file + ": " + what);
     }
 
-    /**
-     * Closes the file; arrays that were read stay as they are.
-     *
-     * @throws IOException if closing fails
-     */
+    /** {@inheritDoc} */
     @Override
     public void close() throws IOException {
         channel.close();

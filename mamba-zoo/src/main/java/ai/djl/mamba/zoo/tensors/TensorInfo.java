@@ -1,0 +1,33 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.zoo.tensors;
+
+import ai.djl.ndarray.types.Shape;
+
+/**
+ * What the header of a safetensors file says about a tensor.
+ *
+ * @param dtype the type of its elements, in the words of the format
+ * @param shape its shape
+ * @param begin where its bytes begin, counted from the end of the header
+ * @param end where they end
+ */
+public record TensorInfo(String dtype, Shape shape, long begin, long end) {
+
+    /**
+     * Returns the number of bytes.
+     *
+     * @return the size in the file
+     */
+    public long bytes() {
+        return end - begin;
+    }
+}
