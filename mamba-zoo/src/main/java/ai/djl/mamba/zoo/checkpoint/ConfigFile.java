@@ -20,15 +20,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** A JSON object read from a file, whose complaints name the file and the key. */
-final class ConfigFile {
+public final class ConfigFile {
 
     private static final long LONGEST = 1 << 20;
 
     private final Path file;
     private final JsonObject json;
 
-    /** Reads a file. */
-    ConfigFile(Path file) throws IOException, MalformedModelException {
+    /**
+     * Reads a file.
+     *
+     * @param file the file
+     * @throws IOException if it cannot be read
+     * @throws MalformedModelException if it is no JSON object, or too large for a configuration
+     */
+    public ConfigFile(Path file) throws IOException, MalformedModelException {
         this.file = file;
         if (Files.size(file) > LONGEST) {
             throw malformed("the file is larger than a configuration can be");
@@ -46,9 +52,24 @@ final class ConfigFile {
         }
     }
 
-    /** Whether the key is there and not null. */
-    boolean has(String key) {
+    /**
+     * Tells whether there is a value.
+     *
+     * @param key the key
+     * @return whether the key is there and not null
+     */
+    public boolean has(String key) {
         return json.has(key) && !json.get(key).isJsonNull();
+    }
+
+    /**
+     * Returns a value of any type.
+     *
+     * @param key the key
+     * @return the value, or null if the key is not there
+     */
+    public JsonElement get(String key) {
+        return json.get(key);
     }
 
     /** A positive whole number that must be there. */
@@ -63,8 +84,15 @@ final class ConfigFile {
         return (int) value;
     }
 
-    /** A positive whole number. */
-    int positive(String key, int orElse) throws MalformedModelException {
+    /**
+     * Returns a positive whole number.
+     *
+     * @param key the key
+     * @param orElse the number where there is none
+     * @return the number
+     * @throws MalformedModelException if the value is something else
+     */
+    public int positive(String key, int orElse) throws MalformedModelException {
         return has(key) ? positive(key) : orElse;
     }
 
@@ -113,8 +141,14 @@ final class ConfigFile {
         return value.isJsonPrimitive() && value.getAsJsonPrimitive().isString();
     }
 
-    /** A complaint about one key. */
-    MalformedModelException malformed(String key, String expected) {
+    /**
+     * Makes a complaint about a value.
+     *
+     * @param key the key
+     * @param expected what the value should be
+     * @return the complaint, which names file, key and value
+     */
+    public MalformedModelException malformed(String key, String expected) {
         String value = String.valueOf(json.get(key));
         String shown = value.length() > 80 ? value.substring(0, 80) + "…" : value;
         return malformed("the key \"" + key + "\" should be " + expected + ", got " + shown);
