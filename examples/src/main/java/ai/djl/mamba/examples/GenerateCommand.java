@@ -104,7 +104,7 @@ final class GenerateCommand implements Callable<Integer> {
     private void generate(TextGenerator generator) {
         Output output = common.output();
         PrintWriter people = output.people();
-        long[] ids = ByteTokenizer.encode(prompt);
+        long[] ids = new ByteTokenizer().encode(prompt);
         Sampler sampler = Sampler.temperature(temperature, common.seed());
         StringBuilder text = new StringBuilder();
         Utf8Stream decoder = new Utf8Stream();

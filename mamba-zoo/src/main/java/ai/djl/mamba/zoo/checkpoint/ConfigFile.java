@@ -27,7 +27,7 @@ import java.util.List;
 import java.util.Set;
 
 /** A JSON object read from a file, whose complaints name the file and the key. */
-final class ConfigFile {
+public final class ConfigFile {
 
     /** The name of the file in the folder of a model. */
     static final String NAME = "config.json";
@@ -60,6 +60,18 @@ final class ConfigFile {
             throw new NoSuchFileException(
                     folder.toString(), null, "there is no " + NAME + " in the folder");
         }
+        return read(file);
+    }
+
+    /**
+     * Reads a file.
+     *
+     * @param file the file
+     * @return what it says
+     * @throws IOException if it cannot be read
+     * @throws MalformedModelException if it is no JSON object, or too large for a configuration
+     */
+    public static ConfigFile read(Path file) throws IOException, MalformedModelException {
         if (Files.size(file) > LONGEST) {
             throw new MalformedModelException(
                     file + ": the file is larger than a configuration can be");
@@ -78,8 +90,13 @@ final class ConfigFile {
         }
     }
 
-    /** Whether the key is there and not null. */
-    boolean has(String key) {
+    /**
+     * Tells whether there is a value.
+     *
+     * @param key the key
+     * @return whether the key is there and not null
+     */
+    public boolean has(String key) {
         return json.has(key) && !json.get(key).isJsonNull();
     }
 
@@ -109,6 +126,16 @@ final class ConfigFile {
         return new ArrayList<>(array.asList());
     }
 
+    /**
+     * Returns a value of any type.
+     *
+     * @param key the key
+     * @return the value, or null if the key is not there
+     */
+    public JsonElement get(String key) {
+        return json.get(key);
+    }
+
     /** A positive whole number that must be there. */
     int positive(String key) throws MalformedModelException {
         if (!has(key)) {
@@ -121,8 +148,15 @@ final class ConfigFile {
         return value;
     }
 
-    /** A positive whole number. */
-    int positive(String key, int orElse) throws MalformedModelException {
+    /**
+     * Returns a positive whole number.
+     *
+     * @param key the key
+     * @param orElse the number where there is none
+     * @return the number
+     * @throws MalformedModelException if the value is something else
+     */
+    public int positive(String key, int orElse) throws MalformedModelException {
         return has(key) ? positive(key) : orElse;
     }
 
@@ -194,8 +228,14 @@ final class ConfigFile {
         return json.get(key) instanceof JsonPrimitive primitive && primitive.isString();
     }
 
-    /** A complaint about one key. */
-    MalformedModelException malformed(String key, String expected) {
+    /**
+     * Makes a complaint about a value.
+     *
+     * @param key the key
+     * @param expected what the value should be
+     * @return the complaint, which names file, key and value
+     */
+    public MalformedModelException malformed(String key, String expected) {
         String value = String.valueOf(json.get(key));
         String shown =
                 value.length() > LONGEST_SHOWN ? value.substring(0, LONGEST_SHOWN) + "…" : value;
