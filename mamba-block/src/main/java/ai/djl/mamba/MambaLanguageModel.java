@@ -105,6 +105,19 @@ public final class MambaLanguageModel extends SequenceBlock implements Streaming
         }
     }
 
+    /**
+     * Looks ids up in the embedding.
+     *
+     * @param parameterStore the parameter store
+     * @param ids the ids, (B, L)
+     * @return the input of {@link #getBackbone}, (B, L, d), attached to the manager of the ids
+     * @throws IllegalArgumentException if an id is not in use
+     */
+    public NDArray embed(ParameterStore parameterStore, NDArray ids) {
+        NDArray weight = parameterStore.getValue(embedding, ids.getDevice(), false);
+        return TokenIds.embed(ids, weight, config.vocabSize(), this);
+    }
+
     private NDArray logits(
             ParameterStore store, NDArray hidden, NDArray embeddingWeight, boolean training) {
         if (head != null) {

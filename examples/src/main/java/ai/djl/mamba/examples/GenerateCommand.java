@@ -16,7 +16,7 @@ import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.examples.Failures.Failure;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
 import ai.djl.mamba.zoo.text.ByteTokenizer;
-import ai.djl.mamba.zoo.text.Sampler;
+import ai.djl.mamba.zoo.text.GenerationOptions;
 import ai.djl.mamba.zoo.text.TextGenerator;
 import ai.djl.mamba.zoo.text.TokenStream;
 import ai.djl.mamba.zoo.text.Utf8Stream;
@@ -105,14 +105,19 @@ final class GenerateCommand implements Callable<Integer> {
         Output output = common.output();
         PrintWriter people = output.people();
         long[] ids = new ByteTokenizer().encode(prompt);
-        Sampler sampler = Sampler.temperature(temperature, common.seed());
+        GenerationOptions options =
+                GenerationOptions.builder()
+                        .optMaxNewTokens(maxNewTokens)
+                        .optTemperature(temperature)
+                        .optSeed(common.seed())
+                        .build();
         StringBuilder text = new StringBuilder();
         Utf8Stream decoder = new Utf8Stream();
         long start = System.nanoTime();
         int tokens = 0;
         people.print(prompt);
         people.flush();
-        try (TokenStream stream = generator.generate(ids, sampler, maxNewTokens)) {
+        try (TokenStream stream = generator.generate(ids, options)) {
             while (stream.hasNext() && !people.checkError()) {
                 emit(decoder.next(ByteTokenizer.toByte(stream.nextInt())), text, people);
                 tokens++;

@@ -13,7 +13,7 @@ package ai.djl.mamba.integration;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.scan.Scans;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
-import ai.djl.mamba.zoo.text.Sampler;
+import ai.djl.mamba.zoo.text.GenerationOptions;
 import ai.djl.mamba.zoo.text.TextGenerator;
 import ai.djl.mamba.zoo.text.TokenStream;
 import ai.djl.ndarray.NDArray;
@@ -101,8 +101,9 @@ public abstract class FixtureSuite extends EngineSuite {
     private void checkGreedy(MambaLanguageModel model, Expected expected, String what) {
         TextGenerator generator = new TextGenerator(model, manager);
         int[] tokens = new int[expected.greedy_12().length];
-        try (TokenStream stream =
-                generator.generate(expected.input_ids(), Sampler.greedy(), tokens.length)) {
+        GenerationOptions options =
+                GenerationOptions.builder().optMaxNewTokens(tokens.length).build();
+        try (TokenStream stream = generator.generate(expected.input_ids(), options)) {
             Arrays.setAll(tokens, i -> stream.nextInt());
             Assert.assertFalse(stream.hasNext());
         }
@@ -119,8 +120,9 @@ public abstract class FixtureSuite extends EngineSuite {
         MambaLanguageModel model = MambaCheckpoint.load(Fixtures.folder("hf-tiny"), manager);
         int arrays = manager.getManagedArrays().size();
         TextGenerator generator = new TextGenerator(model, manager);
-        try (TokenStream stream =
-                generator.generate(new long[] {1, 2, 3}, Sampler.temperature(1, 7), 50)) {
+        GenerationOptions options =
+                GenerationOptions.builder().optMaxNewTokens(50).optTemperature(1).build();
+        try (TokenStream stream = generator.generate(new long[] {1, 2, 3}, options)) {
             while (stream.hasNext()) {
                 int token = stream.nextInt();
                 Assert.assertTrue(token >= 0 && token < model.getConfig().vocabSize());

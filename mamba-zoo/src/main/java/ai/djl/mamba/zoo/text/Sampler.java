@@ -10,70 +10,152 @@
  */
 package ai.djl.mamba.zoo.text;
 
-import java.util.Random;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.SplittableRandom;
 
-/** Chooses the next token. */
-@FunctionalInterface
-public interface Sampler {
+/**
+ * Chooses the tokens of one sequence as {@link GenerationOptions} say.
+ *
+ * <p>The logits pass, in this order: repetition penalty, frequency and presence penalty, end ids
+ * forbidden while the text is too short, temperature, top-k, top-p, min-p, typical. From the
+ * probabilities that remain a token is drawn by one number of a {@link SplittableRandom}; it
+ * depends on the seed, the number of the sample and the place of the token, and on nothing else.
+ * With temperature 0 the highest score is taken, the lower id of equals.
+ */
+public final class Sampler {
+
+    private final GenerationOptions options;
+    private final TokenHistory history;
+    private final SplittableRandom random;
+    private float[] scores = {};
+    private double[] weights = {};
 
     /**
-     * Chooses a token.
+     * Creates a sampler.
      *
-     * @param logits the logits of the tokens that may be chosen: the V in use, without padding
-     * @return the id of the token, in [0, V)
+     * @param options how to choose
+     * @param prompt the ids of the prompt, for the repetition penalty
+     * @param sample the number of the sample, from 0; each has random numbers of its own
      */
-    int sample(float[] logits);
+    public Sampler(GenerationOptions options, long[] prompt, int sample) {
+        this(options, TokenHistory.setOf(prompt), sample);
+    }
+
+    Sampler(GenerationOptions options, BitSet prompt, int sample) {
+        this.options = options;
+        history = new TokenHistory(prompt);
+        SplittableRandom seeds = new SplittableRandom(options.seed());
+        long seed = seeds.nextLong();
+        for (int i = 0; i < sample; i++) {
+            seed = seeds.nextLong();
+        }
+        random = new SplittableRandom(seed);
+    }
 
     /**
-     * Takes the most likely token, the first one of equals.
+     * Chooses the next token and adds it to the sequence.
      *
-     * @return the sampler
+     * @param logits the logits of the ids in use, (V)
+     * @return the id
+     * @throws IllegalStateException if there is no number among the logits of the ids allowed
      */
-    static Sampler greedy() {
-        return logits -> {
-            int best = 0;
-            for (int i = 1; i < logits.length; i++) {
-                if (logits[i] > logits[best]) {
-                    best = i;
+    public int sample(float[] logits) {
+        return sample(logits, 0, logits.length);
+    }
+
+    /** The same for a row of {@code vocabSize} logits that starts at {@code offset}. */
+    int sample(float[] logits, int offset, int vocabSize) {
+        process(logits, offset, vocabSize);
+        int id = options.temperature() == 0 ? best() : draw();
+        history.add(id, options);
+        return id;
+    }
+
+    /**
+     * Computes the distribution from which the next token comes, and leaves the sequence as it is.
+     *
+     * @param logits the logits of the ids in use, (V)
+     * @return the probabilities of the ids allowed, (V) or shorter where a limit is set
+     */
+    public float[] probabilities(float[] logits) {
+        process(logits, 0, logits.length);
+        float[] probabilities = new float[scores.length];
+        if (options.temperature() == 0) {
+            probabilities[best()] = 1;
+            return probabilities;
+        }
+        double sum = weigh();
+        for (int id = 0; id < probabilities.length; id++) {
+            probabilities[id] = (float) (weights[id] / sum);
+        }
+        return probabilities;
+    }
+
+    private void process(float[] logits, int offset, int vocabSize) {
+        int size = options.allowed(vocabSize);
+        if (scores.length != size) {
+            scores = new float[size];
+        }
+        System.arraycopy(logits, offset, scores, 0, size);
+        history.apply(scores, options);
+        double temperature = options.temperature();
+        if (temperature == 0) {
+            return;
+        }
+        if (temperature != 1) {
+            for (int id = 0; id < size; id++) {
+                scores[id] = (float) (scores[id] / temperature);
+            }
+        }
+        Truncation.apply(scores, options);
+    }
+
+    private int best() {
+        int best = -1;
+        float most = Float.NEGATIVE_INFINITY;
+        for (int id = 0; id < scores.length; id++) {
+            if (scores[id] > most) {
+                best = id;
+                most = scores[id];
+            }
+        }
+        if (best < 0) {
+            throw noToken();
+        }
+        return best;
+    }
+
+    private int draw() {
+        double target = random.nextDouble() * weigh();
+        double sum = 0;
+        int last = -1;
+        for (int id = 0; id < scores.length; id++) {
+            if (weights[id] > 0) {
+                sum += weights[id];
+                last = id;
+                if (sum > target) {
+                    break;
                 }
             }
-            return best;
-        };
+        }
+        return last;
     }
 
-    /**
-     * Draws from softmax(logits / temperature).
-     *
-     * @param temperature the temperature; 0 is {@link #greedy}
-     * @param seed the seed; the same seed gives the same draws
-     * @return the sampler, for one sequence at a time
-     * @throws IllegalArgumentException if the temperature is negative or not finite
-     */
-    static Sampler temperature(double temperature, long seed) {
-        if (!(temperature >= 0) || Double.isInfinite(temperature)) {
-            throw new IllegalArgumentException(
-                    "Expected a temperature of at least 0, got " + temperature);
+    private double weigh() {
+        if (weights.length != scores.length) {
+            weights = new double[scores.length];
         }
-        if (temperature == 0) {
-            return greedy();
+        double sum = Truncation.weigh(scores, weights);
+        if (!(sum > 0) || Double.isInfinite(sum)) {
+            throw noToken();
         }
-        Random random = new Random(seed);
-        return logits -> draw(logits, temperature, random.nextDouble());
+        return sum;
     }
 
-    private static int draw(float[] logits, double temperature, double uniform) {
-        double max = logits[greedy().sample(logits)];
-        double[] sums = new double[logits.length];
-        double sum = 0;
-        for (int i = 0; i < sums.length; i++) {
-            sum += Math.exp((logits[i] - max) / temperature);
-            sums[i] = sum;
-        }
-        double target = uniform * sum;
-        int id = 0;
-        while (id < sums.length - 1 && sums[id] <= target) {
-            id++;
-        }
-        return id;
+    private IllegalStateException noToken() {
+        return new IllegalStateException(
+                "No token can be chosen: the logits of the ids allowed are no numbers, such as "
+                        + Arrays.toString(Arrays.copyOf(scores, Math.min(4, scores.length))));
     }
 }

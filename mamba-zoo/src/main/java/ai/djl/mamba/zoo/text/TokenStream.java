@@ -10,102 +10,152 @@
  */
 package ai.djl.mamba.zoo.text;
 
-import ai.djl.mamba.MambaLanguageModel;
-import ai.djl.mamba.nn.SequenceBlock;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
+import ai.djl.mamba.MambaState;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.training.ParameterStore;
-import ai.djl.util.PairList;
-import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Iterator;
 import java.util.NoSuchElementException;
-import java.util.PrimitiveIterator;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * The continuation of a prompt, made one token at a time in constant memory.
  *
- * <p>Closing the stream, at any time, releases the model's state. A stream is for one thread.
+ * <p>Nothing is computed before it is asked for: {@link #hasNext} and {@link #next} compute one
+ * token, if it is not there yet. Closing the stream, at any time, releases the model's state. Any
+ * thread may use a stream, but only one at a time.
  */
-public final class TokenStream implements PrimitiveIterator.OfInt, AutoCloseable {
+public final class TokenStream implements Iterator<Token>, AutoCloseable {
 
-    private final MambaLanguageModel model;
+    private final TokenReader reader;
     private final NDManager manager;
-    private final ParameterStore parameterStore;
-    private final PairList<String, Object> lastOnly = new PairList<>();
+    private final GenerationOptions options;
     private final Sampler sampler;
     private long[] unread;
-    private NDList state = new NDList();
-    private int remaining;
+    private MambaState state;
+    private float[] logits;
+    private Token ahead;
+    private int made;
+    private FinishReason finishReason;
+    private OptionalInt endId = OptionalInt.empty();
 
-    TokenStream(
-            MambaLanguageModel model,
-            NDManager manager,
-            long[] prompt,
-            Sampler sampler,
-            int maxNewTokens) {
-        if (prompt.length == 0) {
-            throw new IllegalArgumentException("The prompt is empty: expected at least one token");
-        }
-        if (maxNewTokens < 0) {
-            throw new IllegalArgumentException("Negative number of new tokens: " + maxNewTokens);
-        }
-        this.model = model;
-        this.manager = manager;
-        this.sampler = sampler;
-        parameterStore = new ParameterStore(manager, false);
-        lastOnly.add(SequenceBlock.LAST_ONLY, true);
+    /** Continues a prompt that is not read yet. */
+    TokenStream(TokenReader reader, NDManager manager, long[] prompt, GenerationOptions options) {
+        this(reader, manager, TokenHistory.setOf(prompt), options);
         unread = prompt.clone();
-        remaining = maxNewTokens;
     }
 
-    /** {@inheritDoc} */
-    @Override
-    public boolean hasNext() {
-        return remaining > 0 && manager.isOpen();
+    /** Continues a prompt that was read. */
+    TokenStream(
+            TokenReader reader, NDManager manager, PromptState prompt, GenerationOptions options) {
+        this(reader, manager, prompt.seen(), options);
+        state = prompt.state().copy(manager);
+        logits = prompt.paddedLogits();
+    }
+
+    private TokenStream(
+            TokenReader reader, NDManager manager, BitSet seen, GenerationOptions options) {
+        this.reader = reader;
+        this.manager = manager;
+        this.options = options;
+        sampler = new Sampler(options, seen, 0);
+        if (options.maxNewTokens() == 0) {
+            finish(FinishReason.LENGTH);
+        }
     }
 
     /**
-     * Reads what was not read yet, the prompt or the last token, and chooses the next token.
+     * Says whether there is another token, and computes it.
      *
-     * @return the id of the token
+     * @return whether there is; {@code false} at the end and after {@link #close}
+     */
+    @Override
+    public boolean hasNext() {
+        if (ahead == null && finishReason == null) {
+            choose();
+        }
+        return ahead != null;
+    }
+
+    private void choose() {
+        if (logits == null) {
+            Reading reading = reader.read(manager, state, unread);
+            if (state != null) {
+                state.close();
+            }
+            state = reading.state();
+            logits = reading.logits();
+        }
+        int id = sampler.sample(logits, 0, reader.vocabSize());
+        if (options.endIds().contains(id)) {
+            endId = OptionalInt.of(id);
+            finish(FinishReason.END);
+        } else {
+            ahead = Token.of(id, logits, 0, reader.vocabSize(), options);
+        }
+        unread = new long[] {id};
+        logits = null;
+    }
+
+    /**
+     * Returns the next token.
+     *
+     * @return the token
      * @throws NoSuchElementException if the continuation is complete or the stream closed
      */
     @Override
-    public int nextInt() {
+    public Token next() {
         if (!hasNext()) {
-            throw new NoSuchElementException();
+            throw new NoSuchElementException("The continuation ended: " + finishReason);
         }
-        int token = sampler.sample(readUnread());
-        unread = new long[] {token};
-        remaining--;
+        Token token = ahead;
+        ahead = null;
+        made++;
+        if (made == options.maxNewTokens()) {
+            finish(FinishReason.LENGTH);
+        }
         return token;
     }
 
-    private float[] readUnread() {
-        try (NDManager scratch = manager.newSubManager()) {
-            NDArray ids = scratch.create(unread, new Shape(1, unread.length));
-            NDList inputs = new NDList(ids);
-            inputs.addAll(state);
-            NDList outputs = model.forward(parameterStore, inputs, false, lastOnly);
-            float[] logits =
-                    outputs.head().toType(DataType.FLOAT32, false).toFloatArray(); // (1, 1, V)
-            NDList next = outputs.subNDList(1);
-            if (next.isEmpty()) {
-                throw new IllegalStateException("The model does not return its state");
-            }
-            next.attach(manager);
-            state.close();
-            state = next;
-            // padded ids are no tokens
-            return Arrays.copyOf(logits, model.getConfig().vocabSize());
-        }
+    /**
+     * Returns the id of the next token.
+     *
+     * @return the id
+     * @throws NoSuchElementException if the continuation is complete or the stream closed
+     */
+    public int nextInt() {
+        return next().id();
+    }
+
+    private void finish(FinishReason reason) {
+        finishReason = reason;
+        manager.close();
+    }
+
+    /**
+     * Says why the continuation ended.
+     *
+     * @return the reason, or empty while it goes on
+     */
+    public Optional<FinishReason> finishReason() {
+        return Optional.ofNullable(finishReason);
+    }
+
+    /**
+     * Returns the id that ended the text, which is no part of it.
+     *
+     * @return the id, or empty unless the reason is {@link FinishReason#END}
+     */
+    public OptionalInt endId() {
+        return endId;
     }
 
     /** Releases the state; no more tokens come. */
     @Override
     public void close() {
-        manager.close();
+        ahead = null;
+        if (finishReason == null) {
+            finish(FinishReason.CLOSED);
+        }
     }
 }

@@ -1,0 +1,25 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.zoo.text;
+
+/** Takes the logits of the positions of a text, one after the other. */
+@FunctionalInterface
+public interface LogitsConsumer {
+
+    /**
+     * Takes the logits of a position.
+     *
+     * @param position the position, from 0
+     * @param logits what the model says about the token after it: all columns that it computes,
+     *     those of padded ids included; an array of its own
+     */
+    void accept(int position, float[] logits);
+}

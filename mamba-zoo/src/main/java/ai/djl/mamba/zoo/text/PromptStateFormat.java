@@ -1,0 +1,145 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.zoo.text;
+
+import ai.djl.MalformedModelException;
+import ai.djl.mamba.MambaLanguageModel;
+import ai.djl.mamba.MambaState;
+import ai.djl.ndarray.NDManager;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.zip.CRC32;
+
+/**
+ * The file form of a {@link PromptState}, big endian: magic number, version, length and CRC-32 of
+ * the rest; then the model's configuration as text, the number of tokens, the set of ids, the
+ * logits, and the {@link MambaState}.
+ */
+final class PromptStateFormat {
+
+    private static final int MAGIC = 0x4d505354; // "MPST"
+    private static final int VERSION = 1;
+
+    private PromptStateFormat() {}
+
+    static void write(PromptState prompt, OutputStream out) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (DataOutputStream data = new DataOutputStream(bytes)) {
+            data.writeUTF(fingerprint(prompt.model()));
+            data.writeLong(prompt.tokens());
+            byte[] seen = prompt.seen().toByteArray();
+            data.writeInt(seen.length);
+            data.write(seen);
+            float[] logits = prompt.paddedLogits();
+            ByteBuffer buffer = ByteBuffer.allocate(4 * logits.length);
+            buffer.asFloatBuffer().put(logits);
+            data.writeInt(logits.length);
+            data.write(buffer.array());
+            prompt.state().save(data);
+        }
+        byte[] content = bytes.toByteArray();
+        DataOutputStream data = new DataOutputStream(out);
+        data.writeInt(MAGIC);
+        data.writeInt(VERSION);
+        data.writeInt(content.length);
+        data.writeLong(checksum(content));
+        data.write(content);
+        data.flush();
+    }
+
+    private static long checksum(byte[] bytes) {
+        CRC32 checksum = new CRC32();
+        checksum.update(bytes);
+        return checksum.getValue();
+    }
+
+    private static String fingerprint(MambaLanguageModel model) {
+        String config = model.getConfig().toString(); // MambaConfig[name=value, …]
+        return config.substring(config.indexOf('[') + 1, config.length() - 1)
+                + ", type="
+                + model.dataType();
+    }
+
+    static PromptState read(NDManager manager, InputStream in, MambaLanguageModel model)
+            throws IOException, MalformedModelException {
+        DataInputStream data = new DataInputStream(new ByteArrayInputStream(content(in)));
+        checkModel(data.readUTF(), fingerprint(model));
+        NDManager own = manager.newSubManager();
+        try {
+            long tokens = data.readLong();
+            BitSet seen = BitSet.valueOf(data.readNBytes(data.readInt()));
+            float[] logits = new float[data.readInt()];
+            ByteBuffer.wrap(data.readNBytes(4 * logits.length)).asFloatBuffer().get(logits);
+            Reading reading = new Reading(logits, MambaState.load(own, data));
+            return new PromptState(model, own, reading, seen, tokens);
+        } catch (IOException | RuntimeException e) {
+            own.close();
+            throw e;
+        }
+    }
+
+    /** Reads all and checks it, before anything of it is believed. */
+    private static byte[] content(InputStream in) throws IOException {
+        DataInputStream data = new DataInputStream(in);
+        try {
+            if (data.readInt() != MAGIC) {
+                throw new IOException("This is no saved prompt state: its first bytes are others");
+            }
+            int version = data.readInt();
+            if (version != VERSION) {
+                throw new IOException(
+                        "The saved prompt state is of version "
+                                + version
+                                + ", expected "
+                                + VERSION);
+            }
+            int length = data.readInt();
+            long checksum = data.readLong();
+            byte[] content = data.readNBytes(Math.max(0, length));
+            if (content.length != length) {
+                throw new EOFException(content.length + " of " + length + " bytes");
+            }
+            if (checksum(content) != checksum) {
+                throw new IOException("The saved prompt state is damaged: wrong checksum");
+            }
+            return content;
+        } catch (EOFException e) {
+            throw new IOException("The saved prompt state is damaged: it ends too early", e);
+        }
+    }
+
+    private static void checkModel(String saved, String expected) throws MalformedModelException {
+        if (saved.equals(expected)) {
+            return;
+        }
+        List<String> theirs = List.of(saved.split(", "));
+        List<String> ours = List.of(expected.split(", "));
+        List<String> foreign = new ArrayList<>(theirs);
+        foreign.removeAll(ours);
+        List<String> own = new ArrayList<>(ours);
+        own.removeAll(theirs);
+        throw new MalformedModelException(
+                "The saved prompt state is that of another model: found "
+                        + String.join(", ", foreign)
+                        + "; expected "
+                        + String.join(", ", own));
+    }
+}

@@ -1,0 +1,26 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.zoo.text;
+
+/** Is told the tokens of several continuations while they are made. */
+@FunctionalInterface
+public interface TokenListener {
+
+    /**
+     * Takes a token. End ids are not passed.
+     *
+     * @param row the number of the continuation, its place in the list of results
+     * @param token the token
+     * @return whether to go on; {@code false} ends this continuation after the token and leaves the
+     *     others alone
+     */
+    boolean onToken(int row, Token token);
+}
