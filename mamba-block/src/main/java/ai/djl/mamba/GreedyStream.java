@@ -29,7 +29,6 @@ final class GreedyStream implements Iterator<NDList> {
     private final MambaLanguageModel model;
     private final ParameterStore parameterStore;
     private final boolean training;
-    private final NDManager manager;
     private final PairList<String, Object> lastOnly = new PairList<>();
     private final NDList prompt;
     private NDList ownInputs; // the last tokens and the state after all tokens before them
@@ -39,13 +38,12 @@ final class GreedyStream implements Iterator<NDList> {
         this.training = training;
         this.prompt = prompt;
         parameterStore = store;
-        manager = prompt.head().getManager();
         lastOnly.add(SequenceBlock.LAST_ONLY, true);
     }
 
     @Override
     public boolean hasNext() {
-        return manager.isOpen();
+        return !prompt.isEmpty() && manager().isOpen();
     }
 
     @Override
@@ -55,12 +53,16 @@ final class GreedyStream implements Iterator<NDList> {
         NDArray logits = outputs.head();
         NDList next = new NDList(mostLikely(logits));
         next.addAll(outputs.subNDList(1));
-        next.attach(manager);
+        next.attach(manager());
         if (ownInputs != null) {
             ownInputs.close();
         }
         ownInputs = next;
         return new NDList(logits);
+    }
+
+    private NDManager manager() {
+        return prompt.head().getManager();
     }
 
     private NDArray mostLikely(NDArray logits) {
