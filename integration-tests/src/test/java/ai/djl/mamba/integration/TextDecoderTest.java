@@ -32,6 +32,14 @@ public class TextDecoderTest {
                     + "\"add_prefix_space\":false,\"trim_offsets\":true,\"use_regex\":true},"
                     + "{\"type\":\"Replace\",\"pattern\":{\"String\":\"e\"},\"content\":\"E\"}]}";
 
+    private static final String UNIGRAM =
+            "{\"version\":\"1.0\",\"truncation\":null,\"padding\":null,\"added_tokens\":[],"
+                    + "\"normalizer\":null,\"pre_tokenizer\":null,\"post_processor\":null,"
+                    + "\"decoder\":{\"type\":\"Metaspace\",\"replacement\":\"▁\","
+                    + "\"prepend_scheme\":\"always\",\"split\":true},"
+                    + "\"model\":{\"type\":\"Unigram\",\"unk_id\":0,\"byte_fallback\":false,\"vocab\":"
+                    + "[[\"<unk>\",0.0],[\"▁\",-2.0],[\"▁a\",-1.0],[\"b\",-1.5],[\"▁▁\",-3.0]]}}";
+
     @DataProvider
     public Object[][] tokenizers() throws IOException {
         String level = TokenizerFolder.read("byte-level.json");
@@ -44,6 +52,7 @@ public class TextDecoderTest {
             {"byte level and more", withDecoder(level, BYTE_LEVEL_AND_MORE)},
             {"byte fallback", fallback},
             {"metaspace", withDecoder(fallback, metaspace)},
+            {"unigram", UNIGRAM},
             {"none", withDecoder(fallback, "\"decoder\":null")},
         };
     }
