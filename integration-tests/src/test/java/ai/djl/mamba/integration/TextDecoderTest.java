@@ -17,6 +17,7 @@ import ai.djl.mamba.zoo.text.Tokenizers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.testng.Assert;
@@ -31,6 +32,14 @@ public class TextDecoderTest {
                     + "\"add_prefix_space\":false,\"trim_offsets\":true,\"use_regex\":true},"
                     + "{\"type\":\"Replace\",\"pattern\":{\"String\":\"e\"},\"content\":\"E\"}]}";
 
+    private static final String UNIGRAM =
+            "{\"version\":\"1.0\",\"truncation\":null,\"padding\":null,\"added_tokens\":[],"
+                    + "\"normalizer\":null,\"pre_tokenizer\":null,\"post_processor\":null,"
+                    + "\"decoder\":{\"type\":\"Metaspace\",\"replacement\":\"▁\","
+                    + "\"prepend_scheme\":\"always\",\"split\":true},"
+                    + "\"model\":{\"type\":\"Unigram\",\"unk_id\":0,\"byte_fallback\":false,\"vocab\":"
+                    + "[[\"<unk>\",0.0],[\"▁\",-2.0],[\"▁a\",-1.0],[\"b\",-1.5],[\"▁▁\",-3.0]]}}";
+
     @DataProvider
     public Object[][] tokenizers() throws IOException {
         String level = TokenizerFolder.read("byte-level.json");
@@ -43,6 +52,7 @@ public class TextDecoderTest {
             {"byte level and more", withDecoder(level, BYTE_LEVEL_AND_MORE)},
             {"byte fallback", fallback},
             {"metaspace", withDecoder(fallback, metaspace)},
+            {"unigram", UNIGRAM},
             {"none", withDecoder(fallback, "\"decoder\":null")},
         };
     }
@@ -71,9 +81,14 @@ public class TextDecoderTest {
         Random random = new Random(11);
         try (Tokenizer tokenizer = open(json)) {
             TextDecoder decoder = tokenizer.newDecoder();
+            long space = tokenizer.idOf("▁").orElse(tokenizer.vocabSize() - 1);
             for (int round = 0; round < 3000; round++) {
                 int range = random.nextBoolean() ? tokenizer.vocabSize() : 260; // mostly bytes
                 long[] ids = random.longs(random.nextInt(14), 0, range + 3).toArray();
+                for (int i = 1; i < ids.length; i++) { // tokens that are said again, and spaces
+                    int choice = random.nextInt(8);
+                    ids[i] = choice == 0 ? ids[i - 1] : choice == 1 ? space : ids[i];
+                }
                 Assert.assertEquals(
                         String.join("", pieces(decoder, ids)), tokenizer.decode(ids), name);
             }
@@ -99,6 +114,20 @@ public class TextDecoderTest {
                     Assert.assertTrue(StandardCharsets.UTF_8.newEncoder().canEncode(piece), piece);
                 }
             }
+        }
+    }
+
+    @Test(dataProvider = "tokenizers")
+    public void longTextsJoinToTheWhole(String name, String json)
+            throws IOException, MalformedModelException {
+        try (Tokenizer tokenizer = open(json)) {
+            long[] spaces = new long[20_000];
+            Arrays.fill(spaces, tokenizer.idOf("▁").orElse(tokenizer.vocabSize() - 1));
+            String text = String.join("", pieces(tokenizer.newDecoder(), spaces));
+            Assert.assertEquals(text, tokenizer.decode(spaces), name);
+            long[] words = tokenizer.encode("größer 模型 the state ".repeat(1000));
+            text = String.join("", pieces(tokenizer.newDecoder(), words));
+            Assert.assertEquals(text, tokenizer.decode(words), name);
         }
     }
 

@@ -90,7 +90,7 @@ final class JsonTokenizer implements Tokenizer {
     @Override
     public String decode(long... ids) {
         for (long id : ids) {
-            vocabulary.textToken(id);
+            Vocabulary.requireId(id);
         }
         return whileOpen(open -> open.decode(ids, true));
     }

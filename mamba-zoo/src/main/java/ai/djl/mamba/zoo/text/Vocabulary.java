@@ -71,16 +71,7 @@ record Vocabulary(
     }
 
     private static Vocabulary read(JsonObject json) {
-        Map<String, Integer> ids = new HashMap<>();
-        JsonElement vocab = json.getAsJsonObject("model").get("vocab");
-        if (vocab.isJsonArray()) { // pieces with their scores
-            JsonArray pieces = vocab.getAsJsonArray();
-            for (int id = 0; id < pieces.size(); id++) {
-                ids.put(pieces.get(id).getAsJsonArray().get(0).getAsString(), id);
-            }
-        } else {
-            vocab.getAsJsonObject().asMap().forEach((token, id) -> ids.put(token, id.getAsInt()));
-        }
+        Map<String, Integer> ids = modelTokens(json.getAsJsonObject("model").get("vocab"));
         Set<Integer> special = new HashSet<>();
         if (isThere(json, "added_tokens")) {
             for (JsonElement element : json.getAsJsonArray("added_tokens")) {
@@ -94,11 +85,20 @@ record Vocabulary(
         }
         Map<Integer, String> tokens = new HashMap<>();
         ids.forEach((token, id) -> tokens.put(id, token));
-        return new Vocabulary(
-                Collections.unmodifiableMap(ids),
-                Collections.unmodifiableMap(tokens),
-                Collections.unmodifiableSet(special),
-                decoding(json));
+        return new Vocabulary(ids, tokens, special, decoding(json));
+    }
+
+    private static Map<String, Integer> modelTokens(JsonElement vocab) {
+        Map<String, Integer> ids = new HashMap<>();
+        if (vocab.isJsonArray()) { // pieces with their scores
+            JsonArray pieces = vocab.getAsJsonArray();
+            for (int id = 0; id < pieces.size(); id++) {
+                ids.put(pieces.get(id).getAsJsonArray().get(0).getAsString(), id);
+            }
+        } else {
+            vocab.getAsJsonObject().asMap().forEach((token, id) -> ids.put(token, id.getAsInt()));
+        }
+        return ids;
     }
 
     private static Decoding decoding(JsonObject json) {
@@ -131,12 +131,17 @@ record Vocabulary(
         return Math.incrementExact(Collections.max(tokens.keySet()));
     }
 
-    /** The token that stands for text, or null where the id is a special token or none at all. */
-    String textToken(long id) {
+    /** Refuses what is no id of any model. */
+    static void requireId(long id) {
         if (id < 0 || id > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(
                     "Expected token ids of at least 0 that fit 32 bits, got " + id);
         }
+    }
+
+    /** The token that stands for text, or null where the id is a special token or none at all. */
+    String textToken(long id) {
+        requireId(id);
         return special.contains((int) id) ? null : tokens.get((int) id);
     }
 }

@@ -51,32 +51,41 @@ final class WindowDecoder implements TextDecoder {
         if (vocabulary.decoding() == Decoding.BYTE_FALLBACK && isByte(token)) {
             return "";
         }
-        String text = windowText();
+        String text = decode(0);
         boolean isCut =
                 vocabulary.decoding() == Decoding.BYTE_LEVEL_AND_MORE && text.endsWith(REPLACEMENT);
         if (isCut || !text.startsWith(givenOut)) {
             return "";
         }
         String piece = text.substring(givenOut.length());
-        moveTo(id, text);
+        givenOut = text;
+        forget();
         return piece;
     }
 
-    private void moveTo(long id, String text) {
-        String alone = tokenizer.decode(id);
-        if (alone.isEmpty()) { // the next token would be taken for the first one
+    /** Shortens the window to as few tokens as still have a text. */
+    private void forget() {
+        String text = "";
+        int kept = 1;
+        // with a text, or else the next token would be taken for the first one
+        while (kept < length) {
+            text = decode(length - kept);
+            if (!text.isEmpty()) {
+                break;
+            }
+            kept *= 2;
+        }
+        if (kept < length) {
+            System.arraycopy(window, length - kept, window, 0, kept);
+            length = kept;
             givenOut = text;
-        } else {
-            window[0] = id;
-            length = 1;
-            givenOut = alone;
         }
     }
 
     /** {@inheritDoc} */
     @Override
     public String finish() {
-        String text = windowText();
+        String text = decode(0);
         String rest = text.substring(Math.min(givenOut.length(), text.length()));
         window = new long[SHORTEST];
         length = 0;
@@ -84,8 +93,9 @@ final class WindowDecoder implements TextDecoder {
         return rest;
     }
 
-    private String windowText() {
-        return tokenizer.decode(Arrays.copyOf(window, length));
+    /** The text of the window from a token on. */
+    private String decode(int from) {
+        return tokenizer.decode(Arrays.copyOfRange(window, from, length));
     }
 
     private static boolean isByte(String token) {
