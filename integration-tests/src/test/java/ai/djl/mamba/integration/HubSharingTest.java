@@ -12,6 +12,7 @@ package ai.djl.mamba.integration;
 
 import ai.djl.mamba.zoo.hub.Hub;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -111,7 +112,14 @@ public class HubSharingTest extends HubSuite {
     public void offlineInAChild(String name, String value) throws Exception {
         String line = String.join("|", child().withEnvironment(name, value).run("owner/name"));
         for (String word :
-                new String[] {"owner/name", folder().toString(), "config.json", name, "forbids"}) {
+                new String[] {
+                    "owner/name",
+                    folder().toString(),
+                    "config.json",
+                    "model.safetensors",
+                    name,
+                    "forbids"
+                }) {
             Assert.assertTrue(line.contains(word), line);
         }
         Assert.assertTrue(server.requests.isEmpty());
@@ -127,6 +135,15 @@ public class HubSharingTest extends HubSuite {
         Files.delete(folder().resolve("tokenizer.json"));
         assertFails(offline, "missing: tokenizer.json)");
         Assert.assertEquals(server.requests.size(), requests);
+    }
+
+    @Test
+    public void anInterruptEndsTheWaitForTheLock() throws IOException {
+        Thread.currentThread().interrupt();
+        Assert.expectThrows(InterruptedIOException.class, () -> hub().download(ID, null));
+        Assert.assertTrue(Thread.interrupted(), "the thread stays marked");
+        hub().download(ID, null);
+        assertComplete();
     }
 
     @Test
