@@ -244,7 +244,7 @@ public class HubTransferTest extends HubSuite {
     public void aSilentServerDoesNotHangIt() throws IOException {
         cut(1000);
         server.stallMillis = 60_000;
-        builder().optTimeout(Duration.ofMillis(200)).build().download(ID, null);
+        builder().optTimeout(Duration.ofSeconds(1)).build().download(ID, null);
         assertComplete();
     }
 
@@ -274,7 +274,7 @@ public class HubTransferTest extends HubSuite {
                             }
                         });
         thread.start();
-        while (thread.getState() != Thread.State.TIMED_WAITING) {
+        while (thread.isAlive() && thread.getState() != Thread.State.TIMED_WAITING) {
             Thread.sleep(1);
         }
         thread.interrupt();
