@@ -78,19 +78,28 @@ final class ChildJvm {
         return this;
     }
 
-    /** Runs it to its end, which must be a success; returns the lines of its output. */
-    List<String> run(String... args) throws IOException, InterruptedException {
+    /** Starts it; its errors are discarded, and the caller ends it. */
+    Process start(String... args) throws IOException {
+        return builder(args).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    }
+
+    private ProcessBuilder builder(String... args) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
         command.addAll(List.of("-cp", String.join(File.pathSeparator, classPath)));
         command.add(main.getName());
         command.addAll(List.of(args));
+        ProcessBuilder builder = new ProcessBuilder(command);
+        builder.environment().putAll(environment);
+        return builder;
+    }
+
+    /** Runs it to its end, which must be a success; returns the lines of its output. */
+    List<String> run(String... args) throws IOException, InterruptedException {
         File errors = File.createTempFile("mamba-child", ".log");
         try {
-            ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors);
-            builder.environment().putAll(environment);
-            Process process = builder.start();
+            Process process = builder(args).redirectError(errors).start();
             List<String> output;
             try (var reader = process.inputReader()) {
                 output = reader.lines().toList();

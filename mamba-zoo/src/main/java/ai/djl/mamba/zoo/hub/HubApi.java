@@ -10,11 +10,8 @@
  */
 package ai.djl.mamba.zoo.hub;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
+import com.google.gson.Gson;
 import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,12 +19,16 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** What the hub tells about a repository: its commit, its files, their sizes and hashes. */
 final class HubApi {
 
     private static final int LONGEST_ANSWER = 16 << 20;
+    private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}|[0-9a-f]{64}");
+    private static final Gson GSON = new Gson();
 
     private final URI endpoint;
     private final HubHttp http;
@@ -41,6 +42,11 @@ final class HubApi {
 
     /** A repository at one commit: the names are as the server lists them, not to be trusted. */
     record Listing(String commit, Set<String> files) {}
+
+    /** The part of the answer that is read, by the names of the API. */
+    private record Answer(String sha, List<Sibling> siblings) {}
+
+    private record Sibling(String rfilename) {}
 
     /** Asks for the commit of a revision and its files. */
     Listing list(HubId id) throws IOException {
@@ -78,25 +84,23 @@ final class HubApi {
 
     private static Listing parse(HubResponse response, String answer, String what)
             throws IOException {
+        Answer json;
         try {
-            JsonObject json = JsonParser.parseString(answer).getAsJsonObject();
-            String commit = json.get("sha").getAsString();
-            JsonArray siblings = json.getAsJsonArray("siblings");
-            Set<String> files = new HashSet<>();
-            for (JsonElement file : siblings) {
-                files.add(file.getAsJsonObject().get("rfilename").getAsString());
-            }
-            if (commit.matches("[0-9a-f]{40}|[0-9a-f]{64}")) {
-                return new Listing(commit, files);
-            }
-        } catch (JsonParseException
-                | IllegalStateException
-                | ClassCastException
-                | UnsupportedOperationException
-                | NullPointerException e) {
+            json = GSON.fromJson(answer, Answer.class);
+        } catch (JsonParseException e) {
             throw notAnApi(response, what, e);
         }
-        throw notAnApi(response, what, null);
+        if (json == null || json.sha == null || json.siblings == null) {
+            throw notAnApi(response, what, null);
+        }
+        Set<String> files = new HashSet<>();
+        for (Sibling sibling : json.siblings) {
+            files.add(sibling == null ? null : sibling.rfilename);
+        }
+        if (files.contains(null) || !COMMIT.matcher(json.sha).matches()) {
+            throw notAnApi(response, what, null);
+        }
+        return new Listing(json.sha, files);
     }
 
     private static IOException notAnApi(HubResponse response, String what, RuntimeException cause) {

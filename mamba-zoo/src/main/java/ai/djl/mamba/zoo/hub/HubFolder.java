@@ -44,6 +44,11 @@ final class HubFolder {
         }
         List<String> missing = new ArrayList<>(wanted.required());
         missing.removeIf(file -> Files.isRegularFile(path.resolve(file)));
+        List<String> weights = wanted.weights();
+        if (!weights.isEmpty()
+                && weights.stream().noneMatch(file -> Files.exists(path.resolve(file)))) {
+            missing.add(String.join(" or ", weights));
+        }
         missing.add(Manifest.FILE);
         return missing;
     }
@@ -128,6 +133,8 @@ final class HubFolder {
     }
 
     private boolean isOther(String name, Set<String> names) {
-        return name.endsWith(PART) || (wanted.isWanted(name) && !names.contains(name));
+        return name.endsWith(PART)
+                || name.startsWith("." + Manifest.FILE) // one that was not moved to its place
+                || (wanted.isWanted(name) && !names.contains(name));
     }
 }

@@ -66,7 +66,8 @@ record Manifest(String id, String commit, String endpoint, List<Entry> files) {
 
     /** What the folder lacks to be complete; empty if it is. */
     List<String> missing(Path folder, HubId of, WantedFiles wanted) throws IOException {
-        if (!of.toString().equals(id) || files == null || files.contains(null)) {
+        boolean readable = of.toString().equals(id) && files != null;
+        if (!readable || !files.stream().allMatch(entry -> isOf(wanted, entry))) {
             return List.of(FILE);
         }
         if (!wanted.isComplete(files.stream().map(Entry::name).toList())) {
@@ -74,13 +75,17 @@ record Manifest(String id, String commit, String endpoint, List<Entry> files) {
         }
         List<String> missing = new ArrayList<>();
         for (Entry entry : files) {
-            Path file = folder.resolve(wanted.isWanted(entry.name) ? entry.name : FILE);
+            Path file = folder.resolve(entry.name);
             if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
                     || Files.size(file) != entry.size) {
                 missing.add(entry.name);
             }
         }
         return missing;
+    }
+
+    private static boolean isOf(WantedFiles wanted, Entry entry) {
+        return entry != null && entry.name != null && wanted.isWanted(entry.name);
     }
 
     /** Writes the manifest of a folder. */
