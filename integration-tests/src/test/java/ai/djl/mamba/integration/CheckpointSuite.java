@@ -292,6 +292,8 @@ public abstract class CheckpointSuite extends EngineSuite {
         Path folder = Fixtures.copy("hf-tiny", work);
         Fixtures.edit(folder, config -> config.addProperty("state_size", 1 << 30));
         assertMisfit(folder, "expected (64, 1073741824)");
+        Fixtures.edit(folder, config -> config.addProperty("ssm", "s4d"));
+        assertMisfit(folder, "missing backbone.layers.0.mixer.ssm.A_imag (64, 536870912)");
     }
 
     @Test
