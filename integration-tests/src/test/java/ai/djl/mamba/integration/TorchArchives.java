@@ -11,14 +11,18 @@
 package ai.djl.mamba.integration;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 
 /** Archives as torch.save writes them, with pickles made by hand, and the files that it wrote. */
@@ -47,6 +51,19 @@ final class TorchArchives {
             }
         }
         return file;
+    }
+
+    /** Reads all records. */
+    static Map<String, byte[]> read(Path file) throws IOException {
+        Map<String, byte[]> records = new LinkedHashMap<>();
+        try (ZipFile zip = new ZipFile(file.toFile())) {
+            for (ZipEntry entry : Collections.list(zip.entries())) {
+                try (InputStream in = zip.getInputStream(entry)) {
+                    records.put(entry.getName(), in.readAllBytes());
+                }
+            }
+        }
+        return records;
     }
 
     /** Returns a pickle, each character of the text a byte. */
