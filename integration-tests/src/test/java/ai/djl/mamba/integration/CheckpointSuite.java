@@ -198,7 +198,7 @@ public abstract class CheckpointSuite extends EngineSuite {
                         "pytorch_model.bin.index.json",
                         "pytorch_model-00002-of-00002.bin",
                         "tokenizer.json",
-                        "model.txt"
+                        "model.bin"
                     }) {
                 Files.writeString(folder.resolve(stale), "stale");
             }
@@ -207,7 +207,7 @@ public abstract class CheckpointSuite extends EngineSuite {
                     files(folder),
                     Stream.concat(
                                     filesOf(dialect).stream(),
-                                    Stream.of("tokenizer.json", "model.txt"))
+                                    Stream.of("tokenizer.json", "model.bin"))
                             .collect(Collectors.toSet()));
             assertSameParameters(MambaCheckpoint.load(folder, manager), model);
         }
