@@ -17,12 +17,9 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Writes safetensors files, one tensor in memory at a time. */
@@ -33,40 +30,62 @@ public final class SafetensorsWriter {
     private SafetensorsWriter() {}
 
     /**
-     * Writes a file: first beside its place under another name, then moved there in one step, so
-     * that no reader ever sees half a file.
+     * Writes a file, in which each tensor keeps its type. It appears complete or not at all.
      *
      * @param file the file, replaced if it exists
-     * @param tensors the tensors by name, of type FLOAT32 or FLOAT64
+     * @param tensors the tensors by name, of type FLOAT32, FLOAT64 or FLOAT16
      * @throws IOException if writing fails
      * @throws IllegalArgumentException if a tensor has another type
      */
     public static void write(Path file, Map<String, NDArray> tensors) throws IOException {
-        byte[] header = header(tensors);
-        Path temporary = TemporarySibling.of(file);
-        try {
-            try (FileChannel channel =
-                    FileChannel.open(
-                            temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
-                ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
-                writeFully(channel, length.putLong(header.length).flip());
-                writeFully(channel, ByteBuffer.wrap(header));
-                for (NDArray tensor : tensors.values()) {
-                    writeFully(channel, tensor.toByteBuffer());
-                }
-                channel.force(true);
-            }
-            Files.move(
-                    temporary,
-                    file,
-                    StandardCopyOption.ATOMIC_MOVE,
-                    StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
+        Map<String, FloatFormat> formats = new LinkedHashMap<>();
+        tensors.forEach((name, tensor) -> formats.put(name, ArrayStorer.format(name, tensor)));
+        write(file, tensors, formats);
     }
 
-    private static byte[] header(Map<String, NDArray> tensors) {
+    /**
+     * Writes a file whose numbers are all of one type. They are rounded to the nearest, a tie to
+     * the even one. The file appears complete or not at all.
+     *
+     * @param file the file, replaced if it exists
+     * @param tensors the tensors by name, of type FLOAT32, FLOAT64 or FLOAT16
+     * @param type the type in the file: FLOAT32, FLOAT64, FLOAT16 or BFLOAT16
+     * @throws IOException if writing fails
+     * @throws IllegalArgumentException if a tensor or the file is to have another type, or a finite
+     *     number is beyond the range of the type
+     */
+    public static void write(Path file, Map<String, NDArray> tensors, DataType type)
+            throws IOException {
+        FloatFormat format =
+                FloatFormat.of(type)
+                        .orElseThrow(
+                                () ->
+                                        new IllegalArgumentException(
+                                                "Files store floating-point numbers, not " + type));
+        Map<String, FloatFormat> formats = new LinkedHashMap<>();
+        tensors.keySet().forEach(name -> formats.put(name, format));
+        write(file, tensors, formats);
+    }
+
+    private static void write(
+            Path file, Map<String, NDArray> tensors, Map<String, FloatFormat> formats)
+            throws IOException {
+        byte[] header = header(tensors, formats);
+        ByteBuffer start =
+                ByteBuffer.allocate(Long.BYTES + header.length).order(ByteOrder.LITTLE_ENDIAN);
+        start.putLong(header.length).put(header).flip();
+        TemporarySibling.write(
+                file,
+                channel -> {
+                    ArrayStorer.writeFully(channel, start);
+                    for (Map.Entry<String, NDArray> tensor : tensors.entrySet()) {
+                        String name = tensor.getKey();
+                        ArrayStorer.store(channel, name, tensor.getValue(), formats.get(name));
+                    }
+                });
+    }
+
+    private static byte[] header(Map<String, NDArray> tensors, Map<String, FloatFormat> formats) {
         JsonObject json = new JsonObject();
         JsonObject metadata = new JsonObject();
         metadata.addProperty("format", "pt"); // transformers refuses a file without it
@@ -74,9 +93,10 @@ public final class SafetensorsWriter {
         long position = 0;
         for (Map.Entry<String, NDArray> entry : tensors.entrySet()) {
             NDArray tensor = entry.getValue();
-            long end = position + tensor.size() * tensor.getDataType().getNumOfBytes();
+            FloatFormat format = formats.get(entry.getKey());
+            long end = position + tensor.size() * format.bytes();
             JsonObject info = new JsonObject();
-            info.addProperty("dtype", dtype(entry.getKey(), tensor.getDataType()));
+            info.addProperty("dtype", format.name());
             info.add("shape", array(tensor.getShape().getShape()));
             info.add("data_offsets", array(position, end));
             json.add(entry.getKey(), info);
@@ -89,31 +109,11 @@ public final class SafetensorsWriter {
         return (text + padding).getBytes(StandardCharsets.UTF_8);
     }
 
-    private static String dtype(String name, DataType type) {
-        return switch (type) {
-            case FLOAT32 -> "F32";
-            case FLOAT64 -> "F64";
-            default ->
-                    throw new IllegalArgumentException(
-                            "Tensor "
-                                    + name
-                                    + " has type "
-                                    + type
-                                    + ", expected float32 or float64");
-        };
-    }
-
     private static JsonArray array(long... values) {
         JsonArray array = new JsonArray();
         for (long value : values) {
             array.add(value);
         }
         return array;
-    }
-
-    private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
-        }
     }
 }

@@ -10,7 +10,12 @@
  */
 package ai.djl.mamba.zoo.tensors;
 
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
 /**
@@ -30,5 +35,37 @@ public final class TemporarySibling {
     public static Path of(Path path) {
         Path absolute = path.toAbsolutePath().normalize();
         return absolute.resolveSibling("." + absolute.getFileName() + "." + UUID.randomUUID());
+    }
+
+    /**
+     * Writes a file under another name, and moves it into place in one step when it is complete and
+     * on the disk, so that no reader ever sees half a file.
+     *
+     * @param file the file, replaced if it exists
+     * @param content what writes it
+     * @throws IOException if writing fails; then the file is as it was
+     */
+    static void write(Path file, Content content) throws IOException {
+        Path temporary = of(file);
+        try {
+            try (FileChannel channel =
+                    FileChannel.open(
+                            temporary, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
+                content.write(channel);
+                channel.force(true);
+            }
+            Files.move(
+                    temporary,
+                    file,
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
+    }
+
+    /** Writes what a file holds; the channel stays open. */
+    interface Content {
+        void write(FileChannel channel) throws IOException;
     }
 }
