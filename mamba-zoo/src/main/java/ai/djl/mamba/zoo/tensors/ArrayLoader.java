@@ -13,6 +13,7 @@ package ai.djl.mamba.zoo.tensors;
 import ai.djl.MalformedModelException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
@@ -76,7 +77,10 @@ final class ArrayLoader {
     /** Some engines show a copy, which is as direct a buffer as the memory itself. */
     private static boolean showsMemory(NDManager manager) {
         byte probe = 42;
-        try (NDArray array = manager.zeros(new Shape(1), DataType.FLOAT32)) {
+        // an array on a GPU is shown by way of another one, left to the array's manager
+        try (NDScope scope = new NDScope()) {
+            scope.suppressNotUsedWarning();
+            NDArray array = manager.zeros(new Shape(1), DataType.FLOAT32);
             ByteBuffer memory = array.toByteBuffer(true);
             if (!memory.isDirect() || memory.isReadOnly()) {
                 return false;

@@ -76,7 +76,7 @@ final class ArrayStorer {
             FloatFormat to)
             throws IOException {
         Converter converter = new Converter(from, to, memory.order());
-        ByteBuffer piece = ByteBuffer.allocateDirect(PIECE).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer piece = ByteBuffer.allocate(PIECE).order(ByteOrder.LITTLE_ENDIAN);
         ElementReader elements = target -> target.put(next(memory, target.remaining()));
         while (memory.hasRemaining()) {
             int first = memory.position() / from.bytes();

@@ -35,7 +35,7 @@ final class Converter {
     Converter(FloatFormat from, FloatFormat to, ByteOrder order) {
         this.from = from;
         this.to = to;
-        source = ByteBuffer.allocateDirect(CHUNK * from.bytes()).order(order);
+        source = ByteBuffer.allocate(CHUNK * from.bytes()).order(order);
     }
 
     /**

@@ -88,8 +88,8 @@ abstract class TensorFile implements TensorSource {
 
     private static boolean sameBytes(ElementReader first, ElementReader second, long bytes)
             throws IOException {
-        ByteBuffer a = ByteBuffer.allocateDirect(COMPARED_AT_ONCE);
-        ByteBuffer b = ByteBuffer.allocateDirect(COMPARED_AT_ONCE);
+        ByteBuffer a = ByteBuffer.allocate(COMPARED_AT_ONCE);
+        ByteBuffer b = ByteBuffer.allocate(COMPARED_AT_ONCE);
         for (long position = 0; position < bytes; position += COMPARED_AT_ONCE) {
             int count = (int) Math.min(COMPARED_AT_ONCE, bytes - position);
             first.read(a.clear().limit(count));
