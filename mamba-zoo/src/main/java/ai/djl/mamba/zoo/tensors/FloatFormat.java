@@ -12,6 +12,8 @@ package ai.djl.mamba.zoo.tensors;
 
 import ai.djl.ndarray.types.DataType;
 import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.nio.ShortBuffer;
 import java.util.Optional;
 
 /** The floating-point types of tensor files, and how each is brought to and from a double. */
@@ -33,35 +35,32 @@ enum FloatFormat {
     F32(DataType.FLOAT32) {
         @Override
         void decode(ByteBuffer stored, double[] values, int count) {
-            float[] singles = new float[count];
-            stored.asFloatBuffer().get(singles);
+            FloatBuffer singles = stored.asFloatBuffer();
             for (int i = 0; i < count; i++) {
-                values[i] = singles[i];
+                values[i] = singles.get(i);
             }
         }
 
         @Override
         int encode(double[] values, int count, ByteBuffer stored) {
-            float[] singles = new float[count];
-            int beyond = -1;
+            FloatBuffer singles = stored.asFloatBuffer();
             for (int i = 0; i < count; i++) {
-                singles[i] = (float) values[i];
-                if (Float.isInfinite(singles[i]) && !Double.isInfinite(values[i]) && beyond < 0) {
-                    beyond = i;
+                float single = (float) values[i];
+                if (Float.isInfinite(single) && !Double.isInfinite(values[i])) {
+                    return i;
                 }
+                singles.put(i, single);
             }
-            stored.asFloatBuffer().put(singles);
-            return beyond;
+            return -1;
         }
     },
     /** IEEE 754 half precision. */
     F16(DataType.FLOAT16) {
         @Override
         void decode(ByteBuffer stored, double[] values, int count) {
-            short[] halves = new short[count];
-            stored.asShortBuffer().get(halves);
+            ShortBuffer halves = stored.asShortBuffer();
             for (int i = 0; i < count; i++) {
-                values[i] = halfToFloat(halves[i]);
+                values[i] = halfToFloat(halves.get(i));
             }
         }
 
@@ -74,10 +73,9 @@ enum FloatFormat {
     BF16(DataType.BFLOAT16) {
         @Override
         void decode(ByteBuffer stored, double[] values, int count) {
-            short[] halves = new short[count];
-            stored.asShortBuffer().get(halves);
+            ShortBuffer halves = stored.asShortBuffer();
             for (int i = 0; i < count; i++) {
-                values[i] = Float.intBitsToFloat(halves[i] << 16);
+                values[i] = Float.intBitsToFloat(halves.get(i) << 16);
             }
         }
 
@@ -138,23 +136,22 @@ enum FloatFormat {
      * @param values the numbers
      * @param count how many
      * @param stored takes them from the position on, which stays as it is
-     * @return the index of the first finite number that is beyond the range of this format, or −1
+     * @return the index of the first finite number that is beyond the range of this format, where
+     *     it ends, or −1
      */
     abstract int encode(double[] values, int count, ByteBuffer stored);
 
     private static int encodeShorts(
             double[] values, int count, ByteBuffer stored, int fractionBits, int bias) {
-        short[] codes = new short[count];
-        int beyond = -1;
+        ShortBuffer codes = stored.asShortBuffer();
         for (int i = 0; i < count; i++) {
             int code = narrow(values[i], fractionBits, bias);
-            if (code < 0 && beyond < 0) {
-                beyond = i;
+            if (code < 0) {
+                return i;
             }
-            codes[i] = (short) code;
+            codes.put(i, (short) code);
         }
-        stored.asShortBuffer().put(codes);
-        return beyond;
+        return -1;
     }
 
     /** Returns the 16 bits of a number in a format, or −1 for a finite one beyond its range. */

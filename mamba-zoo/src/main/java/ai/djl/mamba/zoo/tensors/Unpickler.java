@@ -17,9 +17,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,8 +38,7 @@ final class Unpickler {
     private final Path file;
     private final Objects objects;
     private final ByteBuffer pickle;
-    private final List<Object> stack = new ArrayList<>();
-    private final Deque<Integer> marks = new ArrayDeque<>();
+    private final PickleStack stack;
     private final Map<Integer, Object> memo = new HashMap<>();
     private int opcodePosition;
 
@@ -80,6 +77,7 @@ final class Unpickler {
 
     private Unpickler(Path file, ByteBuffer pickle, Objects objects) {
         this.file = file;
+        stack = new PickleStack(file);
         this.pickle = pickle.slice().order(ByteOrder.LITTLE_ENDIAN);
         this.objects = objects;
     }
@@ -116,7 +114,7 @@ final class Unpickler {
             opcodePosition = pickle.position();
             char opcode = (char) (pickle.get() & 0xff);
             if (opcode == '.') {
-                return pop();
+                return stack.pop();
             }
             if (!pushConstant(opcode) && !useMemo(opcode) && !build(opcode)) {
                 throw malformed(
@@ -133,20 +131,20 @@ final class Unpickler {
         switch (opcode) {
             case 0x80 -> checkProtocol(pickle.get());
             case 0x95 -> pickle.getLong(); // the length of a frame: there is nothing to prefetch
-            case 'N' -> push(null);
-            case 0x88 -> push(true);
-            case 0x89 -> push(false);
-            case 'J' -> push((long) pickle.getInt());
-            case 'K' -> push((long) (pickle.get() & 0xff));
-            case 'M' -> push((long) (pickle.getShort() & 0xffff));
-            case 0x8a -> push(integer(pickle.get() & 0xff));
-            case 'G' -> push(Double.longBitsToDouble(Long.reverseBytes(pickle.getLong())));
-            case 'X' -> push(text(Integer.toUnsignedLong(pickle.getInt())));
-            case 0x8c -> push(text(pickle.get() & 0xff));
-            case 0x8d -> push(text(pickle.getLong()));
-            case ']' -> push(new PythonList());
-            case ')' -> push(new Tuple(List.of()));
-            case '}' -> push(new Dictionary());
+            case 'N' -> stack.push(null);
+            case 0x88 -> stack.push(true);
+            case 0x89 -> stack.push(false);
+            case 'J' -> stack.push((long) pickle.getInt());
+            case 'K' -> stack.push((long) (pickle.get() & 0xff));
+            case 'M' -> stack.push((long) (pickle.getShort() & 0xffff));
+            case 0x8a -> stack.push(integer(pickle.get() & 0xff));
+            case 'G' -> stack.push(Double.longBitsToDouble(Long.reverseBytes(pickle.getLong())));
+            case 'X' -> stack.push(text(Integer.toUnsignedLong(pickle.getInt())));
+            case 0x8c -> stack.push(text(pickle.get() & 0xff));
+            case 0x8d -> stack.push(text(pickle.getLong()));
+            case ']' -> stack.push(new PythonList());
+            case ')' -> stack.push(new Tuple(List.of()));
+            case '}' -> stack.push(new Dictionary());
             default -> {
                 return false;
             }
@@ -156,11 +154,11 @@ final class Unpickler {
 
     private boolean useMemo(char opcode) throws MalformedModelException {
         switch (opcode) {
-            case 'q' -> memo.put(pickle.get() & 0xff, top());
-            case 'r' -> memo.put(pickle.getInt(), top());
-            case 0x94 -> memo.put(memo.size(), top());
-            case 'h' -> push(recall(pickle.get() & 0xff));
-            case 'j' -> push(recall(pickle.getInt()));
+            case 'q' -> memo.put(pickle.get() & 0xff, stack.top());
+            case 'r' -> memo.put(pickle.getInt(), stack.top());
+            case 0x94 -> memo.put(memo.size(), stack.top());
+            case 'h' -> stack.push(recall(pickle.get() & 0xff));
+            case 'j' -> stack.push(recall(pickle.getInt()));
             default -> {
                 return false;
             }
@@ -171,20 +169,20 @@ final class Unpickler {
     /** Opcodes that make a value of those on the stack. */
     private boolean build(char opcode) throws MalformedModelException {
         switch (opcode) {
-            case '(' -> marks.push(stack.size());
-            case 't' -> push(new Tuple(popToMark()));
-            case 0x85 -> push(new Tuple(pop(1)));
-            case 0x86 -> push(new Tuple(pop(2)));
-            case 0x87 -> push(new Tuple(pop(3)));
-            case 'a' -> append(pop(1));
-            case 'e' -> append(popToMark());
-            case 's' -> setItems(pop(2));
-            case 'u' -> setItems(popToMark());
-            case 'c' -> push(objects.global(line(), line()));
-            case 0x93 -> pushNamedGlobal(pop(2));
-            case 'Q' -> push(objects.persistent(pop()));
-            case 'R' -> call(pop(2));
-            case 'b' -> setState(pop(1));
+            case '(' -> stack.mark();
+            case 't' -> stack.push(new Tuple(stack.popToMark()));
+            case 0x85 -> stack.push(new Tuple(stack.pop(1)));
+            case 0x86 -> stack.push(new Tuple(stack.pop(2)));
+            case 0x87 -> stack.push(new Tuple(stack.pop(3)));
+            case 'a' -> append(stack.pop(1));
+            case 'e' -> append(stack.popToMark());
+            case 's' -> setItems(stack.pop(2));
+            case 'u' -> setItems(stack.popToMark());
+            case 'c' -> stack.push(objects.global(line(), line()));
+            case 0x93 -> pushNamedGlobal(stack.pop(2));
+            case 'Q' -> stack.push(objects.persistent(stack.pop()));
+            case 'R' -> call(stack.pop(2));
+            case 'b' -> setState(stack.pop(1));
             default -> {
                 return false;
             }
@@ -245,14 +243,14 @@ final class Unpickler {
     }
 
     private void append(List<Object> items) throws MalformedModelException {
-        if (!(top() instanceof PythonList list)) {
+        if (!(stack.top() instanceof PythonList list)) {
             throw malformed("items are appended to what is no list");
         }
         list.items.addAll(items);
     }
 
     private void setItems(List<Object> items) throws MalformedModelException {
-        if (!(top() instanceof Dictionary dictionary) || items.size() % 2 != 0) {
+        if (!(stack.top() instanceof Dictionary dictionary) || items.size() % 2 != 0) {
             throw malformed("items are set in what is no dictionary, or a key has no value");
         }
         for (int i = 0; i < items.size(); i += 2) {
@@ -264,56 +262,21 @@ final class Unpickler {
         if (!(names.get(0) instanceof String module) || !(names.get(1) instanceof String name)) {
             throw malformed("a global is named by what is no text");
         }
-        push(objects.global(module, name));
+        stack.push(objects.global(module, name));
     }
 
     private void call(List<Object> parts) throws MalformedModelException {
         if (!(parts.get(1) instanceof Tuple arguments)) {
             throw malformed("a call needs a tuple of arguments");
         }
-        push(objects.call(parts.get(0), arguments.items()));
+        stack.push(objects.call(parts.get(0), arguments.items()));
     }
 
     /** Attributes of a dictionary, such as {@code _metadata}, are of no use here. */
     private void setState(List<Object> state) throws MalformedModelException {
-        if (!(top() instanceof Dictionary) || !(state.get(0) instanceof Dictionary)) {
+        if (!(stack.top() instanceof Dictionary) || !(state.get(0) instanceof Dictionary)) {
             throw malformed("opcode 0x62 (b) sets the state of what is no dictionary");
         }
-    }
-
-    private void push(Object value) {
-        stack.add(value);
-    }
-
-    private Object top() throws MalformedModelException {
-        return lastOf(1).get(0);
-    }
-
-    private Object pop() throws MalformedModelException {
-        return pop(1).get(0);
-    }
-
-    private List<Object> pop(int count) throws MalformedModelException {
-        List<Object> last = lastOf(count);
-        List<Object> values = new ArrayList<>(last);
-        last.clear();
-        return values;
-    }
-
-    private List<Object> popToMark() throws MalformedModelException {
-        if (marks.isEmpty()) {
-            throw malformed("there is no mark on the stack");
-        }
-        return pop(stack.size() - marks.pop());
-    }
-
-    /** What is below the last mark is out of reach. */
-    private List<Object> lastOf(int count) throws MalformedModelException {
-        int bottom = marks.isEmpty() ? 0 : marks.peek();
-        if (stack.size() - bottom < count) {
-            throw malformed("there are too few values on the stack");
-        }
-        return stack.subList(stack.size() - count, stack.size());
     }
 
     private MalformedModelException malformed(String what) {
