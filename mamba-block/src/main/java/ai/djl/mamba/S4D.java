@@ -25,6 +25,7 @@ import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * The linear time-invariant state space layer with a diagonal state matrix, S4D (Gu, Gupta, Goel
@@ -104,16 +105,17 @@ public final class S4D extends SequenceBlock {
         discretization = builder.discretization;
         mode = builder.mode;
         Init init = builder.init;
-        double[] decays = S4DPoles.decays(init, stateSize / 2);
-        double[] logDecays = Arrays.stream(decays).map(Math::log).toArray();
-        logAReal = addParameter(Parameters.of("log_A_real", inEveryChannel(logDecays)));
+        int poles = stateSize / 2;
+        logAReal =
+                addParameter(
+                        Parameters.of("log_A_real", inEveryChannel(() -> logDecays(init, poles))));
         aImag =
                 init == Init.REAL
                         ? null
                         : addParameter(
                                 Parameters.of(
                                         "A_imag",
-                                        inEveryChannel(S4DPoles.frequencies(init, stateSize / 2))));
+                                        inEveryChannel(() -> S4DPoles.frequencies(init, poles))));
         // a complex normal number of variance 1: each part has half of it
         c = addParameter(Parameters.of("C", normal(Math.sqrt(0.5))));
         logTimeStep =
@@ -125,16 +127,23 @@ public final class S4D extends SequenceBlock {
         skip = builder.hasSkip ? addParameter(Parameters.of("D", Initializer.ONES)) : null;
     }
 
-    private static Initializer inEveryChannel(double[] row) {
+    private static double[] logDecays(Init init, int poles) {
+        return Arrays.stream(S4DPoles.decays(init, poles)).map(Math::log).toArray();
+    }
+
+    /** The row is computed when it is needed: a model that is loaded needs none. */
+    private static Initializer inEveryChannel(Supplier<double[]> values) {
         return (manager, shape, dataType) ->
                 Scoped.array(
                         manager,
-                        () ->
-                                manager.create(row)
-                                        .reshape(1, row.length)
-                                        .toType(dataType, false)
-                                        .broadcast(shape)
-                                        .duplicate());
+                        () -> {
+                            double[] row = values.get();
+                            return manager.create(row)
+                                    .reshape(1, row.length)
+                                    .toType(dataType, false)
+                                    .broadcast(shape)
+                                    .duplicate();
+                        });
     }
 
     private static Initializer normal(double deviation) {

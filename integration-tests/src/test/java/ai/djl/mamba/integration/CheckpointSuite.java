@@ -15,6 +15,8 @@ import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.zoo.checkpoint.Dialect;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
+import ai.djl.mamba.zoo.tensors.TensorFiles;
+import ai.djl.mamba.zoo.tensors.TensorSource;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -111,7 +113,7 @@ public abstract class CheckpointSuite extends EngineSuite {
     private static Set<String> filesOf(Dialect dialect) {
         return switch (dialect) {
             case TRANSFORMERS -> Set.of("config.json", "model.safetensors");
-            case ORIGINAL -> Set.of("config.json", "model.safetensors");
+            case ORIGINAL -> Set.of("config.json", "pytorch_model.bin");
         };
     }
 
@@ -141,6 +143,21 @@ public abstract class CheckpointSuite extends EngineSuite {
         Assert.assertEquals(logits(loaded).toFloatArray(), logits(model).toFloatArray());
         for (Parameter parameter : loaded.getParameters().values()) {
             Assert.assertFalse(parameter.requiresGradient(), parameter.getName());
+        }
+    }
+
+    @Test
+    public void namesAreThoseOfTheDialect() throws Exception {
+        MambaLanguageModel model = newModel(builder().build());
+        MambaCheckpoint.save(model, work.resolve("t"), Dialect.TRANSFORMERS);
+        try (TensorSource source = TensorFiles.open(work.resolve("t"))) {
+            Set<String> names = source.tensors().keySet();
+            Assert.assertTrue(names.contains("backbone.embeddings.weight"), names.toString());
+            Assert.assertFalse(names.contains("lm_head.weight"), "transformers ties it by itself");
+        }
+        MambaCheckpoint.save(model, work.resolve("o"), Dialect.ORIGINAL);
+        try (TensorSource source = TensorFiles.open(work.resolve("o"))) {
+            Assert.assertTrue(source.isSame("lm_head.weight", "backbone.embedding.weight"));
         }
     }
 
@@ -198,7 +215,7 @@ public abstract class CheckpointSuite extends EngineSuite {
                         "pytorch_model.bin.index.json",
                         "pytorch_model-00002-of-00002.bin",
                         "tokenizer.json",
-                        "model.txt"
+                        "model.bin"
                     }) {
                 Files.writeString(folder.resolve(stale), "stale");
             }
@@ -207,7 +224,7 @@ public abstract class CheckpointSuite extends EngineSuite {
                     files(folder),
                     Stream.concat(
                                     filesOf(dialect).stream(),
-                                    Stream.of("tokenizer.json", "model.txt"))
+                                    Stream.of("tokenizer.json", "model.bin"))
                             .collect(Collectors.toSet()));
             assertSameParameters(MambaCheckpoint.load(folder, manager), model);
         }
@@ -292,6 +309,8 @@ public abstract class CheckpointSuite extends EngineSuite {
         Path folder = Fixtures.copy("hf-tiny", work);
         Fixtures.edit(folder, config -> config.addProperty("state_size", 1 << 30));
         assertMisfit(folder, "expected (64, 1073741824)");
+        Fixtures.edit(folder, config -> config.addProperty("ssm", "s4d"));
+        assertMisfit(folder, "missing backbone.layers.0.mixer.ssm.A_imag (64, 536870912)");
     }
 
     @Test

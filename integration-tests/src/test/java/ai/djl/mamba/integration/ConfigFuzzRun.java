@@ -149,7 +149,7 @@ final class ConfigFuzzRun {
     private void mutate(NDManager manager, int count, long[] results) throws IOException {
         for (int i = 0; i < count; i++) {
             String mutated = config;
-            for (int changes = 1 + random.nextInt(3); changes > 0; changes--) {
+            for (int changes = 1 + random.nextInt(4); changes > 0; changes--) {
                 mutated = change(mutated);
             }
             long start = System.nanoTime();

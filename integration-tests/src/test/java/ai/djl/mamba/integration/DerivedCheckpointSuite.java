@@ -13,8 +13,10 @@ package ai.djl.mamba.integration;
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
+import ai.djl.mamba.zoo.tensors.TorchWriter;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import com.google.gson.JsonObject;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -146,31 +148,15 @@ public abstract class DerivedCheckpointSuite extends EngineSuite {
 
     @Test(dataProvider = "fixtures")
     public void transformersNamesInTorchFile(String fixture) throws Exception {
-        Map<String, byte[]> records = new LinkedHashMap<>();
-        ByteArrayOutputStream pickle = new ByteArrayOutputStream();
-        pickle.writeBytes(TorchArchives.pickle("\u0080\u0002}("));
+        Map<String, NDArray> arrays = new LinkedHashMap<>();
         expected(fixture)
                 .forEach(
                         (name, tensor) -> {
-                            String key = String.valueOf(records.size());
-                            records.put("archive/data/" + key, tensor.bytes());
-                            long[] sizes = tensor.shape().getShape();
-                            long[] strides = new long[sizes.length];
-                            long stride = 1;
-                            for (int axis = sizes.length - 1; axis >= 0; axis--) {
-                                strides[axis] = stride;
-                                stride *= sizes[axis];
-                            }
-                            pickle.writeBytes(
-                                    TorchArchives.pickle(
-                                            TorchArchives.text(name)
-                                                    + TorchArchives.tensor(
-                                                            key, stride, 0, sizes, strides)));
+                            NDArray array = manager.create(tensor.values(), tensor.shape());
+                            arrays.put(name, array.toType(DataType.FLOAT32, false));
                         });
-        pickle.writeBytes(TorchArchives.pickle("u."));
-        records.put("archive/data.pkl", pickle.toByteArray());
         Path folder = config(fixture);
-        TorchArchives.write(folder.resolve("pytorch_model.bin"), records);
+        TorchWriter.write(folder.resolve("pytorch_model.bin"), arrays);
         assertLoads(folder, expected(fixture));
     }
 

@@ -31,7 +31,8 @@ final class CheckpointFolder {
     /** Every form in which weights are stored; one that is left over could shadow another. */
     private static final Pattern WEIGHTS =
             Pattern.compile(
-                    "(model|pytorch_model)(-\\d+-of-\\d+)?\\.(safetensors|bin)(\\.index\\.json)?");
+                    "(model(-\\d+-of-\\d+)?\\.safetensors|pytorch_model(-\\d+-of-\\d+)?\\.bin)"
+                            + "(\\.index\\.json)?");
 
     private CheckpointFolder() {}
 

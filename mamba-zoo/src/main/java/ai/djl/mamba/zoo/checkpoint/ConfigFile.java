@@ -11,7 +11,6 @@
 package ai.djl.mamba.zoo.checkpoint;
 
 import ai.djl.MalformedModelException;
-import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
@@ -22,7 +21,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -122,8 +120,7 @@ public final class ConfigFile {
         if (!json.get(key).isJsonArray()) {
             throw malformed(key, "a list");
         }
-        JsonArray array = json.getAsJsonArray(key);
-        return new ArrayList<>(array.asList());
+        return json.getAsJsonArray(key).asList();
     }
 
     /**

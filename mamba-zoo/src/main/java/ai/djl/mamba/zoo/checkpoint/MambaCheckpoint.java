@@ -17,6 +17,7 @@ import ai.djl.mamba.zoo.tensors.SafetensorsWriter;
 import ai.djl.mamba.zoo.tensors.TemporarySibling;
 import ai.djl.mamba.zoo.tensors.TensorFiles;
 import ai.djl.mamba.zoo.tensors.TensorSource;
+import ai.djl.mamba.zoo.tensors.TorchWriter;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -41,6 +42,7 @@ import java.util.Map;
 public final class MambaCheckpoint {
 
     static final String SAFETENSORS = "model.safetensors";
+    private static final String TORCH = "pytorch_model.bin";
 
     private MambaCheckpoint() {}
 
@@ -56,7 +58,9 @@ public final class MambaCheckpoint {
     }
 
     /**
-     * Saves a model: {@code config.json} and {@code model.safetensors}.
+     * Saves a model: {@code config.json} and {@code model.safetensors} in the dialect of
+     * transformers, {@code config.json} and {@code pytorch_model.bin} in the original one, whose
+     * reference implementation opens nothing else.
      *
      * <p>The files are written under other names and moved into place at the end: an interrupted
      * save leaves the folder without a model or with the one it had. Weights that the folder had in
@@ -81,11 +85,10 @@ public final class MambaCheckpoint {
                         folder, json, SAFETENSORS, file -> SafetensorsWriter.write(file, arrays));
             }
             case ORIGINAL -> {
-                // the reference wants the head also where it is tied;
+                // the reference wants the head also where it is tied; the file has it once
                 arrays.putIfAbsent(ParameterNames.HEAD, model.getEmbedding().getArray());
                 JsonObject json = OriginalConfig.write(config);
-                CheckpointFolder.save(
-                        folder, json, SAFETENSORS, file -> SafetensorsWriter.write(file, arrays));
+                CheckpointFolder.save(folder, json, TORCH, file -> TorchWriter.write(file, arrays));
             }
         }
     }
