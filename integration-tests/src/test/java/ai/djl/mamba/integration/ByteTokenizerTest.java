@@ -11,7 +11,6 @@
 package ai.djl.mamba.integration;
 
 import ai.djl.mamba.zoo.text.ByteTokenizer;
-import ai.djl.mamba.zoo.text.Sampler;
 import ai.djl.mamba.zoo.text.Utf8Stream;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
@@ -55,27 +54,5 @@ public class ByteTokenizerTest {
                     ByteTokenizer.decode(ByteTokenizer.encode(bytes)),
                     new String(bytes, StandardCharsets.UTF_8));
         }
-    }
-
-    @Test
-    public void samplersAreWhatTheySay() {
-        float[] logits = {0, 2, 1, 2};
-        Assert.assertEquals(Sampler.greedy().sample(logits), 1);
-        Assert.assertEquals(Sampler.temperature(0, 1).sample(logits), 1);
-        Sampler one = Sampler.temperature(1, 5);
-        Sampler same = Sampler.temperature(1, 5);
-        int[] counts = new int[4];
-        int draws = 20_000;
-        for (int i = 0; i < draws; i++) {
-            int id = one.sample(logits);
-            Assert.assertEquals(same.sample(logits), id);
-            counts[id]++;
-        }
-        double sum = 1 + 2 * Math.exp(2) + Math.exp(1);
-        for (int i = 0; i < 4; i++) {
-            Assert.assertEquals(counts[i] / (double) draws, Math.exp(logits[i]) / sum, 0.02);
-        }
-        Assert.expectThrows(
-                IllegalArgumentException.class, () -> Sampler.temperature(Double.NaN, 1));
     }
 }
