@@ -77,7 +77,7 @@ public abstract class GenerationSuite extends EngineSuite {
     public Object[][] ways() {
         return new Object[][] {
             {options().build()},
-            {options().optRepetitionPenalty(1.3).optEndIds(14, 66, 49).build()},
+            {options().optFrequencyPenalty(2).optEndIds(14, 66, 49).build()},
             {options().optTemperature(1).optSeed(8).build()},
             {options().optTemperature(1.5).optTopK(30).optTopP(0.9).optEndIds(3, 40, 55).build()},
             {options().optTemperature(1).optRepetitionPenalty(1.3).optFrequencyPenalty(1).build()},
@@ -118,7 +118,7 @@ public abstract class GenerationSuite extends EngineSuite {
 
     @Test
     public void anEndIdEndsTheTextAndIsNoPartOfIt() {
-        GenerationOptions.Builder varied = options().optRepetitionPenalty(1.3);
+        GenerationOptions.Builder varied = options().optFrequencyPenalty(2);
         int[] free = stream(PROMPT, varied.build());
         int place = 1;
         while (contains(Arrays.copyOf(free, place), free[place])) {
