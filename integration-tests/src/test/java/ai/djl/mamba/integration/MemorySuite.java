@@ -40,7 +40,7 @@ public abstract class MemorySuite {
         }
     }
 
-    private static long[] figures(List<String> lines, String name) {
+    static long[] figures(List<String> lines, String name) {
         for (String line : lines) {
             String[] words = line.split(" ", 3);
             if (words[0].equals(name)) {
