@@ -22,6 +22,7 @@ import com.google.gson.reflect.TypeToken;
 import java.lang.reflect.Type;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * What a request to DJL Serving wants.
@@ -42,7 +43,7 @@ record GenerationRequest(List<String> prompts, boolean isList, GenerationOptions
         }
         TextPrompt prompt = TextPrompt.parseInput(input);
         List<String> prompts = prompt.isBatch() ? prompt.getBatch() : List.of(prompt.getText());
-        if (prompts.isEmpty() || prompts.contains(null)) {
+        if (prompts.isEmpty() || prompts.stream().anyMatch(Objects::isNull)) {
             throw new TranslateException("\"inputs\" should be a text or a list of texts");
         }
         return new GenerationRequest(prompts, prompt.isBatch(), options(input, defaults));

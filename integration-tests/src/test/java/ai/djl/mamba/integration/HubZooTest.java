@@ -1,0 +1,187 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.integration;
+
+import ai.djl.Application;
+import ai.djl.mamba.MambaLanguageModel;
+import ai.djl.mamba.zoo.MambaModelZoo;
+import ai.djl.mamba.zoo.MambaModels;
+import ai.djl.mamba.zoo.PretrainedModel;
+import ai.djl.ndarray.NDList;
+import ai.djl.repository.MRL;
+import ai.djl.repository.zoo.Criteria;
+import ai.djl.repository.zoo.ModelNotFoundException;
+import ai.djl.repository.zoo.ModelZoo;
+import ai.djl.repository.zoo.ZooModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.testng.Assert;
+import org.testng.annotations.AfterMethod;
+import org.testng.annotations.BeforeMethod;
+import org.testng.annotations.DataProvider;
+import org.testng.annotations.Test;
+
+/** Models of the hub, loaded by DJL's {@link Criteria}, from a server on this machine. */
+public class HubZooTest {
+
+    private static final List<String> PROPERTIES =
+            List.of("HF_ENDPOINT", "DJL_CACHE_DIR", "ai.djl.offline");
+
+    private final Map<String, String> before = new HashMap<>();
+    private HubServer server;
+    private Path cache;
+
+    @BeforeMethod
+    public void startServer() throws IOException {
+        server = new HubServer();
+        cache = Files.createTempDirectory("mamba-hub-zoo");
+        PROPERTIES.forEach(name -> before.put(name, System.getProperty(name)));
+        System.setProperty("HF_ENDPOINT", server.address());
+        System.setProperty("DJL_CACHE_DIR", cache.toString());
+        System.setProperty("ai.djl.offline", "false");
+    }
+
+    @AfterMethod(alwaysRun = true)
+    public void stopServer() throws IOException {
+        before.forEach(
+                (name, value) -> {
+                    if (value == null) {
+                        System.clearProperty(name);
+                    } else {
+                        System.setProperty(name, value);
+                    }
+                });
+        server.close();
+        ProcessFiles.delete(cache);
+    }
+
+    /** Lets the server have the files of a fixture. */
+    private void serve(String fixture) throws Exception {
+        try (Stream<Path> files = Files.list(Fixtures.folder(fixture))) {
+            for (Path file : files.toList()) {
+                server.files.put(file.getFileName().toString(), Files.readAllBytes(file));
+            }
+        }
+        server.files.put("tokenizer.json", TokenizerFolder.read("byte-level.json").getBytes());
+    }
+
+    private static Criteria.Builder<NDList, NDList> criteria() {
+        return Criteria.builder().setTypes(NDList.class, NDList.class).optEngine("PyTorch");
+    }
+
+    @DataProvider
+    public Object[][] names() {
+        String hf = "state-spaces/mamba-130m-hf";
+        return new Object[][] {
+            {"hf-tiny", criteria().optModelUrls(hf)},
+            {"hf-tiny", criteria().optModelUrls("hf://" + hf)},
+            {"hf-tiny", criteria().optModelName(hf).optGroupId(MambaModelZoo.GROUP_ID)},
+            {"hf-tiny", criteria().optModelName(hf)},
+            {"hf-tiny", criteria().optArtifactId("mamba-130m-hf")},
+            {"hf-tiny", criteria().optArtifactId("ai.djl.mamba:mamba-130m-hf")},
+            {
+                "hf-tiny",
+                criteria().optArtifactId("mamba-130m").optFilter("dialect", "transformers")
+            },
+            {"original-tiny", criteria().optArtifactId("mamba-2.8b-slimpj")},
+            {"original-tiny", criteria().optArtifactId("mamba-130m")},
+            {"hf-tiny", criteria().optModelName("somebody/some-mamba")},
+            {"hf-tiny", criteria().optModelUrls("somebody/some-mamba@v1.0")},
+        };
+    }
+
+    @Test(dataProvider = "names")
+    public void modelsLoadByTheirNames(String fixture, Criteria.Builder<NDList, NDList> builder)
+            throws Exception {
+        serve(fixture);
+        Criteria<NDList, NDList> criteria = builder.build();
+        Assert.assertFalse(criteria.isDownloaded());
+        for (int time = 0; time < 2; time++) {
+            try (ZooModel<NDList, NDList> model = criteria.loadModel()) {
+                MambaLanguageModel block = (MambaLanguageModel) model.getBlock();
+                Assert.assertEquals(
+                        block.getConfig().vocabSize(), fixture.equals("hf-tiny") ? 96 : 93);
+                Assert.assertTrue(model.getModelPath().startsWith(cache), "" + model);
+            }
+        }
+        Assert.assertTrue(criteria.isDownloaded());
+        Assert.assertEquals(
+                server.count("GET", "/config.json"), 1, "the second load is the cache's");
+    }
+
+    @Test
+    public void nothingIsDownloadedThatWasNotAskedFor() throws Exception {
+        serve("hf-tiny");
+        for (Criteria<?, ?> vague :
+                List.of(
+                        criteria().optGroupId(MambaModelZoo.GROUP_ID).build(),
+                        criteria()
+                                .optGroupId(MambaModelZoo.GROUP_ID)
+                                .optApplication(Application.NLP.TEXT_GENERATION)
+                                .build(),
+                        criteria()
+                                .optGroupId(MambaModelZoo.GROUP_ID)
+                                .optModelName("my-model")
+                                .build())) {
+            Assert.assertThrows(ModelNotFoundException.class, vague::loadModel);
+        }
+        Assert.assertEquals(server.count("GET", ""), 0);
+    }
+
+    @Test
+    public void theZooIsListed() throws Exception {
+        Set<String> listed = new HashSet<>();
+        for (List<MRL> models : ModelZoo.listModels().values()) {
+            for (MRL model : models) {
+                if (model.getGroupId().equals(MambaModelZoo.GROUP_ID)) {
+                    listed.add(model.getArtifactId());
+                    model.listArtifacts();
+                }
+            }
+        }
+        for (String size : List.of("130m", "370m", "790m", "1.4b", "2.8b")) {
+            Assert.assertTrue(listed.contains("mamba-" + size), size + " in " + listed);
+            Assert.assertTrue(listed.contains("mamba-" + size + "-hf"), size + " in " + listed);
+        }
+        Assert.assertTrue(listed.contains("mamba-2.8b-slimpj"));
+        Assert.assertEquals(PretrainedModel.list().size(), 11);
+        Assert.assertEquals(
+                ModelZoo.getModelZoo(MambaModelZoo.GROUP_ID).getSupportedEngines(),
+                Set.of("PyTorch", "MXNet"));
+    }
+
+    @Test
+    public void offlineSaysWhatIsMissing() throws Exception {
+        System.setProperty("ai.djl.offline", "true");
+        IOException e =
+                Assert.expectThrows(
+                        IOException.class,
+                        () -> criteria().optArtifactId("mamba-130m-hf").build().loadModel());
+        Assert.assertTrue(e.getMessage().contains("state-spaces/mamba-130m-hf"), e.getMessage());
+        Assert.assertEquals(server.count("GET", ""), 0);
+    }
+
+    @Test
+    public void unknownNamesAreExplained() {
+        ModelNotFoundException e =
+                Assert.expectThrows(
+                        ModelNotFoundException.class,
+                        () -> MambaModels.criteria("mamba-13b", NDList.class, NDList.class));
+        Assert.assertTrue(e.getMessage().contains("mamba-13b"), e.getMessage());
+    }
+}
