@@ -57,7 +57,7 @@ import org.testng.annotations.Test;
  * torch.save(model.state_dict(), "legacy.bin", _use_new_zipfile_serialization=False)
  * torch.jit.script(torch.nn.Linear(1, 1)).save("script.bin")
  * # flat.bin: the records of protocol4.bin in an archive without a folder; big.bin: with the
- * # record byteorder "big"; deflated.bin: compressed
+ * # record byteorder "big"; deflated.bin: compressed; script.bin: without its debug_pkl
  * }</pre>
  */
 public class TorchReaderTest extends EngineSuite {
