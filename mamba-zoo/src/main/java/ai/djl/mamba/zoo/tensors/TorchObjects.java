@@ -21,7 +21,7 @@ import java.util.Optional;
 /** The names that a pickle of PyTorch may use, and the tensors that it makes of them. */
 final class TorchObjects implements Unpickler.Objects {
 
-    private static final int MOST_AXES = 64;
+    private static final int MOST_AXES = 16;
 
     /** A tensor may repeat its elements and be larger than its storage, within reason. */
     private static final long LARGEST_REPETITION = 1 << 26;

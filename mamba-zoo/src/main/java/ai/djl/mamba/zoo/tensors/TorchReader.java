@@ -16,7 +16,10 @@ import ai.djl.mamba.zoo.tensors.Unpickler.Pair;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -30,7 +33,9 @@ import java.util.stream.Collectors;
  */
 public final class TorchReader extends TensorFile {
 
-    private static final int LONGEST_PICKLE = 1 << 24;
+    /** Room for some 20,000 tensors; what a pickle describes may be larger than it is. */
+    private static final int LONGEST_PICKLE = 1 << 22;
+
     private static final int MOST_NAMED = 20;
     private static final List<String> WRAPPERS = List.of("state_dict", "model");
 
@@ -63,15 +68,19 @@ public final class TorchReader extends TensorFile {
         if (hasTensors(dictionary) || dictionary.pairs().isEmpty()) {
             return dictionary;
         }
-        List<Dictionary> wrapped =
-                dictionary.pairs().stream()
-                        .filter(pair -> pair.key() instanceof String)
-                        .filter(pair -> WRAPPERS.contains(pair.key()))
-                        .map(Pair::value)
-                        .filter(Dictionary.class::isInstance)
-                        .map(Dictionary.class::cast)
-                        .filter(TorchReader::hasTensors)
-                        .toList();
+        List<Dictionary> wrapped = new ArrayList<>();
+        Set<Object> wrappers = new HashSet<>();
+        for (Pair pair : dictionary.pairs()) {
+            if (!(pair.key() instanceof String key) || !WRAPPERS.contains(key)) {
+                continue;
+            }
+            if (!wrappers.add(key)) { // else many could hold one large dictionary
+                throw malformed(key + " is there twice");
+            }
+            if (pair.value() instanceof Dictionary inner && hasTensors(inner)) {
+                wrapped.add(inner);
+            }
+        }
         if (wrapped.size() != 1) {
             throw malformed(
                     String.format(
