@@ -23,6 +23,7 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -73,6 +74,9 @@ final class HubServer implements AutoCloseable {
     volatile boolean ranges = true;
     volatile String storage;
     volatile long stallMillis;
+
+    /** The models that have these files, owner/name or owner/name@revision. */
+    final Set<String> models = new HashSet<>(Set.of("owner/name"));
 
     /** Runs after a body was sent, which can change what the server does next. */
     volatile Runnable afterBody = () -> {};
@@ -180,7 +184,7 @@ final class HubServer implements AutoCloseable {
             }
         }
         String path = request.path;
-        if (path.equals("/api/models/owner/name/revision/main")) {
+        if (models.stream().anyMatch(id -> path.equals("/api/models/" + listed(id)))) {
             return Reply.of(200, Map.of("Content-Type", "application/json"), listing());
         }
         String name = path.substring(path.lastIndexOf('/') + 1);
@@ -191,7 +195,9 @@ final class HubServer implements AutoCloseable {
         if (path.equals("/storage/" + name)) {
             return content(request, content);
         }
-        if (!path.equals("/owner/name/resolve/" + COMMIT + '/' + name)) {
+        String resolved = "/resolve/" + COMMIT + '/' + name;
+        if (models.stream()
+                .noneMatch(id -> path.equals('/' + id.replaceFirst("@.*", "") + resolved))) {
             return Reply.of(404, Map.of(), "Not found");
         }
         String hash =
@@ -208,6 +214,11 @@ final class HubServer implements AutoCloseable {
             return content(request, content);
         }
         return Reply.of(200, Map.of("ETag", '"' + hash + '"', "Content-Length", size), "");
+    }
+
+    private static String listed(String model) {
+        String[] parts = model.split("@", 2);
+        return parts[0] + "/revision/" + (parts.length > 1 ? parts[1] : "main");
     }
 
     private Reply content(Request request, byte[] content) {

@@ -56,28 +56,33 @@ final class HubModelLoader implements ModelLoader {
     @Override
     public <I, O> ZooModel<I, O> loadModel(Criteria<I, O> criteria)
             throws IOException, ModelNotFoundException, MalformedModelException {
+        if (!isMeant(criteria)) {
+            throw new ModelNotFoundException(
+                    "Expected a model name of the form owner/name, got " + criteria.getModelName());
+        }
         return byUrl(criteria).loadModel();
     }
 
     @Override
     public <I, O> boolean isDownloaded(Criteria<I, O> criteria)
             throws IOException, ModelNotFoundException {
-        return byUrl(criteria).isDownloaded();
+        return !isMeant(criteria) || byUrl(criteria).isDownloaded();
     }
 
     @Override
     public <I, O> void downloadModel(Criteria<I, O> criteria, Progress progress)
             throws IOException, ModelNotFoundException {
-        byUrl(criteria).toBuilder().optProgress(progress).build().downloadModel();
+        if (isMeant(criteria)) {
+            byUrl(criteria).toBuilder().optProgress(progress).build().downloadModel();
+        }
     }
 
-    private static <I, O> Criteria<I, O> byUrl(Criteria<I, O> criteria)
-            throws ModelNotFoundException {
+    private static boolean isMeant(Criteria<?, ?> criteria) {
+        return criteria.getModelName() != null && HubId.isHubId(criteria.getModelName());
+    }
+
+    private static <I, O> Criteria<I, O> byUrl(Criteria<I, O> criteria) {
         String id = criteria.getModelName();
-        if (id == null || !HubId.isHubId(id)) {
-            throw new ModelNotFoundException(
-                    "Expected a model name of the form owner/name, got " + id);
-        }
         return criteria.toBuilder()
                 .optGroupId(null)
                 .optArtifactId(null)

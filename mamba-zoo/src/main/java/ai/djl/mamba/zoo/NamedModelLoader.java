@@ -34,7 +34,10 @@ final class NamedModelLoader extends BaseModelLoader {
     @Override
     public <I, O> ZooModel<I, O> loadModel(Criteria<I, O> criteria)
             throws IOException, ModelNotFoundException, MalformedModelException {
-        checkIsMeant(criteria);
+        if (!isMeant(criteria)) {
+            throw new ModelNotFoundException(
+                    getArtifactId() + " is loaded only by its artifact id, its name or its size");
+        }
         try {
             return super.loadModel(criteria);
         } catch (IOException e) { // what the block factory has to wrap
@@ -48,7 +51,9 @@ final class NamedModelLoader extends BaseModelLoader {
     @Override
     public <I, O> boolean isDownloaded(Criteria<I, O> criteria)
             throws IOException, ModelNotFoundException {
-        checkIsMeant(criteria);
+        if (!isMeant(criteria)) {
+            return true; // DJL asks every loader whether it has nothing left to download
+        }
         Artifact artifact = mrl.match(criteria.getFilters());
         if (artifact == null) {
             throw new ModelNotFoundException("No form of " + mrl + " passes the filters");
@@ -59,8 +64,9 @@ final class NamedModelLoader extends BaseModelLoader {
     @Override
     public <I, O> void downloadModel(Criteria<I, O> criteria, Progress progress)
             throws IOException, ModelNotFoundException {
-        checkIsMeant(criteria);
-        super.downloadModel(criteria, progress);
+        if (isMeant(criteria)) {
+            super.downloadModel(criteria, progress);
+        }
     }
 
     private boolean isHubName(String modelName) {
@@ -69,17 +75,12 @@ final class NamedModelLoader extends BaseModelLoader {
                 .isPresent();
     }
 
-    private void checkIsMeant(Criteria<?, ?> criteria) throws ModelNotFoundException {
+    private boolean isMeant(Criteria<?, ?> criteria) {
         String modelName = criteria.getModelName();
         Map<String, String> filters = criteria.getFilters();
-        boolean isMeant =
-                criteria.getArtifactId() != null
-                        || getArtifactId().equals(modelName)
-                        || isHubName(modelName)
-                        || (filters != null && filters.containsKey("size"));
-        if (!isMeant) {
-            throw new ModelNotFoundException(
-                    getArtifactId() + " is loaded only by its artifact id, its name or its size");
-        }
+        return criteria.getArtifactId() != null
+                || getArtifactId().equals(modelName)
+                || isHubName(modelName)
+                || (filters != null && filters.containsKey("size"));
     }
 }
