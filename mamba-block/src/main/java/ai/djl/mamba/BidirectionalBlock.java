@@ -112,4 +112,22 @@ public final class BidirectionalBlock extends SequenceBlock {
         forward.initialize(manager, dataType, inputShapes[0]);
         backward.initialize(manager, dataType, inputShapes[0]);
     }
+
+    /**
+     * Returns the block that reads from the first step to the last.
+     *
+     * @return the first of the two
+     */
+    public SequenceBlock getForward() {
+        return forward;
+    }
+
+    /**
+     * Returns the block that reads from the last step to the first.
+     *
+     * @return the second of the two
+     */
+    public SequenceBlock getBackward() {
+        return backward;
+    }
 }

@@ -50,6 +50,8 @@ public final class MambaClassifier extends SequenceBlock {
 
     private final MambaConfig config;
     private final Pooling pooling;
+    private final boolean bidirectional;
+    private final int numClasses;
     private final Parameter embedding; // null for vectors
     private final Projection inputProjection; // null for token ids
     private final MambaBackbone backbone;
@@ -60,6 +62,8 @@ public final class MambaClassifier extends SequenceBlock {
         super(VERSION, false);
         config = builder.config;
         pooling = builder.pooling;
+        bidirectional = builder.bidirectional;
+        numClasses = builder.numClasses;
         if (builder.vectorInput) {
             embedding = null;
             inputProjection = addChildBlock("input_proj", new Projection(config.modelSize(), true));
@@ -68,9 +72,8 @@ public final class MambaClassifier extends SequenceBlock {
             embedding.setShape(new Shape(config.paddedVocabSize(), config.modelSize()));
             inputProjection = null;
         }
-        backbone =
-                addChildBlock("backbone", new MambaBackbone(config, builder.bidirectional, false));
-        head = addChildBlock("head", new Projection(builder.numClasses, true));
+        backbone = addChildBlock("backbone", new MambaBackbone(config, bidirectional, false));
+        head = addChildBlock("head", new Projection(numClasses, builder.headBias));
     }
 
     /** {@inheritDoc} */
@@ -186,6 +189,69 @@ public final class MambaClassifier extends SequenceBlock {
     }
 
     /**
+     * Returns the configuration.
+     *
+     * @return the sizes and options of the stack
+     */
+    public MambaConfig getConfig() {
+        return config;
+    }
+
+    /**
+     * Returns the number of classes.
+     *
+     * @return C
+     */
+    public int getNumClasses() {
+        return numClasses;
+    }
+
+    /**
+     * Returns the pooling.
+     *
+     * @return how the outputs of a row become one vector
+     */
+    public Pooling getPooling() {
+        return pooling;
+    }
+
+    /**
+     * Returns whether each layer also reads the sequence backwards.
+     *
+     * @return whether the mixers are {@link BidirectionalBlock}s
+     */
+    public boolean isBidirectional() {
+        return bidirectional;
+    }
+
+    /**
+     * Returns the embedding.
+     *
+     * @return the weight, (V, d), or {@code null} where the input is vectors
+     */
+    public Parameter getEmbedding() {
+        return embedding;
+    }
+
+    /**
+     * Returns the projection of the input.
+     *
+     * @return the layer from (…, F) to (…, d), or {@code null} where the input is token ids
+     */
+    public Projection getInputProjection() {
+        return inputProjection;
+    }
+
+    /**
+     * Returns the head.
+     *
+     * @return the layer from the pooled vector (B, d) to the logits (B, C)
+     */
+    public Projection getHead() {
+        return head;
+    }
+
+    /**
      * Returns the stack of layers.
      *
      * @return the layers and the final norm
@@ -211,6 +277,7 @@ public final class MambaClassifier extends SequenceBlock {
         Pooling pooling;
         boolean bidirectional;
         boolean vectorInput;
+        boolean headBias = true;
 
         Builder() {}
 
@@ -266,6 +333,17 @@ public final class MambaClassifier extends SequenceBlock {
          */
         public Builder optVectorInput(boolean vectorInput) {
             this.vectorInput = vectorInput;
+            return this;
+        }
+
+        /**
+         * Sets whether the head has a bias (default: true).
+         *
+         * @param headBias whether it has
+         * @return this builder
+         */
+        public Builder optHeadBias(boolean headBias) {
+            this.headBias = headBias;
             return this;
         }
 

@@ -60,6 +60,9 @@ public record MambaConfig(
         float dropout,
         Ssm ssm) {
 
+    /** Far beyond any model, and small enough that no size derived from it overflows. */
+    private static final long LARGEST_SIZE = 1 << 30;
+
     /** The state space layer of a block. */
     public enum Ssm {
         /** {@link SelectiveSSM}. */
@@ -79,6 +82,18 @@ public record MambaConfig(
         Checks.positive(name, "expand", expand);
         Checks.positive(name, "timeStepRank", timeStepRank);
         Checks.require(convKernel >= 2, name, "convKernel must be at least 2, got %d", convKernel);
+        Checks.require(
+                (long) expand * modelSize <= LARGEST_SIZE,
+                name,
+                "expand · modelSize is impossibly large: %d · %d",
+                expand,
+                modelSize);
+        Checks.require(
+                (long) vocabSize + padVocabMultiple <= LARGEST_SIZE,
+                name,
+                "the padded vocabulary is impossibly large: %d in steps of %d",
+                vocabSize,
+                padVocabMultiple);
     }
 
     /**

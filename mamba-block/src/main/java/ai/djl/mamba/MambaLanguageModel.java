@@ -11,6 +11,8 @@
 package ai.djl.mamba;
 
 import ai.djl.MalformedModelException;
+import ai.djl.inference.streaming.StreamingBlock;
+import ai.djl.mamba.nn.Checks;
 import ai.djl.mamba.nn.Padding;
 import ai.djl.mamba.nn.Parameters;
 import ai.djl.mamba.nn.Projection;
@@ -25,9 +27,11 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.NormalInitializer;
+import ai.djl.util.PairList;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.util.Iterator;
 import java.util.List;
 
 /**
@@ -38,11 +42,12 @@ import java.util.List;
  * state are those of a {@link SequenceBlock}; with its parameter {@link SequenceBlock#LAST_ONLY}
  * the head is computed for the last token of each row only.
  */
-public final class MambaLanguageModel extends SequenceBlock {
+public final class MambaLanguageModel extends SequenceBlock implements StreamingBlock {
 
     private static final byte VERSION = 1;
 
     private final MambaConfig config;
+    private final boolean returnState;
     private final Parameter embedding;
     private final MambaBackbone backbone;
     private final Projection head;
@@ -66,6 +71,7 @@ public final class MambaLanguageModel extends SequenceBlock {
     public MambaLanguageModel(MambaConfig config, boolean returnState) {
         super(VERSION, returnState);
         this.config = config;
+        this.returnState = returnState;
         embedding = addParameter(Parameters.of("embedding", new NormalInitializer(0.02f)));
         embedding.setShape(new Shape(config.paddedVocabSize(), config.modelSize()));
         backbone = addChildBlock("backbone", new MambaBackbone(config, false, returnState));
@@ -118,6 +124,31 @@ public final class MambaLanguageModel extends SequenceBlock {
             return head.apply(store, hidden, training);
         }
         return Projection.multiply(hidden, embeddingWeight, null, training);
+    }
+
+    /**
+     * Continues the input greedily, token by token, in constant memory and without end: each
+     * element holds the logits (B, 1, V) of the next token, to be closed by the caller.
+     *
+     * @param parameterStore the parameter store
+     * @param inputs the inputs as for {@code forward}; their manager owns the state meanwhile, and
+     *     closing it ends the stream
+     * @param training whether this is a training forward pass
+     * @param params optional parameters, of which there are none
+     * @return the logits, computed when they are asked for
+     * @throws IllegalArgumentException if the model does not return its state
+     */
+    @Override
+    public Iterator<NDList> forwardStreamIter(
+            ParameterStore parameterStore,
+            NDList inputs,
+            boolean training,
+            PairList<String, Object> params) {
+        Checks.require(
+                returnState,
+                "MambaLanguageModel",
+                "only a model that returns its state can continue a sequence");
+        return new GreedyStream(this, parameterStore, inputs, training);
     }
 
     /** {@inheritDoc} */

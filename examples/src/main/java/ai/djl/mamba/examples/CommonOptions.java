@@ -163,8 +163,12 @@ final class CommonOptions {
     }
 
     private ParameterException wrong(String option, String what) {
-        return new ParameterException(
-                spec.commandLine(), "Invalid value for option '" + option + "': " + what);
+        return wrong("Invalid value for option '" + option + "': " + what);
+    }
+
+    /** Wrong usage. */
+    ParameterException wrong(String what) {
+        return new ParameterException(spec.commandLine(), what);
     }
 
     Output output() {

@@ -11,135 +11,114 @@
 package ai.djl.mamba.examples;
 
 import ai.djl.MalformedModelException;
-import ai.djl.engine.Engine;
-import ai.djl.mamba.MambaLanguageModel;
-import ai.djl.mamba.examples.Failures.Failure;
-import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
-import ai.djl.mamba.zoo.text.ByteTokenizer;
 import ai.djl.mamba.zoo.text.GenerationOptions;
-import ai.djl.mamba.zoo.text.TextGenerator;
-import ai.djl.mamba.zoo.text.TokenStream;
-import ai.djl.mamba.zoo.text.Utf8Stream;
-import ai.djl.ndarray.NDManager;
+import ai.djl.mamba.zoo.text.PromptState;
+import ai.djl.mamba.zoo.text.TextModel;
+import ai.djl.ndarray.NDList;
+import ai.djl.repository.zoo.ModelNotFoundException;
+import ai.djl.repository.zoo.ZooModel;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.PrintWriter;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.nio.file.StandardCopyOption;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code mamba generate}: continues a text with a byte model. */
+/** {@code mamba generate}: continues a text. */
 @Command(
         name = "generate",
         description =
-                "Continue a text with a model that 'mamba train' made. The prompt is printed first,"
-                        + " then the text as it is made.")
+                "Continue a text, or ids. The prompt is printed first, then the continuation as it"
+                        + " is made; several of them one after the other.")
 final class GenerateCommand implements Callable<Integer> {
 
     @Mixin private CommonOptions common;
+    @Mixin private ModelOption model;
+    @Mixin private GenerationFlags flags;
+
+    @ArgGroup private InputOptions input;
 
     @Option(
-            names = "--model",
-            required = true,
-            paramLabel = "DIR",
-            description = "folder with config.json and model.safetensors")
-    private Path model;
+            names = "--load-state",
+            paramLabel = "FILE",
+            description = "what --save-state wrote; the prompt, if there is one, follows it")
+    private Path loadState;
 
     @Option(
-            names = "--prompt",
-            required = true,
-            paramLabel = "TEXT",
-            description = "text to continue")
-    private String prompt;
-
-    @Option(
-            names = "--max-new-tokens",
-            paramLabel = "N",
-            defaultValue = "256",
-            description = "length of the continuation in bytes (default: ${DEFAULT-VALUE})")
-    private int maxNewTokens;
-
-    @Option(
-            names = "--temperature",
-            paramLabel = "T",
-            defaultValue = "0.8",
-            description =
-                    "0 takes the most likely byte, higher is more varied (default:"
-                            + " ${DEFAULT-VALUE})")
-    private double temperature;
+            names = "--save-state",
+            paramLabel = "FILE",
+            description = "keep the state of the model after the prompt, whatever its length")
+    private Path saveState;
 
     private GenerateCommand() {}
 
     @Override
-    public Integer call() throws IOException, MalformedModelException {
-        checkOptions();
-        Engine engine = common.openEngine();
-        try (NDManager manager =
-                NDManager.newBaseManager(common.device(), engine.getEngineName())) {
-            MambaLanguageModel loaded = MambaCheckpoint.load(model, manager);
-            int vocabSize = loaded.getConfig().vocabSize();
-            if (vocabSize != ByteTokenizer.VOCAB_SIZE) {
-                throw new Failure(
-                        String.format(
-                                "%s: the model has %d tokens, expected a byte model with %d",
-                                model, vocabSize, ByteTokenizer.VOCAB_SIZE));
+    public Integer call() throws IOException, MalformedModelException, ModelNotFoundException {
+        if (input == null && loadState == null) {
+            throw common.wrong("Expected --prompt, --prompt-file, --ids or --load-state");
+        }
+        if (input != null) {
+            input.check(common);
+        }
+        GenerationOptions options = flags.options(common);
+        try (ZooModel<NDList, NDList> loaded = model.open(common);
+                TextModel text = TextModel.of(loaded)) {
+            GenerateReport report = new GenerateReport(common.output());
+            if (input != null) {
+                report.prompt(input.text(), input.ids(text));
             }
-            generate(new TextGenerator(loaded, manager));
+            try (PromptState state = read(text)) {
+                save(state);
+                if (text.hasTokenizer()) {
+                    report.texts(text, state, options);
+                } else {
+                    report.ids(text, state, options);
+                }
+            }
+            report.finish();
         }
         return 0;
     }
 
-    private void checkOptions() {
-        common.require("--prompt", !prompt.isEmpty(), "expected at least one character");
-        common.atLeast("--max-new-tokens", maxNewTokens, 1);
-        common.require(
-                "--temperature",
-                temperature >= 0 && !Double.isInfinite(temperature),
-                "expected a number of at least 0, got " + temperature);
-    }
-
-    private void generate(TextGenerator generator) {
-        Output output = common.output();
-        PrintWriter people = output.people();
-        long[] ids = ByteTokenizer.encode(prompt);
-        GenerationOptions options =
-                GenerationOptions.builder()
-                        .optMaxNewTokens(maxNewTokens)
-                        .optTemperature(temperature)
-                        .optSeed(common.seed())
-                        .build();
-        StringBuilder text = new StringBuilder();
-        Utf8Stream decoder = new Utf8Stream();
-        long start = System.nanoTime();
-        int tokens = 0;
-        people.print(prompt);
-        people.flush();
-        try (TokenStream stream = generator.generate(ids, options)) {
-            while (stream.hasNext() && !people.checkError()) {
-                emit(decoder.next(ByteTokenizer.toByte(stream.nextInt())), text, people);
-                tokens++;
+    private PromptState read(TextModel text) throws IOException, MalformedModelException {
+        if (loadState == null) {
+            return text.generator().read(input.ids(text));
+        }
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(loadState))) {
+            PromptState before = text.load(in);
+            if (input == null) {
+                return before;
+            }
+            try (before) {
+                return text.generator().read(before, input.ids(text));
             }
         }
-        emit(decoder.finish(), text, people);
-        people.println();
-        double seconds = (System.nanoTime() - start) / 1e9;
-        output.err().printf("%d tokens, %.0f tokens/s%n", tokens, tokens / seconds);
-        Map<String, Object> figures = new LinkedHashMap<>();
-        figures.put("prompt", prompt);
-        figures.put("text", text);
-        figures.put("prompt_tokens", ids.length);
-        figures.put("tokens", tokens);
-        figures.put("seconds", seconds);
-        figures.put("tokens_per_second", tokens / seconds);
-        output.result(figures);
     }
 
-    private static void emit(String piece, StringBuilder text, PrintWriter people) {
-        text.append(piece);
-        people.print(piece);
-        people.flush();
+    private void save(PromptState state) throws IOException {
+        if (saveState == null) {
+            return;
+        }
+        Path parent = saveState.toAbsolutePath().getParent();
+        Path temporary = Files.createTempFile(parent, ".state", null);
+        try {
+            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(temporary))) {
+                state.save(out);
+            }
+            Files.move(
+                    temporary,
+                    saveState,
+                    StandardCopyOption.REPLACE_EXISTING,
+                    StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(temporary);
+        }
     }
 }

@@ -29,7 +29,15 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {TrainCommand.class, GenerateCommand.class, BenchCommand.class})
+        subcommands = {
+            TrainCommand.class,
+            GenerateCommand.class,
+            LogitsCommand.class,
+            EvaluateCommand.class,
+            ConvertCommand.class,
+            ZooCommand.class,
+            BenchCommand.class
+        })
 public final class Main {
 
     Main() {}

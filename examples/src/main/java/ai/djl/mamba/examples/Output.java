@@ -80,8 +80,9 @@ record Output(PrintWriter out, PrintWriter err, boolean json) {
                 .build();
     }
 
+    /** Whether a person is watching. */
     @SuppressWarnings("SystemConsoleNull") // the reason for asking twice
-    private static boolean isTerminal() {
+    static boolean isTerminal() {
         Console console = System.console();
         if (console == null) {
             return false;

@@ -89,7 +89,7 @@ public abstract class BeamSuite extends EngineSuite {
 
     private TextGenerator generator() throws Exception {
         return new TextGenerator(
-                MambaCheckpoint.load(FixtureSuite.folder("hf-tiny"), manager), manager);
+                MambaCheckpoint.load(Fixtures.folder("hf-tiny"), manager), manager);
     }
 
     @Test

@@ -11,6 +11,7 @@
 package ai.djl.mamba.integration;
 
 import ai.djl.mamba.zoo.text.ByteTokenizer;
+import ai.djl.mamba.zoo.text.TextDecoder;
 import ai.djl.mamba.zoo.text.Utf8Stream;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
@@ -23,8 +24,10 @@ public class ByteTokenizerTest {
     @Test
     public void decodesWhatItEncoded() {
         String text = "int π = 3; // 漢字 😀";
-        Assert.assertEquals(ByteTokenizer.decode(ByteTokenizer.encode(text)), text);
-        Assert.expectThrows(IllegalArgumentException.class, () -> ByteTokenizer.decode(65, 256));
+        ByteTokenizer tokenizer = new ByteTokenizer();
+        Assert.assertEquals(tokenizer.decode(tokenizer.encode(text)), text);
+        Assert.expectThrows(IllegalArgumentException.class, () -> tokenizer.decode(65, 256));
+        Assert.expectThrows(IllegalArgumentException.class, () -> tokenizer.newDecoder().next(-1));
     }
 
     @Test
@@ -50,9 +53,53 @@ public class ByteTokenizerTest {
             for (int i = 0; i < bytes.length; i++) { // mostly lead and continuation bytes
                 bytes[i] = (byte) (random.nextBoolean() ? 0x80 + random.nextInt(128) : 'a');
             }
-            Assert.assertEquals(
-                    ByteTokenizer.decode(ByteTokenizer.encode(bytes)),
-                    new String(bytes, StandardCharsets.UTF_8));
+            long[] ids = ByteTokenizer.encode(bytes);
+            String text = new ByteTokenizer().decode(ids);
+            String expected = new String(bytes, StandardCharsets.UTF_8);
+            if (!hasSurrogate(bytes)) { // there Java differs from what Unicode recommends
+                Assert.assertEquals(text, expected);
+            }
+            TextDecoder decoder = new ByteTokenizer().newDecoder();
+            StringBuilder pieces = new StringBuilder();
+            for (long id : ids) {
+                pieces.append(decoder.next(id));
+            }
+            Assert.assertEquals(pieces + decoder.finish(), text);
         }
+    }
+
+    @Test
+    public void replacesMaximalSubparts() {
+        // the examples of the Unicode standard, tables 3-8 to 3-11
+        assertDecodes(
+                "\ufffd".repeat(8) + "A", 0xc0, 0xaf, 0xe0, 0x80, 0xbf, 0xf0, 0x81, 0x82, 'A');
+        assertDecodes(
+                "\ufffd".repeat(8) + "A", 0xed, 0xa0, 0x80, 0xed, 0xbf, 0xbf, 0xed, 0xaf, 'A');
+        assertDecodes(
+                "\ufffd".repeat(5) + "A\ufffd\ufffdB",
+                0xf4,
+                0x91,
+                0x92,
+                0x93,
+                0xff,
+                'A',
+                0x80,
+                0xbf,
+                'B');
+        assertDecodes(
+                "\ufffd".repeat(4) + "A", 0xe1, 0x80, 0xe2, 0xf0, 0x91, 0x92, 0xf1, 0xbf, 'A');
+    }
+
+    private static void assertDecodes(String expected, long... ids) {
+        Assert.assertEquals(new ByteTokenizer().decode(ids), expected);
+    }
+
+    private static boolean hasSurrogate(byte[] bytes) {
+        for (int i = 0; i + 1 < bytes.length; i++) {
+            if (bytes[i] == (byte) 0xed && Byte.toUnsignedInt(bytes[i + 1]) >= 0xa0) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -53,6 +53,13 @@ final class ChildJvm {
         return this;
     }
 
+    /** Gives it heap and direct memory of these sizes, in MiB. */
+    ChildJvm withMemory(int heap, int direct) {
+        options.addAll(List.of("-Xms" + heap + 'm', "-Xmx" + heap + 'm'));
+        options.add("-XX:MaxDirectMemorySize=" + direct + 'm');
+        return this;
+    }
+
     /** Sets an environment variable. */
     ChildJvm withEnvironment(String name, String value) {
         environment.put(name, value);

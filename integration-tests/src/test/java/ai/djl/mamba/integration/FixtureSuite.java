@@ -10,8 +10,6 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.MalformedModelException;
-import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.scan.Scans;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
@@ -20,14 +18,10 @@ import ai.djl.mamba.zoo.text.TextGenerator;
 import ai.djl.mamba.zoo.text.TokenStream;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import com.google.gson.Gson;
-import java.io.IOException;
 import java.io.Reader;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -62,7 +56,7 @@ public abstract class FixtureSuite extends EngineSuite {
 
     @Test(dataProvider = "fixtures")
     public void agreesWithTransformers(String name, String scan) throws Exception {
-        Path folder = folder(name);
+        Path folder = Fixtures.folder(name);
         System.setProperty(Scans.PROPERTY, scan);
         try (Reader json = Files.newBufferedReader(folder.resolve("expected.json"))) {
             MambaLanguageModel model = MambaCheckpoint.load(folder, manager);
@@ -123,7 +117,7 @@ public abstract class FixtureSuite extends EngineSuite {
 
     @Test
     public void generatingLeavesNothingBehind() throws Exception {
-        MambaLanguageModel model = MambaCheckpoint.load(folder("hf-tiny"), manager);
+        MambaLanguageModel model = MambaCheckpoint.load(Fixtures.folder("hf-tiny"), manager);
         int arrays = manager.getManagedArrays().size();
         TextGenerator generator = new TextGenerator(model, manager);
         GenerationOptions options =
@@ -135,84 +129,5 @@ public abstract class FixtureSuite extends EngineSuite {
             }
         }
         Assert.assertEquals(manager.getManagedArrays().size(), arrays);
-    }
-
-    @DataProvider
-    public Object[][] configs() {
-        MambaConfig.Builder plain = builder();
-        return new Object[][] {
-            {plain.build()},
-            {builder().optTiedHead(false).optPadVocabMultiple(8).build()},
-            {builder().optBias(true).optConvBias(false).optNorm(false, 1e-6).build()},
-            {builder().optTimeStepInit(0.5, true).optDropout(0.25f).build()}
-        };
-    }
-
-    private static MambaConfig.Builder builder() {
-        return MambaConfig.builder().setVocabSize(21).setModelSize(12).setNumLayers(2);
-    }
-
-    @Test(dataProvider = "configs")
-    public void savedModelLoadsBitEqual(MambaConfig config) throws Exception {
-        Path parent = Files.createTempDirectory("mamba-checkpoint");
-        Path folder = parent.resolve("model");
-        MambaLanguageModel model = new MambaLanguageModel(config);
-        model.initialize(manager, DataType.FLOAT32, new Shape(1, 1));
-        model.freezeParameters(true);
-        MambaCheckpoint.save(model, folder);
-        MambaCheckpoint.save(model, folder); // over itself
-        try (var files = Files.list(parent)) {
-            Assert.assertEquals(files.count(), 1, "nothing temporary is left");
-        }
-        try (var files = Files.list(folder)) {
-            Assert.assertEquals(files.count(), 2);
-        }
-        MambaLanguageModel loaded = MambaCheckpoint.load(folder, manager);
-        Assert.assertEquals(loaded.getConfig(), config);
-        long[] ids = {1, 20, 3, 4, 5};
-        Assert.assertEquals(logits(loaded, ids).toFloatArray(), logits(model, ids).toFloatArray());
-        for (Parameter parameter : loaded.getParameters().values()) {
-            Assert.assertFalse(parameter.requiresGradient(), parameter.getName());
-        }
-    }
-
-    @Test
-    public void widensToFloat64() throws Exception {
-        Path folder = folder("hf-tiny");
-        MambaLanguageModel model = new MambaLanguageModel(MambaCheckpoint.readConfig(folder));
-        MambaCheckpoint.fill(model, folder, manager, DataType.FLOAT64);
-        MambaLanguageModel single = MambaCheckpoint.load(folder, manager);
-        NDArray wide = model.getEmbedding().getArray();
-        Assert.assertEquals(wide.getDataType(), DataType.FLOAT64);
-        Assert.assertEquals(doubles(wide), doubles(single.getEmbedding().getArray()));
-    }
-
-    static Path folder(String name) throws IOException, URISyntaxException {
-        return Path.of(FixtureSuite.class.getResource("/reference/" + name).toURI());
-    }
-
-    @Test
-    public void accountsForEveryTensor() throws Exception {
-        Path folder = Files.createTempDirectory("mamba-misfit");
-        Files.copy(
-                folder("hf-tiny").resolve("model.safetensors"),
-                folder.resolve("model.safetensors"));
-        String config = Files.readString(folder("hf-tiny").resolve("config.json"));
-        Files.writeString(
-                folder.resolve("config.json"),
-                config.replace("\"state_size\": 8", "\"state_size\": 9")
-                        .replace("\"use_conv_bias\": true", "\"use_conv_bias\": false")
-                        .replace("\"use_bias\": false", "\"use_bias\": true"));
-        MalformedModelException e =
-                Assert.expectThrows(
-                        MalformedModelException.class, () -> MambaCheckpoint.load(folder, manager));
-        for (String part :
-                new String[] {
-                    "backbone.layers.0.mixer.A_log has shape (64, 8), expected (64, 9)",
-                    "missing backbone.layers.1.mixer.in_proj.bias (128)",
-                    "unexpected backbone.layers.1.mixer.conv1d.bias (64)"
-                }) {
-            Assert.assertTrue(e.getMessage().contains(part), e.getMessage());
-        }
     }
 }

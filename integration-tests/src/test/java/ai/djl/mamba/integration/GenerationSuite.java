@@ -48,7 +48,7 @@ public abstract class GenerationSuite extends EngineSuite {
 
     @BeforeMethod(dependsOnMethods = "openManager")
     public void loadModel() throws Exception {
-        model = MambaCheckpoint.load(FixtureSuite.folder("hf-tiny"), manager);
+        model = MambaCheckpoint.load(Fixtures.folder("hf-tiny"), manager);
         generator = new TextGenerator(model, manager);
         arrays = manager.getManagedArrays().size();
     }
@@ -241,8 +241,7 @@ public abstract class GenerationSuite extends EngineSuite {
 
     @Test
     public void paddedIdsAndThoseBeyondTheLimitAreNotChosen() throws Exception {
-        MambaLanguageModel padded =
-                MambaCheckpoint.load(FixtureSuite.folder("original-tiny"), manager);
+        MambaLanguageModel padded = MambaCheckpoint.load(Fixtures.folder("original-tiny"), manager);
         int vocabSize = padded.getConfig().vocabSize();
         Assert.assertTrue(padded.getConfig().paddedVocabSize() > vocabSize);
         TextGenerator other = new TextGenerator(padded, manager);

@@ -19,6 +19,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import java.util.Iterator;
 import org.testng.Assert;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
@@ -87,6 +88,39 @@ public abstract class LanguageModelSuite extends SequenceBlockSuite {
             assertLast(block, ids, manager.create(lengths));
             assertLast(block, ids, manager.create(mask, new Shape(size)));
         }
+    }
+
+    @Test
+    public void streamIsTheGreedyContinuation() {
+        MambaLanguageModel block = (MambaLanguageModel) block(DataType.FLOAT32);
+        NDList prompt = data(block, 3, DataType.FLOAT32, 2, 5);
+        Iterator<NDList> stream =
+                block.forwardStreamIter(new ParameterStore(manager, false), prompt, false, null);
+        NDArray read = prompt.head().toType(DataType.INT64, true);
+        for (int step = 0; step < 6; step++) {
+            NDArray all = run(block, new NDList(read)).get(0);
+            long length = read.getShape().get(1);
+            NDArray last = all.get(":, " + (length - 1) + ":");
+            try (NDList logits = stream.next()) {
+                assertNear(logits.singletonOrThrow(), last, 1e-5, "step " + step);
+            }
+            NDArray inUse = last.get(":, :, :" + block.getConfig().vocabSize());
+            read = read.concat(inUse.argMax(2).toType(DataType.INT64, false), 1);
+        }
+        Assert.assertTrue(stream.hasNext());
+        manager.close();
+        Assert.assertFalse(stream.hasNext());
+    }
+
+    @Test
+    public void streamNeedsAState() {
+        MambaLanguageModel block = (MambaLanguageModel) newBlock(false);
+        block.initialize(manager, DataType.FLOAT32, new Shape(1, 1));
+        NDList prompt = data(block, 3, DataType.FLOAT32, 2, 5);
+        ParameterStore store = new ParameterStore(manager, false);
+        Assert.assertThrows(
+                IllegalArgumentException.class,
+                () -> block.forwardStreamIter(store, prompt, false, null));
     }
 
     private void assertLast(SequenceBlock block, NDList ids, NDArray padding) {

@@ -51,7 +51,7 @@ public abstract class PromptStateSuite extends EngineSuite {
 
     @BeforeMethod(dependsOnMethods = "openManager")
     public void loadModel() throws Exception {
-        model = MambaCheckpoint.load(FixtureSuite.folder("hf-tiny"), manager);
+        model = MambaCheckpoint.load(Fixtures.folder("hf-tiny"), manager);
         generator = new TextGenerator(model, manager);
     }
 
@@ -195,7 +195,7 @@ public abstract class PromptStateSuite extends EngineSuite {
     @Test
     public void aNewJvmGoesOn() throws Exception {
         Path file = Files.createTempFile("mamba-prompt", ".bin");
-        String folder = FixtureSuite.folder("hf-tiny").toString();
+        String folder = Fixtures.folder("hf-tiny").toString();
         try {
             List<String> written =
                     ProcessFiles.java(Child.class, engineName, folder, file.toString(), "write");

@@ -45,7 +45,7 @@ public abstract class ScoringSuite extends EngineSuite {
 
     @Test(dataProvider = "fixtures")
     public void scoresAreThoseOfTransformers(String name) throws Exception {
-        Path folder = FixtureSuite.folder(name);
+        Path folder = Fixtures.folder(name);
         MambaLanguageModel model = MambaCheckpoint.load(folder, manager);
         TextGenerator generator = new TextGenerator(model, manager);
         int arrays = manager.getManagedArrays().size();
@@ -101,8 +101,7 @@ public abstract class ScoringSuite extends EngineSuite {
     /** Longer than the parts in which it is read. */
     @Test
     public void aLongTextIsScoredInParts() throws Exception {
-        MambaLanguageModel model =
-                MambaCheckpoint.load(FixtureSuite.folder("original-tiny"), manager);
+        MambaLanguageModel model = MambaCheckpoint.load(Fixtures.folder("original-tiny"), manager);
         int vocabSize = model.getConfig().vocabSize();
         long[] ids = new Random(1).longs(9000, 0, vocabSize).toArray();
         TextGenerator generator = new TextGenerator(model, manager);
@@ -129,7 +128,7 @@ public abstract class ScoringSuite extends EngineSuite {
 
     @Test
     public void vectorsAreThoseOfEachTextAlone() throws Exception {
-        MambaLanguageModel model = MambaCheckpoint.load(FixtureSuite.folder("hf-tiny"), manager);
+        MambaLanguageModel model = MambaCheckpoint.load(Fixtures.folder("hf-tiny"), manager);
         TextGenerator generator = new TextGenerator(model, manager);
         int arrays = manager.getManagedArrays().size();
         List<long[]> rows =

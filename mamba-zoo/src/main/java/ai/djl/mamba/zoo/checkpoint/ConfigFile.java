@@ -11,61 +11,162 @@
 package ai.djl.mamba.zoo.checkpoint;
 
 import ai.djl.MalformedModelException;
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 
 /** A JSON object read from a file, whose complaints name the file and the key. */
-final class ConfigFile {
+public final class ConfigFile {
+
+    /** The name of the file in the folder of a model. */
+    static final String NAME = "config.json";
 
     private static final long LONGEST = 1 << 20;
+    private static final int LONGEST_SHOWN = 80;
 
     private final Path file;
+    private final String prefix; // of the keys, for messages
     private final JsonObject json;
 
-    /** Reads a file. */
-    ConfigFile(Path file) throws IOException, MalformedModelException {
+    private ConfigFile(Path file, String prefix, JsonObject json) {
         this.file = file;
+        this.prefix = prefix;
+        this.json = json;
+    }
+
+    /**
+     * Reads the configuration in the folder of a model.
+     *
+     * @throws IOException if it is not there or cannot be read
+     * @throws MalformedModelException if it is no JSON object
+     */
+    static ConfigFile in(Path folder) throws IOException, MalformedModelException {
+        Path file = folder.resolve(NAME);
+        if (!Files.isDirectory(folder)) {
+            throw new NoSuchFileException(folder.toString(), null, "there is no such folder");
+        }
+        if (!Files.isRegularFile(file)) {
+            throw new NoSuchFileException(
+                    folder.toString(), null, "there is no " + NAME + " in the folder");
+        }
+        return read(file);
+    }
+
+    /**
+     * Reads a file.
+     *
+     * @param file the file
+     * @return what it says
+     * @throws IOException if it cannot be read
+     * @throws MalformedModelException if it is no JSON object, or too large for a configuration
+     */
+    public static ConfigFile read(Path file) throws IOException, MalformedModelException {
         if (Files.size(file) > LONGEST) {
-            throw malformed("the file is larger than a configuration can be");
+            throw new MalformedModelException(
+                    file + ": the file is larger than a configuration can be");
         }
         try {
+            // not strict: Python writes an infinite number as the bare word
             JsonElement root = JsonParser.parseString(Files.readString(file));
             if (!root.isJsonObject()) {
-                throw malformed("expected a JSON object");
+                throw new MalformedModelException(file + ": expected a JSON object");
             }
-            json = root.getAsJsonObject();
-        } catch (java.nio.charset.MalformedInputException | JsonParseException e) {
+            return new ConfigFile(file, "", root.getAsJsonObject());
+        } catch (CharacterCodingException | JsonParseException e) {
             throw new MalformedModelException(file + ": not valid JSON", e);
         } catch (StackOverflowError e) { // brackets nested without end
             throw new MalformedModelException(file + ": not a configuration", e);
         }
     }
 
-    /** Whether the key is there and not null. */
-    boolean has(String key) {
+    /**
+     * Tells whether there is a value.
+     *
+     * @param key the key
+     * @return whether the key is there and not null
+     */
+    public boolean has(String key) {
         return json.has(key) && !json.get(key).isJsonNull();
+    }
+
+    /** The keys that are there. */
+    Set<String> keys() {
+        return json.keySet();
+    }
+
+    /** The object under a key, empty where there is none. */
+    ConfigFile section(String key) throws MalformedModelException {
+        if (has(key) && !json.get(key).isJsonObject()) {
+            throw malformed(key, "an object");
+        }
+        JsonObject section = has(key) ? json.getAsJsonObject(key) : new JsonObject();
+        return new ConfigFile(file, prefix + key + ".", section);
+    }
+
+    /** The elements of a list, empty where there is none. */
+    List<JsonElement> list(String key) throws MalformedModelException {
+        if (!has(key)) {
+            return List.of();
+        }
+        if (!json.get(key).isJsonArray()) {
+            throw malformed(key, "a list");
+        }
+        JsonArray array = json.getAsJsonArray(key);
+        return new ArrayList<>(array.asList());
+    }
+
+    /**
+     * Returns a value of any type.
+     *
+     * @param key the key
+     * @return the value, or null if the key is not there
+     */
+    public JsonElement get(String key) {
+        return json.get(key);
     }
 
     /** A positive whole number that must be there. */
     int positive(String key) throws MalformedModelException {
         if (!has(key)) {
-            throw malformed("the key \"" + key + "\" is missing");
+            throw malformed("the key \"" + prefix + key + "\" is missing");
         }
-        double value = number(key, 0);
-        if (value < 1 || value > Integer.MAX_VALUE || value != Math.rint(value)) {
+        int value = natural(key, 0);
+        if (value == 0) {
             throw malformed(key, "a positive whole number");
         }
-        return (int) value;
+        return value;
     }
 
-    /** A positive whole number. */
-    int positive(String key, int orElse) throws MalformedModelException {
+    /**
+     * Returns a positive whole number.
+     *
+     * @param key the key
+     * @param orElse the number where there is none
+     * @return the number
+     * @throws MalformedModelException if the value is something else
+     */
+    public int positive(String key, int orElse) throws MalformedModelException {
         return has(key) ? positive(key) : orElse;
+    }
+
+    /** A whole number that is not negative. */
+    int natural(String key, int orElse) throws MalformedModelException {
+        double value = number(key, orElse);
+        if (value < 0 || value > Integer.MAX_VALUE || value != Math.rint(value)) {
+            throw malformed(key, "a whole number");
+        }
+        return (int) value;
     }
 
     /** A finite number. */
@@ -73,15 +174,14 @@ final class ConfigFile {
         if (!has(key)) {
             return orElse;
         }
-        try {
-            double value = json.get(key).getAsDouble();
-            if (Double.isFinite(value)) {
-                return value;
-            }
-        } catch (RuntimeException e) {
-            // the message below says it
+        double value =
+                json.get(key) instanceof JsonPrimitive primitive && primitive.isNumber()
+                        ? primitive.getAsDouble()
+                        : Double.NaN;
+        if (!Double.isFinite(value)) {
+            throw malformed(key, "a number");
         }
-        throw malformed(key, "a number");
+        return value;
     }
 
     /** True or false. */
@@ -89,11 +189,10 @@ final class ConfigFile {
         if (!has(key)) {
             return orElse;
         }
-        JsonElement value = json.get(key);
-        if (!value.isJsonPrimitive() || !value.getAsJsonPrimitive().isBoolean()) {
-            throw malformed(key, "true or false");
+        if (json.get(key) instanceof JsonPrimitive primitive && primitive.isBoolean()) {
+            return primitive.getAsBoolean();
         }
-        return value.getAsBoolean();
+        throw malformed(key, "true or false");
     }
 
     /** A text. */
@@ -107,17 +206,41 @@ final class ConfigFile {
         return json.get(key).getAsString();
     }
 
-    /** Whether the value is a text. */
-    boolean isText(String key) {
-        JsonElement value = json.get(key);
-        return value.isJsonPrimitive() && value.getAsJsonPrimitive().isString();
+    /** A text that is one of several; the first stands for an absent key. */
+    String oneOf(String key, String... values) throws MalformedModelException {
+        String value = text(key, values[0]);
+        if (!List.of(values).contains(value)) {
+            throw malformed(key, "one of " + List.of(values));
+        }
+        return value;
     }
 
-    /** A complaint about one key. */
-    MalformedModelException malformed(String key, String expected) {
+    /** The rank of Δ: 0 for "auto", which an absent key means, too. */
+    int timeStepRank(String key) throws MalformedModelException {
+        if (has(key) && !isText(key)) {
+            return positive(key);
+        }
+        oneOf(key, "auto");
+        return 0;
+    }
+
+    private boolean isText(String key) {
+        return json.get(key) instanceof JsonPrimitive primitive && primitive.isString();
+    }
+
+    /**
+     * Makes a complaint about a value.
+     *
+     * @param key the key
+     * @param expected what the value should be
+     * @return the complaint, which names file, key and value
+     */
+    public MalformedModelException malformed(String key, String expected) {
         String value = String.valueOf(json.get(key));
-        String shown = value.length() > 80 ? value.substring(0, 80) + "…" : value;
-        return malformed("the key \"" + key + "\" should be " + expected + ", got " + shown);
+        String shown =
+                value.length() > LONGEST_SHOWN ? value.substring(0, LONGEST_SHOWN) + "…" : value;
+        return malformed(
+                "the key \"" + prefix + key + "\" should be " + expected + ", got " + shown);
     }
 
     /** A complaint. */

@@ -13,103 +13,81 @@ package ai.djl.mamba.zoo.checkpoint;
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
-import ai.djl.mamba.zoo.tensors.SafetensorsReader;
 import ai.djl.mamba.zoo.tensors.SafetensorsWriter;
 import ai.djl.mamba.zoo.tensors.TemporarySibling;
+import ai.djl.mamba.zoo.tensors.TensorFiles;
 import ai.djl.mamba.zoo.tensors.TensorSource;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import com.google.gson.JsonObject;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
- * Saves and loads language models as folders in the dialect of the transformers library: {@code
- * config.json} and {@code model.safetensors}. Transformers opens what is saved here, and the other
- * way round.
+ * Saves and loads language models as folders with a configuration and weights, in the dialects of
+ * the transformers library and of {@code state-spaces/mamba}.
+ *
+ * <p>Weights may be one file or shards, safetensors or PyTorch's, in float32, float16, bfloat16 or
+ * float64; {@link TensorFiles} finds them. Which dialect the configuration has does not matter to
+ * the weights: their names are recognized by themselves. Those of a bare {@code MambaModel}, saved
+ * without head, load if the head is tied.
  */
 public final class MambaCheckpoint {
 
-    private static final String CONFIG = "config.json";
-    private static final String WEIGHTS = "model.safetensors";
-
-    /** A layer takes more bytes than this, if only for the names of its tensors. */
-    private static final long SMALLEST_LAYER = 256;
+    static final String SAFETENSORS = "model.safetensors";
 
     private MambaCheckpoint() {}
 
     /**
-     * Saves a model.
-     *
-     * <p>The files are written under other names and moved into place at the end: an interrupted
-     * save leaves the folder without a model or with the one it had.
+     * Saves a model in the dialect of transformers.
      *
      * @param model an initialized model
-     * @param folder the folder, made if it does not exist; other files in it stay
+     * @param folder the folder, made if it does not exist; files in it that are no weights stay
      * @throws IOException if the folder cannot be written
      */
     public static void save(MambaLanguageModel model, Path folder) throws IOException {
-        Path parent = folder.toAbsolutePath().normalize().getParent();
-        Path temporary = Files.isDirectory(folder) ? null : TemporarySibling.of(folder);
-        try {
-            if (temporary == null) {
-                replaceFiles(model, folder);
-            } else {
-                Files.createDirectories(parent);
-                Files.createDirectory(temporary);
-                SafetensorsWriter.write(temporary.resolve(WEIGHTS), arrays(model));
-                TransformersConfig.write(model.getConfig(), temporary.resolve(CONFIG));
-                Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
-            }
-        } finally {
-            if (temporary != null) {
-                deleteFolder(temporary);
-            }
-        }
+        save(model, folder, Dialect.TRANSFORMERS);
     }
 
-    /** Without its configuration a folder holds no model, so that goes first and comes last. */
-    private static void replaceFiles(MambaLanguageModel model, Path folder) throws IOException {
-        Path config = TemporarySibling.of(folder.resolve(CONFIG));
-        Path weights = TemporarySibling.of(folder.resolve(WEIGHTS));
-        try {
-            SafetensorsWriter.write(weights, arrays(model));
-            TransformersConfig.write(model.getConfig(), config);
-            Files.deleteIfExists(folder.resolve(CONFIG));
-            Files.move(weights, folder.resolve(WEIGHTS), StandardCopyOption.REPLACE_EXISTING);
-            Files.move(config, folder.resolve(CONFIG), StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(config);
-            Files.deleteIfExists(weights);
-        }
-    }
-
-    private static Map<String, NDArray> arrays(MambaLanguageModel model) {
+    /**
+     * Saves a model: {@code config.json} and {@code model.safetensors}.
+     *
+     * <p>The files are written under other names and moved into place at the end: an interrupted
+     * save leaves the folder without a model or with the one it had. Weights that the folder had in
+     * any form go.
+     *
+     * @param model an initialized model
+     * @param folder the folder, made if it does not exist; files in it that are no weights stay
+     * @param dialect the dialect
+     * @throws IOException if the folder cannot be written
+     */
+    public static void save(MambaLanguageModel model, Path folder, Dialect dialect)
+            throws IOException {
         Map<String, NDArray> arrays = new LinkedHashMap<>();
-        TransformersNames.of(model)
+        ParameterNames.of(model, dialect)
                 .forEach((name, parameter) -> arrays.put(name, parameter.getArray()));
-        return arrays;
-    }
-
-    private static void deleteFolder(Path folder) throws IOException {
-        if (!Files.isDirectory(folder)) {
-            return;
-        }
-        try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : files.toList()) {
-                Files.delete(file);
+        MambaConfig config = model.getConfig();
+        switch (dialect) {
+            case TRANSFORMERS -> {
+                JsonObject json =
+                        TransformersConfig.write(config, model.dataType(), "MambaForCausalLM");
+                CheckpointFolder.save(
+                        folder, json, SAFETENSORS, file -> SafetensorsWriter.write(file, arrays));
+            }
+            case ORIGINAL -> {
+                // the reference wants the head also where it is tied;
+                arrays.putIfAbsent(ParameterNames.HEAD, model.getEmbedding().getArray());
+                JsonObject json = OriginalConfig.write(config);
+                CheckpointFolder.save(
+                        folder, json, SAFETENSORS, file -> SafetensorsWriter.write(file, arrays));
             }
         }
-        Files.delete(folder);
     }
 
     /**
@@ -137,8 +115,51 @@ public final class MambaCheckpoint {
     }
 
     /**
-     * Loads a model for inference: frozen, float32, and returning its state, as {@link
-     * ai.djl.mamba.zoo.text.TextGenerator} needs it.
+     * Tells whether a folder looks like a checkpoint of a Mamba-1 model, without reading weights.
+     *
+     * @param folder the folder, which need not exist
+     * @return whether there are weights and a {@code config.json} of either dialect
+     */
+    public static boolean isCheckpoint(Path folder) {
+        if (TensorFiles.find(folder).isEmpty()) {
+            return false;
+        }
+        try {
+            dialect(folder);
+            return true;
+        } catch (IOException | MalformedModelException e) {
+            return false; // whoever loads it is told why
+        }
+    }
+
+    /**
+     * Tells whether a folder looks like a checkpoint that {@link ClassifierCheckpoint} loads.
+     *
+     * @param folder the folder, which need not exist
+     * @return whether it {@linkplain #isCheckpoint looks like a checkpoint} of a classifier
+     */
+    public static boolean isClassifier(Path folder) {
+        try {
+            return isCheckpoint(folder) && CheckpointConfig.in(folder).isClassifier();
+        } catch (IOException | MalformedModelException e) {
+            return false; // whoever loads it is told why
+        }
+    }
+
+    /**
+     * Recognizes the dialect of a checkpoint by its configuration.
+     *
+     * @param folder the folder of the model
+     * @return the dialect
+     * @throws IOException if the configuration cannot be read
+     * @throws MalformedModelException if it is not that of a Mamba-1 model
+     */
+    public static Dialect dialect(Path folder) throws IOException, MalformedModelException {
+        return Dialect.of(ConfigFile.in(folder));
+    }
+
+    /**
+     * Loads a model for inference in float32, as {@link #load(Path, NDManager, DataType)} does.
      *
      * @param folder the folder
      * @param manager the manager that owns the parameters; it decides engine and device
@@ -148,46 +169,52 @@ public final class MambaCheckpoint {
      */
     public static MambaLanguageModel load(Path folder, NDManager manager)
             throws IOException, MalformedModelException {
-        MambaConfig config = readConfig(folder);
-        MambaLanguageModel model;
-        try {
-            model = new MambaLanguageModel(config, true);
-        } catch (IllegalArgumentException e) {
-            throw new MalformedModelException(folder.resolve(CONFIG) + ": " + e.getMessage(), e);
-        }
-        fill(model, folder, manager, DataType.FLOAT32);
-        model.freezeParameters(true);
-        return model;
+        return load(folder, manager, DataType.FLOAT32);
     }
 
     /**
-     * Reads the configuration of a model.
+     * Loads a model for inference: frozen, and returning its state, as {@link
+     * ai.djl.mamba.zoo.text.TextGenerator} needs it.
+     *
+     * @param folder the folder
+     * @param manager the manager that owns the parameters; it decides engine and device
+     * @param type the type of all parameters, whatever that of the file is: FLOAT32, FLOAT64, or
+     *     FLOAT16 with PyTorch on a GPU
+     * @return the model
+     * @throws IOException if a file cannot be read
+     * @throws MalformedModelException if the folder holds no complete Mamba-1 model, or a
+     *     classifier
+     * @throws IllegalArgumentException if the engine cannot compute in the type
+     */
+    public static MambaLanguageModel load(Path folder, NDManager manager, DataType type)
+            throws IOException, MalformedModelException {
+        LoadTypes.check(type, manager);
+        CheckpointConfig config = CheckpointConfig.in(folder);
+        if (config.isClassifier()) {
+            throw config.file().malformed("the model is a classifier, not a language model");
+        }
+        try (TensorSource source = CheckpointFolder.open(folder, config.sizes())) {
+            MambaLanguageModel model =
+                    config.build(() -> new MambaLanguageModel(config.sizes(), true));
+            // before they exist: an engine may reserve memory for gradients
+            model.freezeParameters(true);
+            fill(model, source, manager, type);
+            return model;
+        }
+    }
+
+    /**
+     * Reads the configuration of a model, and checks that the weights beside it have about as many
+     * layers, so that a model may be built from it.
      *
      * @param folder the folder of the model
      * @return the sizes and options
-     * @throws IOException if the file cannot be read
+     * @throws IOException if a file cannot be read
      * @throws MalformedModelException if it is not the configuration of a Mamba-1 model
      */
     public static MambaConfig readConfig(Path folder) throws IOException, MalformedModelException {
-        if (!Files.isDirectory(folder)) {
-            throw new NoSuchFileException(folder.toString(), null, "there is no such folder");
-        }
-        for (String name : List.of(CONFIG, WEIGHTS)) {
-            if (!Files.isRegularFile(folder.resolve(name))) {
-                throw new NoSuchFileException(
-                        folder.toString(), null, "there is no " + name + " in the folder");
-            }
-        }
-        MambaConfig config = TransformersConfig.read(folder.resolve(CONFIG));
-        if (config.numLayers() > Files.size(folder.resolve(WEIGHTS)) / SMALLEST_LAYER) {
-            throw new MalformedModelException(
-                    folder
-                            + ": "
-                            + WEIGHTS
-                            + " is too small for "
-                            + config.numLayers()
-                            + " layers");
-        }
+        MambaConfig config = CheckpointConfig.in(folder).sizes();
+        CheckpointFolder.open(folder, config).close();
         return config;
     }
 
@@ -197,17 +224,29 @@ public final class MambaCheckpoint {
      * @param model a model that is not initialized, of the configuration of the folder
      * @param folder the folder
      * @param manager the manager that owns the parameters
-     * @param type FLOAT32 or FLOAT64
+     * @param type FLOAT32, FLOAT64, or FLOAT16 with PyTorch on a GPU
      * @throws IOException if a file cannot be read
-     * @throws MalformedModelException if tensors are missing, left over or of another shape; the
-     *     message lists all of them
+     * @throws MalformedModelException if tensors are missing, left over, or of another shape or
+     *     type; the message lists all of them
+     * @throws IllegalArgumentException if the engine cannot compute in the type
+     * @throws IllegalStateException if the model is initialized
      */
     public static void fill(MambaLanguageModel model, Path folder, NDManager manager, DataType type)
             throws IOException, MalformedModelException {
-        try (TensorSource source = new SafetensorsReader(folder.resolve(WEIGHTS))) {
-            new ModelFiller(model, source, type).fill(manager);
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
+        LoadTypes.check(type, manager);
+        try (TensorSource source = TensorFiles.open(folder)) {
+            fill(model, source, manager, type);
         }
+    }
+
+    private static void fill(
+            MambaLanguageModel model, TensorSource source, NDManager manager, DataType type)
+            throws IOException, MalformedModelException {
+        new ModelFiller(
+                        model,
+                        new Shape(1, 1),
+                        ParameterNames.of(model, Dialect.TRANSFORMERS),
+                        source)
+                .fill(manager, type);
     }
 }

@@ -11,111 +11,153 @@
 package ai.djl.mamba.zoo.checkpoint;
 
 import ai.djl.MalformedModelException;
-import ai.djl.mamba.MambaLanguageModel;
+import ai.djl.mamba.zoo.checkpoint.Problems.Kind;
 import ai.djl.mamba.zoo.tensors.TensorInfo;
 import ai.djl.mamba.zoo.tensors.TensorSource;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Initializes a model with the tensors of a file in place of random numbers, so that no parameter
- * is ever held twice, and accounts for every tensor.
+ * is ever held twice, and accounts for every tensor before it reads one.
  */
 final class ModelFiller {
 
-    private final MambaLanguageModel model;
-    private final TensorSource source;
-    private final DataType type;
-    private final List<String> problems = new ArrayList<>();
+    private static final Set<String> READABLE = Set.of("F32", "F16", "BF16", "F64");
 
-    ModelFiller(MambaLanguageModel model, TensorSource source, DataType type) {
+    private final Block model;
+    private final Shape inputShape;
+    private final Map<String, Parameter> parameters;
+    private final TensorSource source;
+    private final TensorNames names;
+    private final Problems problems = new Problems();
+
+    /**
+     * Prepares to fill a model.
+     *
+     * @param model the model, not initialized
+     * @param inputShape the shape of an input, from which the shapes of all parameters follow
+     * @param parameters its parameters by the names that transformers gives them
+     * @param source the tensors
+     */
+    ModelFiller(
+            Block model, Shape inputShape, Map<String, Parameter> parameters, TensorSource source) {
         this.model = model;
+        this.inputShape = inputShape;
         this.source = source;
-        this.type = type;
+        names = new TensorNames(source);
+        this.parameters = new LinkedHashMap<>();
+        parameters.forEach((name, parameter) -> this.parameters.put(names.inFile(name), parameter));
     }
 
-    void fill(NDManager manager) throws IOException, MalformedModelException {
+    /**
+     * Fills the model.
+     *
+     * @throws MalformedModelException if a tensor is missing, left over, or of another shape or
+     *     type; the model is then as it was before
+     */
+    void fill(NDManager manager, DataType type) throws IOException, MalformedModelException {
         if (model.isInitialized()) {
             throw new IllegalStateException("The model is initialized already");
         }
-        Map<String, Parameter> names = TransformersNames.of(model);
-        findSurplus(names.keySet());
+        // sizes that are not those of the file must not cost memory: what the model wants to have
+        // is known once it is initialized, be it with arrays that are too small
+        try (NDManager scratch = manager.newSubManager()) {
+            initialize(scratch, type, (m, parameter, name) -> m.zeros(new Shape(1), type));
+            model.clear();
+        }
+        parameters.forEach((name, parameter) -> check(name, parameter.getShape()));
+        findSurplus();
+        if (problems.isEmpty()) {
+            initialize(manager, type, (m, parameter, name) -> read(m, name, type));
+        }
+        if (!problems.isEmpty()) {
+            model.clear();
+            throw problems.exception(source.path());
+        }
+    }
+
+    private interface Values {
+        NDArray of(NDManager manager, Parameter parameter, String name);
+    }
+
+    private void initialize(NDManager manager, DataType type, Values values) {
         Map<Parameter, Initializer> initializers = new HashMap<>();
-        names.forEach(
+        parameters.forEach(
                 (name, parameter) -> {
                     initializers.put(parameter, parameter.getInitializer());
-                    parameter.setInitializer((m, shape, dataType) -> read(m, name, shape));
+                    parameter.setInitializer((m, shape, t) -> values.of(m, parameter, name));
                 });
         try {
-            model.initialize(manager, type, new Shape(1, 1));
+            model.initialize(manager, type, inputShape);
         } catch (RuntimeException e) {
             model.clear();
             throw e;
         } finally {
             initializers.forEach(Parameter::setInitializer);
         }
-        if (!problems.isEmpty()) {
-            model.clear();
-            throw new MalformedModelException(
-                    source.path()
-                            + " does not fit its configuration: "
-                            + String.join("; ", problems));
-        }
     }
 
-    private void findSurplus(Set<String> expected) throws IOException {
-        Set<String> surplus = new HashSet<>(source.tensors().keySet());
-        surplus.removeAll(expected);
-        if (surplus.remove(TransformersNames.HEAD) && !isCopyOfEmbedding()) {
-            problems.add(
-                    "lm_head.weight differs from the embedding, although the configuration says"
-                            + " that they are tied");
-        }
-        surplus.stream()
-                .sorted()
-                .forEach(
-                        name ->
-                                problems.add(
-                                        "unexpected "
-                                                + name
-                                                + " "
-                                                + source.tensors().get(name).shape()));
-    }
-
-    /** A tied model may be saved with its head, which is then the embedding once more. */
-    private boolean isCopyOfEmbedding() throws IOException {
-        return !source.tensors().containsKey(TransformersNames.EMBEDDING)
-                || source.isSame(TransformersNames.HEAD, TransformersNames.EMBEDDING);
-    }
-
-    private NDArray read(NDManager manager, String name, Shape shape) {
+    private void check(String name, Shape shape) {
         TensorInfo found = source.tensors().get(name);
         if (found == null) {
-            problems.add("missing " + name + " " + shape);
-        } else if (!found.shape().equals(shape)) {
-            problems.add(name + " has shape " + found.shape() + ", expected " + shape);
-        } else {
+            problems.add(Kind.MISSING, "missing " + name + " " + shape);
+            return;
+        }
+        if (!found.shape().equals(shape)) {
+            problems.add(Kind.SHAPE, name + " has shape " + found.shape() + ", expected " + shape);
+        }
+        if (!READABLE.contains(found.dtype())) {
+            problems.add(
+                    Kind.TYPE,
+                    name + " has dtype " + found.dtype() + ", expected F32, F16, BF16 or F64");
+        }
+    }
+
+    private void findSurplus() throws IOException {
+        Set<String> surplus = new TreeSet<>(source.tensors().keySet());
+        surplus.removeAll(parameters.keySet());
+        String embedding = names.inFile(ParameterNames.embedding(Dialect.TRANSFORMERS));
+        // a tied model may be saved with its head, which is then the embedding once more
+        if (parameters.containsKey(embedding)
+                && source.tensors().containsKey(embedding)
+                && surplus.remove(ParameterNames.HEAD)
+                && !source.isSame(ParameterNames.HEAD, embedding)) {
+            problems.add(
+                    Kind.CONTENT,
+                    ParameterNames.HEAD
+                            + " differs from the embedding, although the configuration says that"
+                            + " they are tied");
+        }
+        for (String name : surplus) {
+            problems.add(
+                    Kind.SURPLUS, "unexpected " + name + " " + source.tensors().get(name).shape());
+        }
+    }
+
+    private NDArray read(NDManager manager, String name, DataType type) {
+        if (problems.isEmpty()) {
             try {
                 return source.read(manager, name, type);
             } catch (MalformedModelException e) {
-                problems.add(e.getMessage());
+                problems.add(Kind.CONTENT, e.getMessage());
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
         }
-        // the load fails at its end: until then nothing needs the memory that the shape asks for
+        // the load fails at its end: until then nothing needs the memory
         return manager.zeros(new Shape(1), type);
     }
 }

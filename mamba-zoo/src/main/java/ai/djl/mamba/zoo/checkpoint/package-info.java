@@ -1,7 +1,10 @@
 /**
- * Checkpoints on disk: a folder with {@code config.json} and {@code model.safetensors}.
+ * Checkpoints on disk: folders with {@code config.json} and weights, in the dialects of Hugging
+ * Face transformers and of {@code state-spaces/mamba}.
  *
- * <p>{@link ai.djl.mamba.zoo.checkpoint.MambaCheckpoint} saves and loads whole models; the reader
- * and the writer of the safetensors format below it work tensor by tensor.
+ * <p>{@link ai.djl.mamba.zoo.checkpoint.MambaCheckpoint} saves and loads language models, {@link
+ * ai.djl.mamba.zoo.checkpoint.ClassifierCheckpoint} classifiers. Everything that a file says is
+ * checked before memory is taken for it, and every tensor is accounted for; the files of tensors
+ * themselves are read by {@link ai.djl.mamba.zoo.tensors}.
  */
 package ai.djl.mamba.zoo.checkpoint;

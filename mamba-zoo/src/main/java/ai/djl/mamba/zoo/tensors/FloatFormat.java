@@ -12,86 +12,176 @@ package ai.djl.mamba.zoo.tensors;
 
 import ai.djl.ndarray.types.DataType;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.util.Optional;
 
-/** The floating-point types of the safetensors format, and how each is brought to Java's. */
+/** The floating-point types of tensor files, and how each is brought to and from a double. */
 enum FloatFormat {
     /** IEEE 754 double precision. */
     F64(DataType.FLOAT64) {
         @Override
-        double get(ByteBuffer stored, int index) {
-            return stored.getDouble(8 * index);
+        void decode(ByteBuffer stored, double[] values, int count) {
+            stored.asDoubleBuffer().get(values, 0, count);
+        }
+
+        @Override
+        int encode(double[] values, int count, ByteBuffer stored) {
+            stored.asDoubleBuffer().put(values, 0, count);
+            return -1;
         }
     },
     /** IEEE 754 single precision. */
     F32(DataType.FLOAT32) {
         @Override
-        double get(ByteBuffer stored, int index) {
-            return stored.getFloat(4 * index);
+        void decode(ByteBuffer stored, double[] values, int count) {
+            float[] singles = new float[count];
+            stored.asFloatBuffer().get(singles);
+            for (int i = 0; i < count; i++) {
+                values[i] = singles[i];
+            }
+        }
+
+        @Override
+        int encode(double[] values, int count, ByteBuffer stored) {
+            float[] singles = new float[count];
+            int beyond = -1;
+            for (int i = 0; i < count; i++) {
+                singles[i] = (float) values[i];
+                if (Float.isInfinite(singles[i]) && !Double.isInfinite(values[i]) && beyond < 0) {
+                    beyond = i;
+                }
+            }
+            stored.asFloatBuffer().put(singles);
+            return beyond;
         }
     },
     /** IEEE 754 half precision. */
-    F16(null) {
+    F16(DataType.FLOAT16) {
         @Override
-        double get(ByteBuffer stored, int index) {
-            return halfToFloat(stored.getShort(2 * index));
+        void decode(ByteBuffer stored, double[] values, int count) {
+            short[] halves = new short[count];
+            stored.asShortBuffer().get(halves);
+            for (int i = 0; i < count; i++) {
+                values[i] = halfToFloat(halves[i]);
+            }
+        }
+
+        @Override
+        int encode(double[] values, int count, ByteBuffer stored) {
+            return encodeShorts(values, count, stored, 10, 15);
         }
     },
     /** The upper half of a single. */
-    BF16(null) {
+    BF16(DataType.BFLOAT16) {
         @Override
-        double get(ByteBuffer stored, int index) {
-            return Float.intBitsToFloat(stored.getShort(2 * index) << 16);
+        void decode(ByteBuffer stored, double[] values, int count) {
+            short[] halves = new short[count];
+            stored.asShortBuffer().get(halves);
+            for (int i = 0; i < count; i++) {
+                values[i] = Float.intBitsToFloat(halves[i] << 16);
+            }
+        }
+
+        @Override
+        int encode(double[] values, int count, ByteBuffer stored) {
+            return encodeShorts(values, count, stored, 7, 127);
         }
     };
 
-    /** The type whose bytes are the same, or {@code null}. */
-    private final DataType sameBytes;
+    private final DataType type;
 
-    FloatFormat(DataType sameBytes) {
-        this.sameBytes = sameBytes;
+    FloatFormat(DataType type) {
+        this.type = type;
     }
 
-    /** Reads one number; every type here fits a double. */
-    abstract double get(ByteBuffer stored, int index);
+    /** Returns DJL's type of the same bytes. */
+    DataType type() {
+        return type;
+    }
 
-    /** Returns the format of a name, or {@code null} where it is none of these. */
-    static FloatFormat of(String dtype) {
+    /** Returns the number of bytes of an element. */
+    int bytes() {
+        return type.getNumOfBytes();
+    }
+
+    /** Returns the format of a name, where it is one of these. */
+    static Optional<FloatFormat> of(String dtype) {
         for (FloatFormat format : values()) {
             if (format.name().equals(dtype)) {
-                return format;
+                return Optional.of(format);
             }
         }
-        return null;
+        return Optional.empty();
+    }
+
+    /** Returns the format whose bytes are those of a type, where there is one. */
+    static Optional<FloatFormat> of(DataType type) {
+        for (FloatFormat format : values()) {
+            if (format.type == type) {
+                return Optional.of(format);
+            }
+        }
+        return Optional.empty();
     }
 
     /**
-     * Brings stored numbers to another type.
+     * Reads numbers; every type here fits a double.
      *
-     * @param stored the stored bytes, little-endian
-     * @param count how many numbers there are
-     * @param type FLOAT32 or FLOAT64
-     * @return the numbers, in a direct buffer; the given one where nothing had to change
+     * @param stored the numbers from the position on, which stays as it is
+     * @param values takes the numbers from index 0 on
+     * @param count how many
      */
-    ByteBuffer widen(ByteBuffer stored, int count, DataType type) {
-        if (type == sameBytes && ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN) {
-            return stored;
-        }
-        ByteBuffer wide =
-                ByteBuffer.allocateDirect(count * type.getNumOfBytes())
-                        .order(ByteOrder.nativeOrder());
+    abstract void decode(ByteBuffer stored, double[] values, int count);
+
+    /**
+     * Writes numbers, rounded to the nearest of this format, a tie to the even one.
+     *
+     * @param values the numbers
+     * @param count how many
+     * @param stored takes them from the position on, which stays as it is
+     * @return the index of the first finite number that is beyond the range of this format, or −1
+     */
+    abstract int encode(double[] values, int count, ByteBuffer stored);
+
+    private static int encodeShorts(
+            double[] values, int count, ByteBuffer stored, int fractionBits, int bias) {
+        short[] codes = new short[count];
+        int beyond = -1;
         for (int i = 0; i < count; i++) {
-            if (type == DataType.FLOAT64) {
-                wide.putDouble(get(stored, i));
-            } else {
-                wide.putFloat((float) get(stored, i));
+            int code = narrow(values[i], fractionBits, bias);
+            if (code < 0 && beyond < 0) {
+                beyond = i;
             }
+            codes[i] = (short) code;
         }
-        return wide.flip();
+        stored.asShortBuffer().put(codes);
+        return beyond;
+    }
+
+    /** Returns the 16 bits of a number in a format, or −1 for a finite one beyond its range. */
+    private static int narrow(double value, int fractionBits, int bias) {
+        int sign = (int) (Double.doubleToRawLongBits(value) >>> 63) << 15;
+        int infinity = (2 * bias + 1) << fractionBits;
+        if (Double.isNaN(value)) {
+            return sign | infinity | 1 << (fractionBits - 1);
+        }
+        if (Double.isInfinite(value)) {
+            return sign | infinity;
+        }
+        // counted in steps of the format at this exponent; below the smallest it goes no finer
+        double magnitude = Math.abs(value);
+        int exponent = Math.max(Math.getExponent(magnitude), 1 - bias);
+        int steps = (int) Math.rint(magnitude * powerOfTwo(fractionBits - exponent));
+        // the leading bit of a normal number, and a carry of the rounding, go to the exponent
+        int code = ((exponent + bias - 1) << fractionBits) + steps;
+        return code < infinity ? sign | code : -1;
+    }
+
+    private static double powerOfTwo(int exponent) {
+        return Double.longBitsToDouble((long) (exponent + 1023) << 52);
     }
 
     /** Widens a half; the JDK has this from version 20 on. */
-    static float halfToFloat(short half) {
+    private static float halfToFloat(short half) {
         int sign = (half & 0x8000) << 16;
         int exponent = half >> 10 & 0x1f;
         int fraction = half & 0x3ff;

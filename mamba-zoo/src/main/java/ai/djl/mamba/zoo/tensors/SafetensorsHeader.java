@@ -29,62 +29,71 @@ final class SafetensorsHeader {
 
     private static final String METADATA = "__metadata__";
     private static final int MOST_AXES = 64;
-    private static final Map<String, Integer> ELEMENT_SIZES =
-            Map.ofEntries(
-                    Map.entry("F64", 8),
-                    Map.entry("F32", 4),
-                    Map.entry("F16", 2),
-                    Map.entry("BF16", 2),
-                    Map.entry("F8_E4M3", 1),
-                    Map.entry("F8_E5M2", 1),
-                    Map.entry("I64", 8),
-                    Map.entry("I32", 4),
-                    Map.entry("I16", 2),
-                    Map.entry("I8", 1),
-                    Map.entry("U64", 8),
-                    Map.entry("U32", 4),
-                    Map.entry("U16", 2),
-                    Map.entry("U8", 1),
-                    Map.entry("BOOL", 1));
 
-    private final String file;
-    private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+    private final FileBytes file;
+    private final long dataStart;
+    private final Map<String, Extent> extents = new LinkedHashMap<>();
 
-    private SafetensorsHeader(String file) {
+    /** What the header says of a tensor; the offsets count from the end of the header. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Extent(ElementType type, long[] shape, long begin, long end) {}
+
+    private SafetensorsHeader(FileBytes file, long dataStart) {
         this.file = file;
+        this.dataStart = dataStart;
     }
 
     /**
      * Parses a header.
      *
-     * @param file the name of the file, for messages
+     * @param file the file that it is from
      * @param json the header
-     * @param dataBytes the number of bytes after the header
+     * @param dataStart where it ends in the file and the data begins
      * @return the tensors in the order of the header
      * @throws MalformedModelException if the header is no such header or contradicts the file
      */
-    static Map<String, TensorInfo> parse(String file, String json, long dataBytes)
+    static Map<String, StoredTensor> parse(FileBytes file, String json, long dataStart)
             throws MalformedModelException {
-        SafetensorsHeader header = new SafetensorsHeader(file);
+        SafetensorsHeader header = new SafetensorsHeader(file, dataStart);
+        header.read(json);
+        header.checkLayout(file.size() - dataStart);
+        return header.tensors();
+    }
+
+    private void read(String json) throws MalformedModelException {
         try (JsonReader reader = new JsonReader(new StringReader(json))) {
             reader.setStrictness(Strictness.STRICT);
             reader.beginObject();
             while (reader.hasNext()) {
-                header.readEntry(reader);
+                readEntry(reader);
             }
             reader.endObject();
             if (reader.peek() != JsonToken.END_DOCUMENT) {
-                throw header.malformed("text follows the header");
+                throw malformed("text follows the header");
             }
         } catch (IOException
                 | IllegalStateException
                 | NumberFormatException
                 | JsonParseException e) {
             throw new MalformedModelException(
-                    file + ": the header is not valid JSON of the format: " + firstLine(e), e);
+                    file.file() + ": the header is not valid JSON of the format: " + firstLine(e),
+                    e);
         }
-        header.checkLayout(dataBytes);
-        return header.tensors;
+    }
+
+    private Map<String, StoredTensor> tensors() {
+        Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+        extents.forEach(
+                (name, extent) ->
+                        tensors.put(
+                                name,
+                                new StoredTensor(
+                                        file,
+                                        dataStart + extent.begin(),
+                                        extent.type(),
+                                        extent.shape(),
+                                        StoredTensor.contiguous(extent.shape()))));
+        return tensors;
     }
 
     private static String firstLine(Exception e) {
@@ -97,7 +106,7 @@ final class SafetensorsHeader {
             reader.skipValue();
             return;
         }
-        if (tensors.containsKey(name)) {
+        if (extents.containsKey(name)) {
             throw malformed("tensor " + name + " is named twice");
         }
         String dtype = null;
@@ -117,7 +126,7 @@ final class SafetensorsHeader {
         if (dtype == null || shape == null || offsets == null || offsets.length != 2) {
             throw malformed("tensor " + name + " needs dtype, shape and two data_offsets");
         }
-        tensors.put(name, checked(name, dtype, shape, offsets));
+        extents.put(name, checked(name, dtype, shape, offsets));
     }
 
     private long[] readLongs(JsonReader reader, String name, String key, int most)
@@ -135,17 +144,20 @@ final class SafetensorsHeader {
         return values.stream().mapToLong(Long::longValue).toArray();
     }
 
-    private TensorInfo checked(String name, String dtype, long[] shape, long[] offsets)
+    private Extent checked(String name, String dtype, long[] shape, long[] offsets)
             throws MalformedModelException {
-        Integer elementSize = ELEMENT_SIZES.get(dtype);
-        if (elementSize == null) {
-            throw malformed("tensor " + name + " has the unknown dtype " + dtype);
-        }
-        long bytes = elementSize;
+        ElementType type =
+                ElementType.of(dtype)
+                        .orElseThrow(
+                                () ->
+                                        malformed(
+                                                "tensor "
+                                                        + name
+                                                        + " has the unknown dtype "
+                                                        + dtype));
+        long bytes;
         try {
-            for (long size : shape) {
-                bytes = Math.multiplyExact(bytes, size);
-            }
+            bytes = type.bytes(shape);
         } catch (ArithmeticException e) {
             throw malformed("tensor " + name + " has the impossible shape " + new Shape(shape));
         }
@@ -156,19 +168,19 @@ final class SafetensorsHeader {
                                     + " %d to %d",
                             name, new Shape(shape), dtype, bytes, offsets[0], offsets[1]));
         }
-        return new TensorInfo(dtype, new Shape(shape), offsets[0], offsets[1]);
+        return new Extent(type, shape, offsets[0], offsets[1]);
     }
 
     /** The format wants the tensors to fill the data exactly: no overlap, no gap, no rest. */
     private void checkLayout(long dataBytes) throws MalformedModelException {
-        List<Map.Entry<String, TensorInfo>> entries = new ArrayList<>(tensors.entrySet());
+        List<Map.Entry<String, Extent>> entries = new ArrayList<>(extents.entrySet());
         entries.sort(
                 Comparator.comparingLong(
-                                (Map.Entry<String, TensorInfo> entry) -> entry.getValue().begin())
+                                (Map.Entry<String, Extent> entry) -> entry.getValue().begin())
                         .thenComparingLong(entry -> entry.getValue().end()));
         long position = 0;
-        for (Map.Entry<String, TensorInfo> entry : entries) {
-            TensorInfo tensor = entry.getValue();
+        for (Map.Entry<String, Extent> entry : entries) {
+            Extent tensor = entry.getValue();
             if (tensor.end() > dataBytes) {
                 throw malformed(
                         String.format(
@@ -194,6 +206,6 @@ final class SafetensorsHeader {
     }
 
     private MalformedModelException malformed(String what) {
-        return new MalformedModelException(file + ": " + what);
+        return new MalformedModelException(file.file() + ": " + what);
     }
 }

@@ -11,39 +11,26 @@
 package ai.djl.mamba.zoo.tensors;
 
 import ai.djl.MalformedModelException;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.CharBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.Collections;
-import java.util.Map;
 
 /**
  * Reads a safetensors file tensor by tensor.
  *
- * <p>Each tensor is mapped into memory when it is read, so that files may be of any size and a load
- * takes no more memory than the tensors asked for. A single tensor is limited to 2 GiB.
+ * <p>Only the header is read at first, so that files may be of any size and a load takes no more
+ * memory than the tensors asked for. A single tensor is limited to 2 GiB.
  */
-public final class SafetensorsReader implements TensorSource {
+public final class SafetensorsReader extends TensorFile {
 
     private static final int LENGTH_BYTES = 8;
 
     /** The limit of the reference implementation. */
     private static final int LONGEST_HEADER = 100_000_000;
 
-    private final Path file;
-    private final FileChannel channel;
-    private final long dataStart;
-    private final Map<String, TensorInfo> tensors;
+    private final FileBytes bytes;
 
     /**
      * Opens a file and checks its header.
@@ -53,25 +40,24 @@ public final class SafetensorsReader implements TensorSource {
      * @throws MalformedModelException if it is no safetensors file, cut off, or contradicts itself
      */
     public SafetensorsReader(Path file) throws IOException, MalformedModelException {
-        this.file = file;
-        channel = FileChannel.open(file, StandardOpenOption.READ);
+        super(file);
+        bytes = FileBytes.open(file);
         try {
-            long headerLength = readHeaderLength();
-            dataStart = LENGTH_BYTES + headerLength;
-            String json = decode(readFully(LENGTH_BYTES, (int) headerLength));
-            tensors = SafetensorsHeader.parse(file.toString(), json, channel.size() - dataStart);
+            int headerLength = readHeaderLength();
+            String json = decode(bytes.read(LENGTH_BYTES, headerLength));
+            SafetensorsHeader.parse(bytes, json, LENGTH_BYTES + headerLength).forEach(this::add);
         } catch (IOException | MalformedModelException | RuntimeException e) {
-            channel.close();
+            bytes.close();
             throw e;
         }
     }
 
-    private long readHeaderLength() throws IOException, MalformedModelException {
-        long size = channel.size();
+    private int readHeaderLength() throws IOException, MalformedModelException {
+        long size = bytes.size();
         if (size < LENGTH_BYTES) {
             throw malformed("a safetensors file has at least 8 bytes, this one " + size);
         }
-        long length = readFully(0, LENGTH_BYTES).getLong();
+        long length = bytes.read(0, LENGTH_BYTES).getLong();
         if (length < 0 || length > LONGEST_HEADER || length > size - LENGTH_BYTES) {
             throw malformed(
                     String.format(
@@ -79,93 +65,20 @@ public final class SafetensorsReader implements TensorSource {
                                     + " safetensors file, or cut off",
                             Long.toUnsignedString(length), size));
         }
-        return length;
+        return (int) length;
     }
 
-    private ByteBuffer readFully(long position, int length) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
-        while (bytes.hasRemaining()) {
-            if (channel.read(bytes, position + bytes.position()) < 0) {
-                throw new IOException(file + ": the file became shorter while it was read");
-            }
-        }
-        return bytes.flip();
-    }
-
-    private String decode(ByteBuffer bytes) throws MalformedModelException {
+    private String decode(ByteBuffer header) throws MalformedModelException {
         try {
-            CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(bytes);
-            return text.toString();
+            return StandardCharsets.UTF_8.newDecoder().decode(header).toString();
         } catch (CharacterCodingException e) {
-            throw new MalformedModelException(file + ": the header is not UTF-8", e);
+            throw new MalformedModelException(path() + ": the header is not UTF-8", e);
         }
-    }
-
-    /** {@inheritDoc} */
-    @Override
-    public Path path() {
-        return file;
-    }
-
-    /** {@inheritDoc} */
-    @Override
-    public Map<String, TensorInfo> tensors() {
-        return Collections.unmodifiableMap(tensors);
-    }
-
-    /** {@inheritDoc} */
-    @Override
-    public NDArray read(NDManager manager, String name, DataType type)
-            throws IOException, MalformedModelException {
-        TensorInfo tensor = tensors.get(name);
-        if (tensor == null) {
-            throw malformed("there is no tensor " + name);
-        }
-        FloatFormat format = FloatFormat.of(tensor.dtype());
-        if (format == null) {
-            throw malformed(
-                    String.format(
-                            "tensor %s has dtype %s, expected F32, F16, BF16 or F64",
-                            name, tensor.dtype()));
-        }
-        long count = tensor.shape().size();
-        if (Math.max(count * type.getNumOfBytes(), tensor.bytes()) > Integer.MAX_VALUE) {
-            throw malformed("tensor " + name + " is larger than 2 GiB");
-        }
-        ByteBuffer stored = map(tensor);
-        return copy(manager, format.widen(stored, (int) count, type), tensor.shape(), type);
-    }
-
-    private ByteBuffer map(TensorInfo tensor) throws IOException {
-        return channel.map(
-                        FileChannel.MapMode.READ_ONLY, dataStart + tensor.begin(), tensor.bytes())
-                .order(ByteOrder.LITTLE_ENDIAN);
-    }
-
-    /** An engine may use the given buffer as the array's memory, and a mapped one is read-only. */
-    private static NDArray copy(NDManager manager, ByteBuffer values, Shape shape, DataType type) {
-        try (NDArray source = manager.create(values, shape, type)) {
-            return source.duplicate();
-        }
-    }
-
-    /** {@inheritDoc} */
-    @Override
-    public boolean isSame(String first, String second) throws IOException {
-        TensorInfo a = tensors.get(first);
-        TensorInfo b = tensors.get(second);
-        return a.dtype().equals(b.dtype())
-                && a.shape().equals(b.shape())
-                && (a.bytes() > Integer.MAX_VALUE || map(a).mismatch(map(b)) < 0);
-    }
-
-    private MalformedModelException malformed(String what) {
-        return new MalformedModelException(file + ": " + what);
     }
 
     /** {@inheritDoc} */
     @Override
     public void close() throws IOException {
-        channel.close();
+        bytes.close();
     }
 }

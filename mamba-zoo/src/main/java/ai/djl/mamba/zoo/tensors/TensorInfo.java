@@ -13,21 +13,10 @@ package ai.djl.mamba.zoo.tensors;
 import ai.djl.ndarray.types.Shape;
 
 /**
- * What the header of a safetensors file says about a tensor.
+ * What a file says about a tensor.
  *
- * @param dtype the type of its elements, in the words of the format
+ * @param dtype the type of its elements, in the words of the safetensors format: F32, BF16, I64 …
  * @param shape its shape
- * @param begin where its bytes begin, counted from the end of the header
- * @param end where they end
+ * @param bytes the number of bytes that its elements take in that type
  */
-public record TensorInfo(String dtype, Shape shape, long begin, long end) {
-
-    /**
-     * Returns the number of bytes.
-     *
-     * @return the size in the file
-     */
-    public long bytes() {
-        return end - begin;
-    }
-}
+public record TensorInfo(String dtype, Shape shape, long bytes) {}

@@ -36,7 +36,7 @@ public interface TensorSource extends AutoCloseable {
     Map<String, TensorInfo> tensors();
 
     /**
-     * Reads a tensor.
+     * Reads a tensor. Numbers are rounded to the nearest of a narrower type, a tie to the even one.
      *
      * @param manager the manager that owns the array; it decides engine and device
      * @param name the name of the tensor
@@ -44,7 +44,9 @@ public interface TensorSource extends AutoCloseable {
      * @return the array, of the shape that {@link #tensors} tells, with memory of its own
      * @throws IOException if the file cannot be read
      * @throws MalformedModelException if there is no such tensor, its type is not a floating-point
-     *     type, or the array would exceed 2 GiB
+     *     type, a finite number is beyond the range of the array's type, or the array would exceed
+     *     2 GiB
+     * @throws IllegalArgumentException if the array is to be of another type
      */
     NDArray read(NDManager manager, String name, DataType type)
             throws IOException, MalformedModelException;
@@ -56,6 +58,7 @@ public interface TensorSource extends AutoCloseable {
      * @param second the name of another
      * @return whether shape, type and elements are the same
      * @throws IOException if the file cannot be read
+     * @throws IllegalArgumentException if there is no such tensor
      */
     boolean isSame(String first, String second) throws IOException;
 

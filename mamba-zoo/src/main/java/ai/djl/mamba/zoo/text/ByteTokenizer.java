@@ -11,22 +11,20 @@
 package ai.djl.mamba.zoo.text;
 
 import java.nio.charset.StandardCharsets;
+import java.util.OptionalInt;
 
 /** The tokenizer of byte models: a text's tokens are the bytes of its UTF-8 form. */
-public final class ByteTokenizer {
+public final class ByteTokenizer implements Tokenizer {
 
     /** The number of token ids. */
     public static final int VOCAB_SIZE = 256;
 
-    private ByteTokenizer() {}
+    /** Creates a tokenizer. It needs no closing. */
+    public ByteTokenizer() {}
 
-    /**
-     * Turns a text into tokens.
-     *
-     * @param text the text
-     * @return one id in [0, 256) for each byte
-     */
-    public static long[] encode(String text) {
+    /** {@inheritDoc} */
+    @Override
+    public long[] encode(String text) {
         return encode(text.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -45,20 +43,70 @@ public final class ByteTokenizer {
     }
 
     /**
-     * Turns tokens into a text.
+     * {@inheritDoc}
      *
-     * @param ids the ids
-     * @return the text; bytes that are no UTF-8 appear as U+FFFD
      * @throws IllegalArgumentException if an id is not in [0, 256)
      */
-    public static String decode(long... ids) {
+    @Override
+    public String decode(long... ids) {
         Utf8Stream stream = new Utf8Stream();
-        StringBuilder text = new StringBuilder();
+        StringBuilder text = new StringBuilder(ids.length);
         for (long id : ids) {
-            text.append(stream.next(toByte(id)));
+            stream.next(toByte(id), text);
         }
         return text.append(stream.finish()).toString();
     }
+
+    /** {@inheritDoc} */
+    @Override
+    public TextDecoder newDecoder() {
+        Utf8Stream stream = new Utf8Stream();
+        return new TextDecoder() {
+            @Override
+            public String next(long id) {
+                return stream.next(toByte(id));
+            }
+
+            @Override
+            public String finish() {
+                return stream.finish();
+            }
+        };
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @return 256
+     */
+    @Override
+    public int vocabSize() {
+        return VOCAB_SIZE;
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @return nothing: bytes have no names
+     */
+    @Override
+    public OptionalInt idOf(String token) {
+        return OptionalInt.empty();
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * @return false: every byte is text
+     */
+    @Override
+    public boolean isSpecial(long id) {
+        return false;
+    }
+
+    /** Does nothing: there is nothing to release. */
+    @Override
+    public void close() {}
 
     /**
      * Returns the byte of a token.

@@ -10,28 +10,24 @@
  */
 package ai.djl.mamba.zoo.text;
 
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharsetDecoder;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
-
 /**
  * Decodes UTF-8 that arrives byte by byte, and holds bytes back until their character is complete.
  *
- * <p>Joined together, the pieces are what decoding all bytes at once gives.
+ * <p>What is no UTF-8 becomes U+FFFD as the Unicode standard recommends (chapter 3, "U+FFFD
+ * substitution of maximal subparts") and as tokenizers do. Java's own decoder makes one U+FFFD of
+ * an encoded surrogate where this makes three.
  */
 public final class Utf8Stream {
 
-    private static final int LONGEST_CHARACTER = 4;
+    private static final char REPLACEMENT = '\ufffd';
+    private static final int LOWEST = 0x80;
+    private static final int HIGHEST = 0xbf;
 
-    private final CharsetDecoder decoder =
-            StandardCharsets.UTF_8
-                    .newDecoder()
-                    .onMalformedInput(CodingErrorAction.REPLACE)
-                    .onUnmappableCharacter(CodingErrorAction.REPLACE);
-    private final ByteBuffer pending = ByteBuffer.allocate(2 * LONGEST_CHARACTER);
-    private final CharBuffer decoded = CharBuffer.allocate(2 * LONGEST_CHARACTER);
+    private int missing;
+    private int character;
+    // the range of the next byte: the second byte of some characters has a smaller one
+    private int lowest = LOWEST;
+    private int highest = HIGHEST;
 
     /** Creates a stream. */
     public Utf8Stream() {}
@@ -43,8 +39,49 @@ public final class Utf8Stream {
      * @return the characters that are complete now, often none
      */
     public String next(byte next) {
-        pending.put(next);
-        return decode(false);
+        StringBuilder text = new StringBuilder(2);
+        next(next, text);
+        return text.toString();
+    }
+
+    /** Takes the next byte and appends the characters that are complete now. */
+    void next(byte next, StringBuilder text) {
+        int value = Byte.toUnsignedInt(next);
+        if (missing == 0) {
+            begin(value, text);
+        } else if (value < lowest || value > highest) {
+            finish(text);
+            begin(value, text);
+        } else {
+            lowest = LOWEST;
+            highest = HIGHEST;
+            character = (character << 6) | (value & 0x3f);
+            missing--;
+            if (missing == 0) {
+                text.appendCodePoint(character);
+            }
+        }
+    }
+
+    private void begin(int value, StringBuilder text) {
+        if (value < 0x80) {
+            text.append((char) value);
+        } else if (value >= 0xc2 && value <= 0xdf) {
+            missing = 1;
+            character = value & 0x1f;
+        } else if (value >= 0xe0 && value <= 0xef) {
+            missing = 2;
+            character = value & 0xf;
+            lowest = value == 0xe0 ? 0xa0 : LOWEST; // not what two bytes can say
+            highest = value == 0xed ? 0x9f : HIGHEST; // no surrogates
+        } else if (value >= 0xf0 && value <= 0xf4) {
+            missing = 3;
+            character = value & 0x7;
+            lowest = value == 0xf0 ? 0x90 : LOWEST; // not what three bytes can say
+            highest = value == 0xf4 ? 0x8f : HIGHEST; // up to U+10FFFF
+        } else {
+            text.append(REPLACEMENT);
+        }
     }
 
     /**
@@ -53,17 +90,17 @@ public final class Utf8Stream {
      * @return U+FFFD where bytes of an incomplete character were held back, otherwise nothing
      */
     public String finish() {
-        String rest = decode(true);
-        decoder.reset();
-        return rest;
+        StringBuilder text = new StringBuilder(1);
+        finish(text);
+        return text.toString();
     }
 
-    private String decode(boolean isEnd) {
-        pending.flip();
-        decoder.decode(pending, decoded, isEnd);
-        pending.compact();
-        String text = decoded.flip().toString();
-        decoded.clear();
-        return text;
+    private void finish(StringBuilder text) {
+        if (missing > 0) {
+            text.append(REPLACEMENT);
+        }
+        missing = 0;
+        lowest = LOWEST;
+        highest = HIGHEST;
     }
 }

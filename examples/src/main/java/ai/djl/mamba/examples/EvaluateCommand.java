@@ -1,0 +1,65 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.examples;
+
+import ai.djl.mamba.zoo.text.Score;
+import ai.djl.mamba.zoo.text.TextModel;
+import ai.djl.ndarray.NDList;
+import ai.djl.repository.zoo.ZooModel;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonObject;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code mamba evaluate}: how well a model predicts a text. */
+@Command(
+        name = "evaluate",
+        description = {
+            "Print as JSON how well a model predicts a text of any length, read once from start to"
+                    + " end:",
+            "{\"tokens\": …, \"mean_nll\": …, \"perplexity\": …, \"bits_per_byte\": …}.",
+            "mean_nll is the mean over all tokens but the first, which nothing predicts, in nats;"
+                    + " bits_per_byte counts the bytes of these tokens in UTF-8 and is null for"
+                    + " ids without a tokenizer."
+        })
+final class EvaluateCommand implements Callable<Integer> {
+
+    @Mixin private CommonOptions common;
+    @Mixin private ModelOption model;
+
+    @ArgGroup(multiplicity = "1")
+    private InputOptions input;
+
+    private EvaluateCommand() {}
+
+    @Override
+    public Integer call() throws Exception {
+        input.check(common);
+        try (ZooModel<NDList, NDList> loaded = model.open(common);
+                TextModel text = TextModel.of(loaded)) {
+            long[] ids = input.ids(text);
+            long start = System.nanoTime();
+            Score score = text.generator().score(ids);
+            double seconds = (System.nanoTime() - start) / 1e9;
+            common.output().err().printf("%.0f tokens/s%n", ids.length / seconds);
+            JsonObject json = new JsonObject();
+            json.addProperty("tokens", score.tokens());
+            json.addProperty("mean_nll", score.meanNll());
+            json.addProperty("perplexity", score.perplexity());
+            json.addProperty("bits_per_byte", text.bitsPerByte(score, ids));
+            String line = new GsonBuilder().serializeNulls().create().toJson(json);
+            common.output().out().println(line);
+        }
+        return 0;
+    }
+}

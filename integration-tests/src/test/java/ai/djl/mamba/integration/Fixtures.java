@@ -1,0 +1,64 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.integration;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/** The checkpoints among the test resources, and changed copies of them. */
+final class Fixtures {
+
+    private static final String CONFIG = "config.json";
+
+    private Fixtures() {}
+
+    /** The folder of a fixture. */
+    static Path folder(String name) throws URISyntaxException {
+        return Path.of(Fixtures.class.getResource("/reference/" + name).toURI());
+    }
+
+    /** Copies the checkpoint of a fixture to a new folder. */
+    static Path copy(String name, Path parent) throws IOException, URISyntaxException {
+        Path copy = Files.createTempDirectory(parent, name);
+        try (Stream<Path> files = Files.list(folder(name))) {
+            for (Path file : files.toList()) {
+                if (!file.endsWith("expected.json")) {
+                    Files.copy(file, copy.resolve(file.getFileName()));
+                }
+            }
+        }
+        return copy;
+    }
+
+    /** Reads the configuration in a folder. */
+    static JsonObject config(Path folder) throws IOException {
+        return JsonParser.parseString(Files.readString(folder.resolve(CONFIG))).getAsJsonObject();
+    }
+
+    /** Writes the configuration of a folder. */
+    static Path write(Path folder, JsonElement config) throws IOException {
+        return Files.writeString(folder.resolve(CONFIG), config.toString());
+    }
+
+    /** Changes the configuration of a folder. */
+    static void edit(Path folder, Consumer<JsonObject> change) throws IOException {
+        JsonObject config = config(folder);
+        change.accept(config);
+        write(folder, config);
+    }
+}

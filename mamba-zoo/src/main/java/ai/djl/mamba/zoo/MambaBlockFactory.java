@@ -1,0 +1,77 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.zoo;
+
+import ai.djl.MalformedModelException;
+import ai.djl.Model;
+import ai.djl.mamba.zoo.checkpoint.ClassifierCheckpoint;
+import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.nn.Block;
+import ai.djl.nn.BlockFactory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Builds and fills the block of a checkpoint for DJL's loader: a {@code MambaLanguageModel} that
+ * returns its state, or a {@code MambaClassifier}, frozen.
+ *
+ * <p>The argument {@code dtype} chooses the type of the parameters: {@code float32} (default),
+ * {@code float64}, or {@code float16} on a GPU.
+ */
+public final class MambaBlockFactory implements BlockFactory {
+
+    private static final long serialVersionUID = 1L;
+    private static final String TYPE = "dtype";
+
+    /** Creates the factory. */
+    public MambaBlockFactory() {}
+
+    /**
+     * {@inheritDoc}
+     *
+     * @throws IOException if a file cannot be read, or with a {@link MalformedModelException} as
+     *     cause if the folder holds no complete Mamba-1 model
+     */
+    @Override
+    public Block newBlock(Model model, Path modelPath, Map<String, ?> arguments)
+            throws IOException {
+        try {
+            DataType type = dataType(arguments.get(TYPE));
+            model.setDataType(type);
+            NDManager manager = model.getNDManager();
+            return MambaCheckpoint.isClassifier(modelPath)
+                    ? ClassifierCheckpoint.load(modelPath, manager, type)
+                    : MambaCheckpoint.load(modelPath, manager, type);
+        } catch (MalformedModelException e) {
+            model.close();
+            throw new IOException(e.getMessage(), e); // the interface knows nothing better
+        } catch (IOException | RuntimeException e) {
+            model.close(); // DJL's loader would leave it open
+            throw e;
+        }
+    }
+
+    private static DataType dataType(Object name) {
+        String type = name == null ? "float32" : name.toString().toLowerCase(Locale.ROOT);
+        return switch (type) {
+            case "float32" -> DataType.FLOAT32;
+            case "float64" -> DataType.FLOAT64;
+            case "float16" -> DataType.FLOAT16;
+            default ->
+                    throw new IllegalArgumentException(
+                            "\"" + TYPE + "\" should be float32, float64 or float16, got " + name);
+        };
+    }
+}

@@ -1,0 +1,64 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.zoo;
+
+import ai.djl.mamba.zoo.hub.HubId;
+import ai.djl.repository.zoo.Criteria;
+import ai.djl.repository.zoo.ModelNotFoundException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+
+/** Finds models by what a user calls them. */
+public final class MambaModels {
+
+    private MambaModels() {}
+
+    /**
+     * Starts the criteria for a model.
+     *
+     * @param model a folder with a checkpoint, or else a name of {@link PretrainedModel#list}, or
+     *     else a model of the hub as owner/name
+     * @param input the input type of the predictors, see {@link MambaTranslatorFactory}
+     * @param output their output type
+     * @param <I> the input type
+     * @param <O> the output type
+     * @return criteria that name the model, to be completed with engine, device, arguments
+     * @throws ModelNotFoundException if it is none of these
+     */
+    public static <I, O> Criteria.Builder<I, O> criteria(
+            String model, Class<I> input, Class<O> output) throws ModelNotFoundException {
+        Criteria.Builder<I, O> criteria = Criteria.builder().setTypes(input, output);
+        Path folder = folder(model);
+        if (folder != null) {
+            return criteria.optModelPath(folder);
+        }
+        if (PretrainedModel.find(model).isPresent()) {
+            return criteria.optGroupId(MambaModelZoo.GROUP_ID).optArtifactId(model);
+        }
+        if (HubId.isHubId(model)) {
+            return criteria.optModelUrls(HubRepository.SCHEME + "://" + model);
+        }
+        throw new ModelNotFoundException(
+                model
+                        + ": no such folder, and neither the name of a model that the zoo knows nor"
+                        + " a model of the hub (owner/name)");
+    }
+
+    private static Path folder(String model) {
+        try {
+            Path folder = Path.of(model);
+            return Files.isDirectory(folder) ? folder : null;
+        } catch (InvalidPathException e) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,128 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.zoo.checkpoint;
+
+import ai.djl.MalformedModelException;
+import ai.djl.mamba.MambaConfig;
+import ai.djl.mamba.zoo.tensors.TemporarySibling;
+import ai.djl.mamba.zoo.tensors.TensorFiles;
+import ai.djl.mamba.zoo.tensors.TensorSource;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** The files of a checkpoint: a configuration and weights. */
+final class CheckpointFolder {
+
+    /** Every form in which weights are stored; one that is left over could shadow another. */
+    private static final Pattern WEIGHTS =
+            Pattern.compile(
+                    "(model|pytorch_model)(-\\d+-of-\\d+)?\\.(safetensors|bin)(\\.index\\.json)?");
+
+    private CheckpointFolder() {}
+
+    /** Writes weights to a file. */
+    interface Writer {
+        void write(Path file) throws IOException;
+    }
+
+    /**
+     * Saves a model: the files are written under other names and moved into place at the end, so
+     * that an interrupted save leaves the folder without a model or with the one it had.
+     *
+     * @param folder the folder, made if it does not exist; files that are no weights stay
+     * @param config the configuration
+     * @param weights the name of the file with the weights
+     * @param writer writes that file
+     */
+    static void save(Path folder, JsonObject config, String weights, Writer writer)
+            throws IOException {
+        String text = new GsonBuilder().setPrettyPrinting().create().toJson(config) + "\n";
+        if (Files.isDirectory(folder)) {
+            replaceFiles(folder, text, weights, writer);
+            return;
+        }
+        Files.createDirectories(folder.toAbsolutePath().normalize().getParent());
+        Path temporary = TemporarySibling.of(folder);
+        try {
+            Files.createDirectory(temporary);
+            writer.write(temporary.resolve(weights));
+            Files.writeString(temporary.resolve(ConfigFile.NAME), text);
+            Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            deleteFolder(temporary);
+        }
+    }
+
+    /** Without its configuration a folder holds no model, so that goes first and comes last. */
+    private static void replaceFiles(Path folder, String config, String weights, Writer writer)
+            throws IOException {
+        Path newConfig = TemporarySibling.of(folder.resolve(ConfigFile.NAME));
+        Path newWeights = TemporarySibling.of(folder.resolve(weights));
+        try {
+            writer.write(newWeights);
+            Files.writeString(newConfig, config);
+            Files.deleteIfExists(folder.resolve(ConfigFile.NAME));
+            for (Path old : list(folder)) {
+                if (WEIGHTS.matcher(old.getFileName().toString()).matches()) {
+                    Files.delete(old);
+                }
+            }
+            Files.move(newWeights, folder.resolve(weights), StandardCopyOption.ATOMIC_MOVE);
+            Files.move(newConfig, folder.resolve(ConfigFile.NAME), StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(newConfig);
+            Files.deleteIfExists(newWeights);
+        }
+    }
+
+    private static List<Path> list(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.toList();
+        }
+    }
+
+    private static void deleteFolder(Path folder) throws IOException {
+        if (Files.isDirectory(folder)) {
+            for (Path file : list(folder)) {
+                Files.delete(file);
+            }
+            Files.delete(folder);
+        }
+    }
+
+    /**
+     * Opens the weights of a model.
+     *
+     * @throws MalformedModelException if they contradict themselves, or are too few for the layers
+     *     of the configuration: a model of so many must not even be built
+     */
+    static TensorSource open(Path folder, MambaConfig config)
+            throws IOException, MalformedModelException {
+        TensorSource source = TensorFiles.open(folder);
+        int tensors = source.tensors().size();
+        if (config.numLayers() <= tensors) {
+            return source;
+        }
+        try (source) {
+            throw new MalformedModelException(
+                    String.format(
+                            "%s has %d tensors, too few for the %d layers of %s",
+                            source.path(), tensors, config.numLayers(), ConfigFile.NAME));
+        }
+    }
+}

@@ -1,0 +1,44 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.zoo.checkpoint;
+
+import ai.djl.MalformedModelException;
+import ai.djl.mamba.MambaConfig;
+import com.google.gson.JsonObject;
+
+/** The options that neither dialect knows: keys of our own, written only where they are needed. */
+final class OwnKeys {
+
+    private static final String SSM = "ssm";
+    private static final String S4D = "s4d";
+    private static final String SELECTIVE = "selective";
+    private static final String DROPOUT = "dropout";
+
+    private OwnKeys() {}
+
+    static void read(ConfigFile config, MambaConfig.Builder builder)
+            throws MalformedModelException {
+        builder.optSsm(
+                        config.oneOf(SSM, SELECTIVE, S4D).equals(S4D)
+                                ? MambaConfig.Ssm.S4D
+                                : MambaConfig.Ssm.SELECTIVE)
+                .optDropout((float) config.number(DROPOUT, 0));
+    }
+
+    static void write(MambaConfig config, JsonObject json) {
+        if (config.ssm() == MambaConfig.Ssm.S4D) {
+            json.addProperty(SSM, S4D);
+        }
+        if (config.dropout() > 0) {
+            json.addProperty(DROPOUT, config.dropout());
+        }
+    }
+}

@@ -1,0 +1,115 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.zoo.text;
+
+import ai.djl.MalformedModelException;
+import ai.djl.mamba.zoo.checkpoint.ConfigFile;
+import com.google.gson.JsonElement;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+
+/** Finds the tokens with which a model says that a text is complete. */
+public final class EndOfText {
+
+    private static final String CONFIG = "config.json";
+    private static final String ID_KEY = "eos_token_id";
+    private static final String TOKEN_KEY = "eos_token";
+    private static final String USUAL = "<|endoftext|>";
+
+    private EndOfText() {}
+
+    /**
+     * Returns the ids that end a text. The first that says something counts:
+     *
+     * <ol>
+     *   <li>{@code eos_token_id} in {@code generation_config.json}, a number or a list
+     *   <li>{@code eos_token_id} in {@code config.json}
+     *   <li>{@code eos_token} in {@code tokenizer_config.json}, looked up in the tokenizer
+     *   <li>the tokenizer's special token {@code <|endoftext|>}
+     * </ol>
+     *
+     * <p>A byte model has none, unless one of the first two says so.
+     *
+     * @param folder the model's folder
+     * @param tokenizer the model's tokenizer, or null if it has none
+     * @return the ids, perhaps none
+     * @throws IOException if a file cannot be read
+     * @throws MalformedModelException if a file is no JSON object, an id is not one of the model's,
+     *     or the tokenizer has no such token
+     */
+    public static int[] ids(Path folder, Tokenizer tokenizer)
+            throws IOException, MalformedModelException {
+        for (String name : List.of("generation_config.json", CONFIG)) {
+            Path file = folder.resolve(name);
+            if (Files.exists(file)) {
+                ConfigFile config = ConfigFile.read(file);
+                if (config.has(ID_KEY)) {
+                    return ids(config, vocabSize(folder));
+                }
+            }
+        }
+        if (tokenizer == null || tokenizer instanceof ByteTokenizer) {
+            return new int[0];
+        }
+        return ofTokenizer(folder.resolve("tokenizer_config.json"), tokenizer);
+    }
+
+    private static int vocabSize(Path folder) throws IOException, MalformedModelException {
+        Path file = folder.resolve(CONFIG);
+        return Files.exists(file)
+                ? ConfigFile.read(file).positive("vocab_size", Integer.MAX_VALUE)
+                : Integer.MAX_VALUE;
+    }
+
+    private static int[] ids(ConfigFile config, int vocabSize) throws MalformedModelException {
+        JsonElement value = config.get(ID_KEY);
+        List<JsonElement> elements =
+                value.isJsonArray() ? value.getAsJsonArray().asList() : List.of(value);
+        int[] ids = new int[elements.size()];
+        for (int i = 0; i < ids.length; i++) {
+            JsonElement element = elements.get(i);
+            boolean isNumber = element.isJsonPrimitive() && element.getAsJsonPrimitive().isNumber();
+            double id = isNumber ? element.getAsDouble() : Double.NaN;
+            if (!(id >= 0 && id < vocabSize) || id != Math.rint(id)) {
+                throw config.malformed(
+                        ID_KEY, "an id in [0, " + vocabSize + ") or a list of such ids");
+            }
+            ids[i] = (int) id;
+        }
+        return ids;
+    }
+
+    private static int[] ofTokenizer(Path file, Tokenizer tokenizer)
+            throws IOException, MalformedModelException {
+        if (Files.exists(file)) {
+            ConfigFile config = ConfigFile.read(file);
+            if (config.has(TOKEN_KEY)) {
+                OptionalInt id = tokenizer.idOf(token(config));
+                return new int[] {
+                    id.orElseThrow(() -> config.malformed(TOKEN_KEY, "a token of the tokenizer"))
+                };
+            }
+        }
+        return tokenizer.idOf(USUAL).stream().filter(tokenizer::isSpecial).toArray();
+    }
+
+    private static String token(ConfigFile config) throws MalformedModelException {
+        JsonElement value = config.get(TOKEN_KEY);
+        JsonElement token = value.isJsonObject() ? value.getAsJsonObject().get("content") : value;
+        if (token == null || !token.isJsonPrimitive()) {
+            throw config.malformed(TOKEN_KEY, "a string or an object with a string \"content\"");
+        }
+        return token.getAsString();
+    }
+}

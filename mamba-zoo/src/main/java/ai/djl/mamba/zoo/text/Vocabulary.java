@@ -1,0 +1,147 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.zoo.text;
+
+import ai.djl.MalformedModelException;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The tokens in a {@code tokenizer.json}, and how they become text.
+ *
+ * @param ids the ids by token
+ * @param tokens the tokens by id
+ * @param special the ids of the special tokens, which stand for no text
+ * @param decoding how tokens become text
+ */
+record Vocabulary(
+        Map<String, Integer> ids,
+        Map<Integer, String> tokens,
+        Set<Integer> special,
+        Decoding decoding) {
+
+    /** How tokens become text, as far as it matters to text that is made token by token. */
+    enum Decoding {
+        /** Tokens are bytes of UTF-8, written as printable characters: the BPE of GPT-2. */
+        BYTE_LEVEL,
+        /** Bytes of UTF-8, with further steps. */
+        BYTE_LEVEL_AND_MORE,
+        /** Tokens are text, but {@code <0xE4>} is a byte: SentencePiece. */
+        BYTE_FALLBACK,
+        /** Tokens are text. */
+        TEXT
+    }
+
+    /** Reads a file. */
+    static Vocabulary read(Path file) throws IOException, MalformedModelException {
+        try {
+            return read(JsonParser.parseString(Files.readString(file)).getAsJsonObject());
+        } catch (CharacterCodingException | JsonParseException e) {
+            throw new MalformedModelException(file + ": not valid JSON", e);
+        } catch (StackOverflowError e) { // brackets nested without end
+            throw new MalformedModelException(file + ": not a tokenizer", e);
+        } catch (IllegalStateException
+                | UnsupportedOperationException
+                | NumberFormatException
+                | NullPointerException
+                | IndexOutOfBoundsException e) { // how Gson says that a value is something else
+            throw new MalformedModelException(
+                    file + ": not a tokenizer: expected model.vocab, added_tokens and decoder", e);
+        }
+    }
+
+    private static Vocabulary read(JsonObject json) {
+        Map<String, Integer> ids = modelTokens(json.getAsJsonObject("model").get("vocab"));
+        Set<Integer> special = new HashSet<>();
+        if (isThere(json, "added_tokens")) {
+            for (JsonElement element : json.getAsJsonArray("added_tokens")) {
+                JsonObject added = element.getAsJsonObject();
+                String token = added.get("content").getAsString();
+                ids.putIfAbsent(token, added.get("id").getAsInt());
+                if (isThere(added, "special") && added.get("special").getAsBoolean()) {
+                    special.add(ids.get(token));
+                }
+            }
+        }
+        Map<Integer, String> tokens = new HashMap<>();
+        ids.forEach((token, id) -> tokens.put(id, token));
+        return new Vocabulary(ids, tokens, special, decoding(json));
+    }
+
+    private static Map<String, Integer> modelTokens(JsonElement vocab) {
+        Map<String, Integer> ids = new HashMap<>();
+        if (vocab.isJsonArray()) { // pieces with their scores
+            JsonArray pieces = vocab.getAsJsonArray();
+            for (int id = 0; id < pieces.size(); id++) {
+                ids.put(pieces.get(id).getAsJsonArray().get(0).getAsString(), id);
+            }
+        } else {
+            vocab.getAsJsonObject().asMap().forEach((token, id) -> ids.put(token, id.getAsInt()));
+        }
+        return ids;
+    }
+
+    private static Decoding decoding(JsonObject json) {
+        Set<String> steps = new HashSet<>();
+        if (isThere(json, "decoder")) {
+            addSteps(json.getAsJsonObject("decoder"), steps);
+        }
+        if (steps.contains("ByteLevel")) {
+            return steps.size() == 1 ? Decoding.BYTE_LEVEL : Decoding.BYTE_LEVEL_AND_MORE;
+        }
+        return steps.contains("ByteFallback") ? Decoding.BYTE_FALLBACK : Decoding.TEXT;
+    }
+
+    private static void addSteps(JsonObject decoder, Set<String> steps) {
+        String type = decoder.get("type").getAsString();
+        if (type.equals("Sequence")) {
+            decoder.getAsJsonArray("decoders")
+                    .forEach(step -> addSteps(step.getAsJsonObject(), steps));
+        } else {
+            steps.add(type);
+        }
+    }
+
+    private static boolean isThere(JsonObject json, String key) {
+        return json.has(key) && !json.get(key).isJsonNull();
+    }
+
+    /** One more than the highest id. */
+    int size() {
+        return Math.incrementExact(Collections.max(tokens.keySet()));
+    }
+
+    /** Refuses what is no id of any model. */
+    static void requireId(long id) {
+        if (id < 0 || id > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(
+                    "Expected token ids of at least 0 that fit 32 bits, got " + id);
+        }
+    }
+
+    /** The token that stands for text, or null where the id is a special token or none at all. */
+    String textToken(long id) {
+        requireId(id);
+        return special.contains((int) id) ? null : tokens.get((int) id);
+    }
+}
