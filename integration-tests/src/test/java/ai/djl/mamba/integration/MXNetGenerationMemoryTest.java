@@ -14,6 +14,6 @@ package ai.djl.mamba.integration;
 public class MXNetGenerationMemoryTest extends GenerationMemorySuite {
 
     public MXNetGenerationMemoryTest() {
-        super("MXNet");
+        super("MXNet", 3_000);
     }
 }

@@ -14,6 +14,6 @@ package ai.djl.mamba.integration;
 public class PyTorchGenerationMemoryTest extends GenerationMemorySuite {
 
     public PyTorchGenerationMemoryTest() {
-        super("PyTorch");
+        super("PyTorch", 10_000);
     }
 }

@@ -124,7 +124,7 @@ final class BeamSearch {
         for (int row = 0; row < running.size(); row++) {
             float[] scores = scores(logits, row);
             Beam beam = running.get(row);
-            for (int id : Ranking.descending(scores, 0, scores.length).first(count)) {
+            for (int id : Ranking.best(scores, 0, scores.length, count).sorted()) {
                 candidates.add(new Candidate(row, id, beam.sum() + scores[id]));
             }
         }

@@ -19,7 +19,7 @@ import java.util.Arrays;
 final class Ranking {
 
     private final long[] keys; // the figure in the upper half, the id in the lower one
-    private final int size;
+    private int size;
 
     private Ranking(long[] keys, int size) {
         this.keys = keys;
@@ -43,6 +43,44 @@ final class Ranking {
             }
         }
         return new Ranking(keys, size);
+    }
+
+    /**
+     * Ranks the highest score first, but only so many: most scores meet one comparison.
+     *
+     * @param scores scores of several rows
+     * @param offset where the row starts
+     * @param count its length; scores of minus infinity are left out
+     * @param wanted how many ids to keep
+     */
+    static Ranking best(float[] scores, int offset, int count, int wanted) {
+        if (wanted > count / 4) {
+            Ranking all = descending(scores, offset, count);
+            all.size = all.select(wanted);
+            return all;
+        }
+        Ranking best = new Ranking(new long[2 * wanted], 0);
+        float bar = Float.NEGATIVE_INFINITY;
+        for (int id = 0; id < count; id++) {
+            float score = scores[offset + id];
+            if (score > bar) { // an equal one comes after those that are there
+                best.keys[best.size++] = key(~sortable(score), id);
+                if (best.size == best.keys.length) {
+                    best.size = best.select(wanted);
+                    bar = best.lowest(scores, offset);
+                }
+            }
+        }
+        best.size = best.select(wanted);
+        return best;
+    }
+
+    private float lowest(float[] scores, int offset) {
+        float lowest = Float.POSITIVE_INFINITY;
+        for (int i = 0; i < size; i++) {
+            lowest = Math.min(lowest, scores[offset + id(i)]);
+        }
+        return lowest;
     }
 
     /**
@@ -71,17 +109,16 @@ final class Ranking {
         return bits ^ (bits >> 31 & Integer.MAX_VALUE);
     }
 
-    /** The first ids in their order, at most {@code count}. */
-    int[] first(int count) {
-        int kept = select(count);
-        Arrays.sort(keys, 0, kept);
-        int[] ids = new int[kept];
+    /** All ids in their order. */
+    int[] sorted() {
+        Arrays.sort(keys, 0, size);
+        int[] ids = new int[size];
         Arrays.setAll(ids, this::id);
         return ids;
     }
 
     /** Brings the first ids to the front, in any order; returns how many they are. */
-    int select(int count) {
+    private int select(int count) {
         int low = 0;
         int high = size;
         while (count < high && high - low > 1) {

@@ -46,7 +46,7 @@ public record Token(int id, float logProb, int[] topIds, float[] topLogProbs) {
         if (count == 0) {
             return new Token(id, logProb, NO_IDS, NO_LOG_PROBS);
         }
-        int[] topIds = Ranking.descending(logits, offset, vocabSize).first(count);
+        int[] topIds = Ranking.best(logits, offset, vocabSize, count).sorted();
         float[] topLogProbs = new float[topIds.length];
         for (int i = 0; i < topLogProbs.length; i++) {
             topLogProbs[i] = (float) (logits[offset + topIds[i]] - logSum);

@@ -25,8 +25,8 @@ final class Truncation {
 
     static void apply(float[] scores, GenerationOptions options) {
         if (options.topK() > 0) {
-            Ranking ranking = Ranking.descending(scores, 0, scores.length);
-            keep(scores, ranking, ranking.select(options.topK()));
+            Ranking ranking = Ranking.best(scores, 0, scores.length, options.topK());
+            keep(scores, ranking, ranking.size());
         }
         if (options.topP() < 1) {
             double[] weights = new double[scores.length];
