@@ -23,14 +23,9 @@ import ai.djl.repository.zoo.ModelZoo;
 import ai.djl.repository.zoo.ZooModel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.testng.Assert;
 import org.testng.annotations.AfterMethod;
 import org.testng.annotations.BeforeMethod;
@@ -40,49 +35,25 @@ import org.testng.annotations.Test;
 /** Models of the hub, loaded by DJL's {@link Criteria}, from a server on this machine. */
 public class HubZooTest {
 
-    private static final List<String> PROPERTIES =
-            List.of("HF_ENDPOINT", "DJL_CACHE_DIR", "ai.djl.offline");
-
-    private final Map<String, String> before = new HashMap<>();
-    private HubServer server;
-    private Path cache;
+    private HubProperties hub;
 
     @BeforeMethod
     public void startServer() throws IOException {
-        server = new HubServer();
-        PretrainedModel.list().forEach(model -> server.models.add(model.id().toString()));
-        server.models.addAll(List.of("somebody/some-mamba", "somebody/some-mamba@v1.0"));
-        server.models.add("EleutherAI/gpt-neox-20b");
-        cache = Files.createTempDirectory("mamba-hub-zoo");
-        PROPERTIES.forEach(name -> before.put(name, System.getProperty(name)));
-        System.setProperty("HF_ENDPOINT", server.address());
-        System.setProperty("DJL_CACHE_DIR", cache.toString());
-        System.setProperty("ai.djl.offline", "false");
+        hub = new HubProperties();
     }
 
     @AfterMethod(alwaysRun = true)
     public void stopServer() throws IOException {
-        before.forEach(
-                (name, value) -> {
-                    if (value == null) {
-                        System.clearProperty(name);
-                    } else {
-                        System.setProperty(name, value);
-                    }
-                });
-        server.close();
-        ProcessFiles.delete(cache);
+        hub.close();
     }
 
-    /** Lets the server have the files of a fixture. */
+    /** Lets the server have the files of a fixture, and a tokenizer, whatever is asked for. */
     private void serve(String fixture) throws Exception {
-        try (Stream<Path> files = Files.list(Fixtures.folder(fixture))) {
-            for (Path file : files.toList()) {
-                server.files.put(file.getFileName().toString(), Files.readAllBytes(file));
-            }
-        }
+        hub.serve(Fixtures.folder(fixture), "somebody/some-mamba", "somebody/some-mamba@v1.0");
+        PretrainedModel.list().forEach(model -> hub.server.models.add(model.id().toString()));
+        hub.server.models.add("EleutherAI/gpt-neox-20b");
         byte[] tokenizer = TokenizerFolder.read("byte-level.json").getBytes(StandardCharsets.UTF_8);
-        server.files.put("tokenizer.json", tokenizer);
+        hub.server.files.put("tokenizer.json", tokenizer);
     }
 
     private static Criteria.Builder<NDList, NDList> criteria() {
@@ -125,12 +96,12 @@ public class HubZooTest {
                 MambaLanguageModel block = (MambaLanguageModel) model.getBlock();
                 Assert.assertEquals(
                         block.getConfig().vocabSize(), fixture.equals("hf-tiny") ? 96 : 93);
-                Assert.assertTrue(model.getModelPath().startsWith(cache), "" + model);
+                Assert.assertTrue(model.getModelPath().startsWith(hub.cache), "" + model);
             }
         }
         Assert.assertTrue(criteria.isDownloaded());
         Assert.assertEquals(
-                server.count("GET", "/config.json"), 1, "the second load is the cache's");
+                hub.server.count("GET", "/config.json"), 1, "the second load is the cache's");
     }
 
     @Test
@@ -149,7 +120,7 @@ public class HubZooTest {
                                 .build())) {
             Assert.assertThrows(ModelNotFoundException.class, vague::loadModel);
         }
-        Assert.assertEquals(server.count("GET", ""), 0);
+        Assert.assertEquals(hub.server.count("GET", ""), 0);
     }
 
     @Test
@@ -182,7 +153,7 @@ public class HubZooTest {
                         IOException.class,
                         () -> criteria().optArtifactId("mamba-130m-hf").build().loadModel());
         Assert.assertTrue(e.getMessage().contains("state-spaces/mamba-130m-hf"), e.getMessage());
-        Assert.assertEquals(server.count("GET", ""), 0);
+        Assert.assertEquals(hub.server.count("GET", ""), 0);
     }
 
     @Test
