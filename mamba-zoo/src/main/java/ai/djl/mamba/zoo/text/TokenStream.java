@@ -49,8 +49,10 @@ public final class TokenStream implements Iterator<Token>, AutoCloseable {
     TokenStream(
             TokenReader reader, NDManager manager, PromptState prompt, GenerationOptions options) {
         this(reader, manager, prompt.seen(), options);
-        state = prompt.state().copy(manager);
-        logits = prompt.paddedLogits();
+        if (finishReason == null) {
+            state = prompt.state().copy(manager);
+            logits = prompt.paddedLogits();
+        }
     }
 
     private TokenStream(
