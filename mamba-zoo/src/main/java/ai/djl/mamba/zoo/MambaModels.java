@@ -10,9 +10,12 @@
  */
 package ai.djl.mamba.zoo;
 
+import ai.djl.MalformedModelException;
+import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
 import ai.djl.mamba.zoo.hub.HubId;
 import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ModelNotFoundException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -32,13 +35,15 @@ public final class MambaModels {
      * @param <I> the input type
      * @param <O> the output type
      * @return criteria that name the model, to be completed with engine, device, arguments
-     * @throws ModelNotFoundException if it is none of these
+     * @throws ModelNotFoundException if it is none of these, or the folder holds no checkpoint that
+     *     can be loaded; the message says why
      */
     public static <I, O> Criteria.Builder<I, O> criteria(
             String model, Class<I> input, Class<O> output) throws ModelNotFoundException {
         Criteria.Builder<I, O> criteria = Criteria.builder().setTypes(input, output);
         Path folder = folder(model);
         if (folder != null) {
+            check(folder);
             return criteria.optModelPath(folder);
         }
         if (PretrainedModel.find(model).isPresent()) {
@@ -51,6 +56,17 @@ public final class MambaModels {
                 model
                         + ": no such folder, and neither the name of a model that the zoo knows nor"
                         + " a model of the hub (owner/name)");
+    }
+
+    /** DJL would miss a file of its own format in the folder, and no one would know why. */
+    private static void check(Path folder) throws ModelNotFoundException {
+        if (!MambaCheckpoint.isCheckpoint(folder)) {
+            try {
+                MambaCheckpoint.readConfig(folder);
+            } catch (IOException | MalformedModelException e) {
+                throw new ModelNotFoundException(e.getMessage(), e);
+            }
+        }
     }
 
     private static Path folder(String model) {
