@@ -43,6 +43,7 @@ public final class TokenStream implements Iterator<Token>, AutoCloseable {
     TokenStream(TokenReader reader, NDManager manager, long[] prompt, GenerationOptions options) {
         this(reader, manager, TokenHistory.setOf(prompt), options);
         unread = prompt.clone();
+        finishAtOnceIfDone();
     }
 
     /** Continues a prompt that was read. */
@@ -51,6 +52,7 @@ public final class TokenStream implements Iterator<Token>, AutoCloseable {
         this(reader, manager, prompt.seen(), options);
         state = prompt.state().copy(manager);
         logits = prompt.paddedLogits();
+        finishAtOnceIfDone();
     }
 
     private TokenStream(
@@ -59,6 +61,9 @@ public final class TokenStream implements Iterator<Token>, AutoCloseable {
         this.manager = manager;
         this.options = options;
         sampler = new Sampler(options, seen, 0);
+    }
+
+    private void finishAtOnceIfDone() {
         if (options.maxNewTokens() == 0) {
             finish(FinishReason.LENGTH);
         }
