@@ -45,7 +45,7 @@ public final class TemporarySibling {
      * @param content what writes it
      * @throws IOException if writing fails; then the file is as it was
      */
-    static void write(Path file, Content content) throws IOException {
+    public static void write(Path file, Content content) throws IOException {
         Path temporary = of(file);
         try {
             try (FileChannel channel =
@@ -64,8 +64,15 @@ public final class TemporarySibling {
         }
     }
 
-    /** Writes what a file holds; the channel stays open. */
-    interface Content {
+    /** Writes what a file holds. */
+    public interface Content {
+
+        /**
+         * Writes all of it.
+         *
+         * @param channel the file, which stays open
+         * @throws IOException if writing fails
+         */
         void write(FileChannel channel) throws IOException;
     }
 }
