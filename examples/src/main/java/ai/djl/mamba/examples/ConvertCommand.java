@@ -14,12 +14,18 @@ import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.examples.Failures.Failure;
 import ai.djl.mamba.zoo.checkpoint.Dialect;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
+import ai.djl.mamba.zoo.tensors.TemporarySibling;
+import ai.djl.mamba.zoo.text.EndOfText;
+import ai.djl.mamba.zoo.text.ModelTokenizer;
 import ai.djl.ndarray.NDList;
 import ai.djl.repository.zoo.ZooModel;
+import com.google.gson.Gson;
+import com.google.gson.JsonObject;
 import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -34,15 +40,13 @@ import picocli.CommandLine.Option;
         name = "convert",
         description =
                 "Write a model as a folder in the dialect of Hugging Face transformers (hf) or of"
-                        + " the reference implementation (original); files of a tokenizer come along.")
+                        + " the reference implementation (original). The files of its tokenizer come"
+                        + " along, and the ids that end a text.")
 final class ConvertCommand implements Callable<Integer> {
 
-    private static final List<String> COMPANIONS =
-            List.of(
-                    "tokenizer.json",
-                    "tokenizer_config.json",
-                    "special_tokens_map.json",
-                    "generation_config.json");
+    private static final List<String> TOKENIZER =
+            List.of("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json");
+    private static final String GENERATION = "generation_config.json";
 
     /** The dialects by their names here. */
     enum To {
@@ -85,8 +89,13 @@ final class ConvertCommand implements Callable<Integer> {
             if (!(loaded.getBlock() instanceof MambaLanguageModel block)) {
                 throw new Failure(model.name() + ": only language models can be converted");
             }
+            Path tokenizer = ModelTokenizer.folder(loaded);
+            int[] endIds = EndOfText.ids(source, null);
             MambaCheckpoint.save(block, out, to.dialect);
-            copyCompanions(source);
+            for (String name : TOKENIZER) {
+                copy(tokenizer.resolve(name));
+            }
+            copyGeneration(source, endIds);
             common.output().line("saved in %s", out);
             Map<String, Object> figures = new LinkedHashMap<>();
             figures.put("model", model.name());
@@ -97,14 +106,25 @@ final class ConvertCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void copyCompanions(Path source) throws IOException {
-        for (String name : COMPANIONS) {
-            if (Files.isRegularFile(source.resolve(name))) {
-                Files.copy(
-                        source.resolve(name),
-                        out.resolve(name),
-                        StandardCopyOption.REPLACE_EXISTING);
-            }
+    private void copy(Path file) throws IOException {
+        if (Files.isRegularFile(file)) {
+            TemporarySibling.write(
+                    out.resolve(file.getFileName()),
+                    channel -> Files.copy(file, Channels.newOutputStream(channel)));
         }
+    }
+
+    /** The written config.json says nothing of the end of a text: this file has to. */
+    private void copyGeneration(Path source, int[] endIds) throws IOException {
+        Path file = source.resolve(GENERATION);
+        if (Files.isRegularFile(file) || endIds.length == 0) {
+            copy(file);
+            return;
+        }
+        JsonObject json = new JsonObject();
+        json.add("eos_token_id", new Gson().toJsonTree(endIds.length == 1 ? endIds[0] : endIds));
+        byte[] text = json.toString().getBytes(StandardCharsets.UTF_8);
+        TemporarySibling.write(
+                out.resolve(GENERATION), channel -> Channels.newOutputStream(channel).write(text));
     }
 }

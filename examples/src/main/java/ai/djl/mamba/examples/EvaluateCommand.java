@@ -14,7 +14,6 @@ import ai.djl.mamba.zoo.text.Score;
 import ai.djl.mamba.zoo.text.TextModel;
 import ai.djl.ndarray.NDList;
 import ai.djl.repository.zoo.ZooModel;
-import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
@@ -30,7 +29,7 @@ import picocli.CommandLine.Mixin;
             "{\"tokens\": …, \"mean_nll\": …, \"perplexity\": …, \"bits_per_byte\": …}.",
             "mean_nll is the mean over all tokens but the first, which nothing predicts, in nats;"
                     + " bits_per_byte counts the bytes of these tokens in UTF-8 and is null for"
-                    + " ids without a tokenizer."
+                    + " ids without a tokenizer; what is no finite number is null too."
         })
 final class EvaluateCommand implements Callable<Integer> {
 
@@ -44,21 +43,20 @@ final class EvaluateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        input.check(common);
+        input.open(common);
         try (ZooModel<NDList, NDList> loaded = model.open(common);
                 TextModel text = TextModel.of(loaded)) {
-            long[] ids = input.ids(text);
+            long[] ids = input.ids(text, model);
             long start = System.nanoTime();
             Score score = text.generator().score(ids);
             double seconds = (System.nanoTime() - start) / 1e9;
             common.output().err().printf("%.0f tokens/s%n", ids.length / seconds);
             JsonObject json = new JsonObject();
             json.addProperty("tokens", score.tokens());
-            json.addProperty("mean_nll", score.meanNll());
-            json.addProperty("perplexity", score.perplexity());
-            json.addProperty("bits_per_byte", text.bitsPerByte(score, ids));
-            String line = new GsonBuilder().serializeNulls().create().toJson(json);
-            common.output().out().println(line);
+            json.add("mean_nll", Output.number(score.meanNll()));
+            json.add("perplexity", Output.number(score.perplexity()));
+            json.add("bits_per_byte", Output.number(text.bitsPerByte(score, ids)));
+            common.output().out().println(json);
         }
         return 0;
     }

@@ -10,6 +10,8 @@
  */
 package ai.djl.mamba.examples;
 
+import ai.djl.ModelException;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -37,6 +39,16 @@ final class Failures {
         }
     }
 
+    /** The standard output takes no more; {@link StandardOutput} knows why. */
+    static final class OutputClosed extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        OutputClosed() {
+            super("the standard output is closed");
+        }
+    }
+
     @SuppressWarnings("unused") // a handler of picocli has these parameters
     static int wrongUsage(ParameterException e, String[] args) {
         CommandLine command = e.getCommandLine();
@@ -48,6 +60,9 @@ final class Failures {
     }
 
     static int failure(Exception e, CommandLine command, ParseResult parsed) {
+        if (e instanceof OutputClosed) {
+            return command.getCommandSpec().exitCodeOnSuccess(); // main says whether it was
+        }
         PrintWriter err = command.getErr();
         err.println(command.getCommandSpec().qualifiedName() + ": " + describe(e));
         if (command.getParseResult().hasMatchedOption("--verbose")) {
@@ -66,11 +81,28 @@ final class Failures {
             }
         }
         String message = e.getMessage() == null ? "" : oneLine(e.getMessage());
-        boolean isOwn = e instanceof Failure || e instanceof java.io.IOException;
-        if ((isOwn && !message.isEmpty()) || e instanceof ai.djl.ModelException) {
-            return message;
+        if (message.isEmpty()) {
+            return e.getClass().getSimpleName();
         }
-        return e.getClass().getSimpleName() + (message.isEmpty() ? "" : ": " + message);
+        if (isComplaint(e)) {
+            return withoutClass(message);
+        }
+        boolean isForUsers =
+                e instanceof Failure || e instanceof IOException || e instanceof ModelException;
+        return isForUsers ? message : e.getClass().getSimpleName() + ": " + message;
+    }
+
+    /** Whether this project complains of what it was given, in words of its own. */
+    private static boolean isComplaint(Throwable e) {
+        StackTraceElement[] trace = e.getStackTrace();
+        return (e instanceof IllegalArgumentException || e instanceof IllegalStateException)
+                && trace.length > 0
+                && trace[0].getClassName().startsWith("ai.djl.mamba.");
+    }
+
+    /** The message of a check without the name of the class that made it. */
+    static String withoutClass(String message) {
+        return message.replaceFirst("^[A-Z]\\w*: ", "");
     }
 
     private static String oneLine(String message) {

@@ -11,6 +11,9 @@
 package ai.djl.mamba.examples;
 
 import ai.djl.MalformedModelException;
+import ai.djl.mamba.examples.Failures.Failure;
+import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
+import ai.djl.mamba.zoo.tensors.TemporarySibling;
 import ai.djl.mamba.zoo.text.GenerationOptions;
 import ai.djl.mamba.zoo.text.PromptState;
 import ai.djl.mamba.zoo.text.TextModel;
@@ -22,9 +25,9 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -65,16 +68,19 @@ final class GenerateCommand implements Callable<Integer> {
             throw common.wrong("Expected --prompt, --prompt-file, --ids or --load-state");
         }
         if (input != null) {
-            input.check(common);
+            input.open(common);
         }
         GenerationOptions options = flags.options(common);
+        checkSaveState();
         try (ZooModel<NDList, NDList> loaded = model.open(common);
                 TextModel text = TextModel.of(loaded)) {
+            flags.check(text);
             GenerateReport report = new GenerateReport(common.output());
-            if (input != null) {
-                report.prompt(input.text(), input.ids(text));
+            long[] ids = input == null ? null : input.ids(text, model);
+            if (ids != null) {
+                report.prompt(input.text(), ids);
             }
-            try (PromptState state = read(text)) {
+            try (PromptState state = read(text, ids)) {
                 save(state);
                 if (text.hasTokenizer()) {
                     report.texts(text, state, options);
@@ -87,17 +93,29 @@ final class GenerateCommand implements Callable<Integer> {
         return 0;
     }
 
-    private PromptState read(TextModel text) throws IOException, MalformedModelException {
+    /** Complains before a model is loaded and a prompt is read for nothing. */
+    private void checkSaveState() throws IOException {
+        if (saveState == null) {
+            return;
+        }
+        if (Files.isDirectory(saveState)) {
+            throw new Failure(saveState + ": a folder, expected a file");
+        }
+        MambaCheckpoint.checkWritable(saveState.toAbsolutePath().getParent());
+    }
+
+    private PromptState read(TextModel text, long[] idsOrNull)
+            throws IOException, MalformedModelException {
         if (loadState == null) {
-            return text.generator().read(input.ids(text));
+            return text.generator().read(idsOrNull);
         }
         try (InputStream in = new BufferedInputStream(Files.newInputStream(loadState))) {
             PromptState before = text.load(in);
-            if (input == null) {
+            if (idsOrNull == null) {
                 return before;
             }
             try (before) {
-                return text.generator().read(before, input.ids(text));
+                return text.generator().read(before, idsOrNull);
             }
         }
     }
@@ -106,19 +124,13 @@ final class GenerateCommand implements Callable<Integer> {
         if (saveState == null) {
             return;
         }
-        Path parent = saveState.toAbsolutePath().getParent();
-        Path temporary = Files.createTempFile(parent, ".state", null);
-        try {
-            try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(temporary))) {
-                state.save(out);
-            }
-            Files.move(
-                    temporary,
-                    saveState,
-                    StandardCopyOption.REPLACE_EXISTING,
-                    StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(temporary);
-        }
+        Files.createDirectories(saveState.toAbsolutePath().getParent());
+        TemporarySibling.write(
+                saveState,
+                channel -> {
+                    OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel));
+                    state.save(out);
+                    out.flush();
+                });
     }
 }

@@ -18,16 +18,20 @@ import ai.djl.mamba.zoo.text.PromptState;
 import ai.djl.mamba.zoo.text.TextModel;
 import ai.djl.mamba.zoo.text.TextStream;
 import ai.djl.mamba.zoo.text.Token;
+import ai.djl.mamba.zoo.text.TokenListener;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /** Makes continuations, shows them to people and describes them as JSON. */
 final class GenerateReport {
+
+    private static final TokenListener ALL = (row, token) -> true;
 
     private final Output output;
     private final PrintWriter people;
@@ -42,21 +46,20 @@ final class GenerateReport {
         people = output.people();
     }
 
-    /** Shows the prompt. */
+    /** Takes the prompt, to be shown before its continuations. */
     void prompt(String text, long[] ids) {
-        if (text == null) {
-            prompt = LongStream.of(ids).mapToObj(Long::toString).collect(Collectors.joining(" "));
-            prompt += " ";
-        } else {
-            prompt = text;
-        }
-        json.addProperty("prompt", prompt);
+        prompt = text == null ? words(LongStream.of(ids)) + " " : text;
+        json.addProperty("prompt", text == null ? prompt.strip() : prompt);
         json.addProperty("prompt_tokens", ids.length);
+    }
+
+    private static String words(LongStream ids) {
+        return ids.mapToObj(Long::toString).collect(Collectors.joining(" "));
     }
 
     /** Continues as text. */
     void texts(TextModel model, PromptState state, GenerationOptions options) {
-        if (options.samples() > 1 || options.beams() > 1) {
+        if (!isShownAsMade(options)) {
             for (GeneratedText text : model.generate(state, options)) {
                 people.println(prompt + text.text());
                 add(text.text(), text.tokens(), text.finishReason());
@@ -78,16 +81,28 @@ final class GenerateReport {
 
     /** Continues as ids. */
     void ids(TextModel model, PromptState state, GenerationOptions options) {
-        List<Generated> all =
-                model.generator().generateAll(state, model.complete(options), (row, token) -> true);
-        for (Generated one : all) {
-            String ids =
-                    one.tokens().stream()
-                            .map(token -> Integer.toString(token.id()))
-                            .collect(Collectors.joining(" "));
-            people.println(prompt + ids);
+        GenerationOptions complete = model.complete(options);
+        if (!isShownAsMade(options)) {
+            for (Generated one : model.generator().generateAll(state, complete, ALL)) {
+                people.println(prompt + words(IntStream.of(one.ids()).asLongStream()));
+                add(null, one.tokens(), one.finishReason());
+            }
+            return;
+        }
+        people.print(prompt);
+        TokenListener show =
+                (row, token) -> {
+                    people.print(token.id() + " ");
+                    return !people.checkError(); // flushes
+                };
+        for (Generated one : model.generator().generateAll(state, complete, show)) {
+            people.println();
             add(null, one.tokens(), one.finishReason());
         }
+    }
+
+    private static boolean isShownAsMade(GenerationOptions options) {
+        return options.samples() == 1 && options.beams() == 1;
     }
 
     private void add(String text, List<Token> made, FinishReason reason) {
@@ -118,12 +133,12 @@ final class GenerateReport {
     private static JsonObject describe(Token token) {
         JsonObject described = new JsonObject();
         described.addProperty("id", token.id());
-        described.addProperty("log_prob", token.logProb());
+        described.add("log_prob", Output.number(token.logProb()));
         JsonArray top = new JsonArray();
         for (int i = 0; i < token.topIds().length; i++) {
             JsonObject likely = new JsonObject();
             likely.addProperty("id", token.topIds()[i]);
-            likely.addProperty("log_prob", token.topLogProbs()[i]);
+            likely.add("log_prob", Output.number(token.topLogProbs()[i]));
             top.add(likely);
         }
         if (!top.isEmpty()) {

@@ -10,12 +10,18 @@
  */
 package ai.djl.mamba.examples;
 
+import ai.djl.mamba.examples.Failures.Failure;
 import ai.djl.mamba.zoo.text.GenerationOptions;
+import ai.djl.mamba.zoo.text.TextModel;
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
 
 /** The options of the command line that say how a text is continued. */
 final class GenerationFlags {
+
+    private static final Pattern CAMEL_CASE = Pattern.compile("\\b[a-z]+([A-Z][a-z]*)+\\b");
 
     @Option(
             names = "--max-new-tokens",
@@ -126,6 +132,13 @@ final class GenerationFlags {
 
     private GenerationFlags() {}
 
+    /** Complains of flags that need a tokenizer where there is none. */
+    void check(TextModel model) {
+        if (!stop.isEmpty() && !model.hasTokenizer()) {
+            throw new Failure("--stop: without a tokenizer there is no text to stop at");
+        }
+    }
+
     /** The options; wrong ones are wrong usage. */
     GenerationOptions options(CommonOptions common) {
         try {
@@ -148,8 +161,20 @@ final class GenerationFlags {
                     .optSeed(common.seed())
                     .build();
         } catch (IllegalArgumentException e) {
-            throw common.wrong(e.getMessage());
+            throw common.wrong(inWordsOfOptions(e.getMessage()));
         }
+    }
+
+    /** From the names of Java's builder to those of the command line: topP is --top-p here. */
+    private static String inWordsOfOptions(String message) {
+        return CAMEL_CASE
+                .matcher(Failures.withoutClass(message))
+                .replaceAll(
+                        name ->
+                                "--"
+                                        + name.group()
+                                                .replaceAll("[A-Z]", "-$0")
+                                                .toLowerCase(Locale.ROOT));
     }
 
     private double temperature() {
@@ -157,10 +182,5 @@ final class GenerationFlags {
             return temperature;
         }
         return beams > 1 ? 0 : 0.8;
-    }
-
-    /** Whether the continuation is one that can be shown while it is made. */
-    boolean isStream() {
-        return samples == 1 && beams == 1;
     }
 }

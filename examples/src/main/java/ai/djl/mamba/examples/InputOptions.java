@@ -10,8 +10,10 @@
  */
 package ai.djl.mamba.examples;
 
+import ai.djl.mamba.examples.Failures.Failure;
 import ai.djl.mamba.zoo.text.TextModel;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
@@ -19,7 +21,12 @@ import picocli.CommandLine.Option;
 /** The options that say what a model is to read: one of them. */
 final class InputOptions {
 
-    @Option(names = "--ids", split = ",", paramLabel = "ID", description = "token ids: 1,2,3")
+    @Option(
+            names = "--ids",
+            split = "\\s*,\\s*",
+            splitSynopsisLabel = ",",
+            paramLabel = "ID",
+            description = "token ids: 1,2,3")
     private long[] ids;
 
     @Option(names = "--prompt", paramLabel = "TEXT", description = "a text")
@@ -31,21 +38,48 @@ final class InputOptions {
             description = "a file with the text, in UTF-8")
     private Path file;
 
+    private String text;
+
     private InputOptions() {}
 
-    /** Complains of an empty input before a model is loaded for it. */
-    void check(CommonOptions common) {
+    /** Reads the input, and complains of it before a model is loaded for it. */
+    void open(CommonOptions common) throws IOException {
         common.require("--prompt", !"".equals(prompt), "expected at least one character");
-        common.require("--ids", ids == null || ids.length > 0, "expected at least one id");
+        text = file == null ? prompt : read(file);
+    }
+
+    /** A file may be a pipe: it is read once. */
+    private static String read(Path file) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new Failure(file + ": a folder, expected a file");
+        }
+        try {
+            String text = Files.readString(file);
+            if (text.isEmpty()) {
+                throw new Failure(file + ": empty, expected at least one character");
+            }
+            return text;
+        } catch (CharacterCodingException e) {
+            throw new Failure(file + ": no text in UTF-8", e);
+        }
     }
 
     /** The text, or {@code null} where the input is ids. */
-    String text() throws IOException {
-        return file != null ? Files.readString(file) : prompt;
+    String text() {
+        return text;
     }
 
     /** The ids, encoded from the text if need be. */
-    long[] ids(TextModel model) throws IOException {
-        return ids != null ? ids.clone() : model.tokenizer().encode(text());
+    long[] ids(TextModel model, ModelOption name) {
+        if (ids != null) {
+            return ids.clone();
+        }
+        if (!model.hasTokenizer()) {
+            throw new Failure(
+                    name.name()
+                            + ": the model has no tokenizer.json: give --ids, or name a tokenizer"
+                            + " with --tokenizer");
+        }
+        return model.tokenizer().encode(text);
     }
 }

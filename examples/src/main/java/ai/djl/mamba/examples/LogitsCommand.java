@@ -16,6 +16,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.repository.zoo.ZooModel;
 import com.google.gson.stream.JsonWriter;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
@@ -40,24 +41,27 @@ final class LogitsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        input.check(common);
+        input.open(common);
         try (ZooModel<NDList, NDList> loaded = model.open(common);
                 TextModel text = TextModel.of(loaded)) {
-            long[] ids = input.ids(text);
+            long[] ids = input.ids(text, model);
             // one row at a time: all of them can be larger than the memory
-            JsonWriter json = new JsonWriter(common.output().out());
-            json.beginObject().name("logits").beginArray();
-            text.generator().forEachLogits(ids, (position, row) -> write(json, row));
+            PrintWriter out = common.output().out();
+            JsonWriter json = new JsonWriter(out);
+            text.generator().forEachLogits(ids, (position, row) -> write(json, position, row));
             json.endArray().endObject().flush();
-            common.output().out().println();
+            out.println();
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
         return 0;
     }
 
-    private static void write(JsonWriter json, float[] row) {
+    private void write(JsonWriter json, int position, float[] row) {
         try {
+            if (position == 0) { // not before it is known that there is something to tell
+                json.beginObject().name("logits").beginArray();
+            }
             json.beginArray();
             for (float logit : row) {
                 if (!Float.isFinite(logit)) {
@@ -69,5 +73,6 @@ final class LogitsCommand implements Callable<Integer> {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        common.output().requireReader();
     }
 }

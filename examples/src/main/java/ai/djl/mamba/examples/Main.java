@@ -12,6 +12,7 @@ package ai.djl.mamba.examples;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
@@ -51,13 +52,20 @@ public final class Main {
         // DJL would ask the network whether this machine is in a certain cloud
         System.getProperties().putIfAbsent("OPT_OUT_TRACKING", "true");
         CommandLine commandLine = commandLine();
-        commandLine.setOut(utf8(FileDescriptor.out));
-        commandLine.setErr(utf8(FileDescriptor.err));
-        System.exit(commandLine.execute(args));
+        StandardOutput out = new StandardOutput();
+        commandLine.setOut(utf8(out));
+        commandLine.setErr(utf8(new FileOutputStream(FileDescriptor.err)));
+        int code = commandLine.execute(args);
+        commandLine.getOut().flush();
+        if (code == CommandLine.ExitCode.OK && out.failure().isPresent()) {
+            commandLine.getErr().println("mamba: standard output: " + out.failure().get());
+            code = CommandLine.ExitCode.SOFTWARE;
+        }
+        System.exit(code);
     }
 
-    private static PrintWriter utf8(FileDescriptor descriptor) {
-        return new PrintWriter(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
+    private static PrintWriter utf8(OutputStream stream) {
+        return new PrintWriter(stream, true, StandardCharsets.UTF_8);
     }
 
     /**

@@ -10,7 +10,10 @@
  */
 package ai.djl.mamba.examples;
 
+import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import java.io.Console;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -38,18 +41,32 @@ record Output(PrintWriter out, PrintWriter err, boolean json) {
         return json ? err : out;
     }
 
+    /** Ends a command whose output nobody takes: {@code head} and its like close it early. */
+    void requireReader() {
+        if (out.checkError()) {
+            throw new Failures.OutputClosed();
+        }
+    }
+
     /** Prints the result, where JSON was asked for. */
     void result(Map<String, Object> figures) {
         JsonObject object = new JsonObject();
         figures.forEach(
                 (key, value) -> {
                     if (value instanceof Number number) {
-                        object.addProperty(key, number);
+                        object.add(key, number(number));
                     } else {
                         object.addProperty(key, String.valueOf(value));
                     }
                 });
         result(object);
+    }
+
+    /** A number as JSON, where it is null if there is none, or it is infinite or NaN. */
+    static JsonElement number(Number numberOrNull) {
+        return numberOrNull != null && Double.isFinite(numberOrNull.doubleValue())
+                ? new JsonPrimitive(numberOrNull)
+                : JsonNull.INSTANCE;
     }
 
     /** Prints the result, where JSON was asked for. */

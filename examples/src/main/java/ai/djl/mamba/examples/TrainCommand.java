@@ -190,7 +190,7 @@ final class TrainCommand implements Callable<Integer> {
     private void train(ByteModelTrainer trainer, MambaLanguageModel block) throws IOException {
         Output output = common.output();
         Pace pace = trainer.pace();
-        Report report = new Report(output, trainer);
+        TrainReport report = new TrainReport(output, pace, reportEvery, batch * (long) length);
         try (ProgressBar bar = Output.progressBar("train", PARTS_OF_PROGRESS_BAR)) {
             while (!pace.isDone()) {
                 report.add(trainer.step());
@@ -216,52 +216,5 @@ final class TrainCommand implements Callable<Integer> {
         figures.put("tokens_per_second", pace.step() * (double) batch * length / seconds);
         figures.put("out", out);
         output.result(figures);
-    }
-
-    /** Averages the loss of the steps since the last report. */
-    private final class Report {
-
-        private static final double REPORTS = 10;
-
-        private final Output output;
-        private final Pace pace;
-        private double sum;
-        private int count;
-        private double mean;
-        private double nextAt;
-
-        Report(Output output, ByteModelTrainer trainer) {
-            this.output = output;
-            pace = trainer.pace();
-        }
-
-        void add(double loss) {
-            sum += loss;
-            count++;
-        }
-
-        boolean isDue() {
-            return reportEvery != null
-                    ? pace.step() % reportEvery == 0
-                    : pace.step() == 1 || pace.progress() >= nextAt;
-        }
-
-        void print(double validation) {
-            mean = count == 0 ? mean : sum / count;
-            sum = 0;
-            count = 0;
-            nextAt = pace.progress() + 1 / REPORTS;
-            output.line(
-                    "%5.0f s  step %,6d  bits per byte: %.3f train, %.3f held out  %,7.0f bytes/s",
-                    pace.elapsed(),
-                    pace.step(),
-                    mean,
-                    validation,
-                    pace.step() * (double) batch * length / pace.elapsed());
-        }
-
-        double mean() {
-            return mean;
-        }
     }
 }

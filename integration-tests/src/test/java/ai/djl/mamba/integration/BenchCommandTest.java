@@ -10,7 +10,6 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.integration.CommandLineTest.Run;
 import ai.djl.mamba.scan.Scans;
 import ai.djl.mamba.scan.SelectiveScan;
 import com.google.gson.JsonObject;
@@ -33,8 +32,8 @@ public class BenchCommandTest {
     private static final List<String> TIMES = List.of("forward_ms", "backward_ms");
     private static final List<String> SPEED = List.of("tokens_per_second");
 
-    private static Run run(String arguments) {
-        return Run.of(arguments.split(" "));
+    private static CommandRun run(String arguments) {
+        return CommandRun.of(arguments.split(" "));
     }
 
     @DataProvider
@@ -53,7 +52,7 @@ public class BenchCommandTest {
 
     @Test(dataProvider = "commands")
     public void jsonHasALineForEveryScan(String command, int cases, List<String> figures) {
-        Run run = run(command + " --json --scan chunked,sequential");
+        CommandRun run = run(command + " --json --scan chunked,sequential");
         Assert.assertEquals(run.code(), 0, run.err());
         JsonObject object = JsonParser.parseString(run.out()).getAsJsonObject();
         Assert.assertEquals(object.keySet(), Set.of("cases"));
@@ -85,7 +84,7 @@ public class BenchCommandTest {
 
     @Test(dataProvider = "commands")
     public void tableHasALineForEveryScan(String command, int cases, List<String> figures) {
-        Run run = run(command);
+        CommandRun run = run(command);
         Assert.assertEquals(run.code(), 0, run.err());
         List<String> lines = run.out().lines().toList();
         int scans = Scans.all().size();
@@ -107,10 +106,10 @@ public class BenchCommandTest {
 
     @Test
     public void ratioNeedsChunked() {
-        Run json = run(SCAN + " --json --scan sequential");
+        CommandRun json = run(SCAN + " --json --scan sequential");
         Assert.assertEquals(json.code(), 0, json.err());
         Assert.assertTrue(json.out().contains("\"ratio_to_chunked\":null"), json.out());
-        Run table = run(SCAN + " --scan sequential");
+        CommandRun table = run(SCAN + " --scan sequential");
         Assert.assertTrue(table.out().stripTrailing().endsWith(" -"), table.out());
     }
 
@@ -119,7 +118,7 @@ public class BenchCommandTest {
         String before = System.getProperty(Scans.PROPERTY);
         System.setProperty(Scans.PROPERTY, "nonsense"); // a layer that looks at it fails
         try {
-            Run run = run("bench decode --scan sequential" + MODEL);
+            CommandRun run = run("bench decode --scan sequential" + MODEL);
             Assert.assertEquals(run.code(), 0, run.err());
             Assert.assertEquals(System.getProperty(Scans.PROPERTY), "nonsense");
         } finally {
@@ -159,7 +158,7 @@ public class BenchCommandTest {
 
     @Test(dataProvider = "wrongUsage")
     public void wrongUsageIsTwo(String command, String message) {
-        Run run = run(command);
+        CommandRun run = run(command);
         Assert.assertEquals(run.code(), 2, run.err());
         Assert.assertEquals(run.out(), "");
         Assert.assertEquals(run.err().lines().count(), 2, run.err());
@@ -169,7 +168,7 @@ public class BenchCommandTest {
 
     @Test
     public void unknownGpuIsOne() {
-        Run run = run("bench scan --device gpu77");
+        CommandRun run = run("bench scan --device gpu77");
         Assert.assertEquals(run.code(), 1, run.err());
         Assert.assertEquals(run.err().lines().count(), 1, run.err());
         Assert.assertTrue(run.err().contains("gpu77"), run.err());
@@ -178,7 +177,7 @@ public class BenchCommandTest {
     @Test
     public void helpSaysWhatTheNumbersMean() {
         for (String command : new String[] {"scan", "prefill", "decode"}) {
-            Run run = run("bench " + command + " --help");
+            CommandRun run = run("bench " + command + " --help");
             Assert.assertEquals(run.code(), 0, run.err());
             Assert.assertTrue(run.out().contains("ratio_to_chunked: "), run.out());
             Assert.assertTrue(

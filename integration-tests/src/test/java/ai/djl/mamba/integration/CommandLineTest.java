@@ -10,19 +10,15 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.examples.Main;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.testng.Assert;
 import org.testng.annotations.BeforeClass;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
-import picocli.CommandLine;
 
 /** The command line: exit codes, streams, and what is left on disk. */
 public class CommandLineTest {
@@ -34,20 +30,6 @@ public class CommandLineTest {
     private Path work;
     private Path text;
 
-    /** What a command returned and printed. */
-    record Run(int code, String out, String err) {
-
-        static Run of(String... args) {
-            StringWriter out = new StringWriter();
-            StringWriter err = new StringWriter();
-            CommandLine commandLine = Main.commandLine();
-            commandLine.setOut(new PrintWriter(out, true));
-            commandLine.setErr(new PrintWriter(err, true));
-            int code = commandLine.execute(args);
-            return new Run(code, out.toString(), err.toString());
-        }
-    }
-
     @BeforeClass
     public void writeText() throws IOException {
         work = Files.createTempDirectory("mamba-command-line");
@@ -55,10 +37,14 @@ public class CommandLineTest {
         Files.createFile(work.resolve("empty.txt"));
     }
 
-    private static String[] join(String[] first, String... second) {
-        String[] all = java.util.Arrays.copyOf(first, first.length + second.length);
+    static String[] join(String[] first, String... second) {
+        String[] all = Arrays.copyOf(first, first.length + second.length);
         System.arraycopy(second, 0, all, first.length, second.length);
         return all;
+    }
+
+    static String[] join(String[] first, String[] second, String... third) {
+        return join(join(first, second), third);
     }
 
     @DataProvider
@@ -72,9 +58,8 @@ public class CommandLineTest {
         String[] train = {
             "train", "--json", "--engine", engine, "--text", text.toString(), "--out", "" + out
         };
-        Run trained = Run.of(join(train, TINY));
-        Assert.assertEquals(trained.code(), 0, trained.err());
-        JsonObject figures = JsonParser.parseString(trained.out()).getAsJsonObject();
+        CommandRun trained = CommandRun.of(join(train, TINY));
+        JsonObject figures = trained.json();
         Assert.assertEquals(figures.get("steps").getAsInt(), 2);
         for (String key :
                 new String[] {
@@ -91,12 +76,11 @@ public class CommandLineTest {
         String[] generate = {
             "generate", "--engine", engine, "--model", "" + out, "--prompt", "pü", "--seed", "3"
         };
-        Run json = Run.of(join(generate, "--json", "--max-new-tokens", "9"));
-        Assert.assertEquals(json.code(), 0, json.err());
-        JsonObject result = JsonParser.parseString(json.out()).getAsJsonObject();
+        CommandRun json = CommandRun.of(join(generate, "--json", "--max-new-tokens", "9"));
+        JsonObject result = json.json();
         Assert.assertEquals(result.get("prompt_tokens").getAsInt(), 3);
         Assert.assertEquals(result.get("tokens").getAsInt(), 9);
-        Run plain = Run.of(join(generate, "--max-new-tokens", "9"));
+        CommandRun plain = CommandRun.of(join(generate, "--max-new-tokens", "9"));
         Assert.assertEquals(
                 plain.out().stripTrailing(),
                 ("pü" + result.get("text").getAsString()).stripTrailing(),
@@ -122,11 +106,7 @@ public class CommandLineTest {
 
     @Test(dataProvider = "wrongUsage")
     public void wrongUsageIsTwo(String[] args) {
-        Run run = Run.of(args);
-        Assert.assertEquals(run.code(), 2, run.err());
-        Assert.assertEquals(run.out(), "");
-        Assert.assertTrue(run.err().contains("--help"), run.err());
-        Assert.assertFalse(run.err().contains("\tat "), run.err());
+        CommandRun.of(args).assertWrongUsage("");
     }
 
     @DataProvider
@@ -155,11 +135,7 @@ public class CommandLineTest {
 
     @Test(dataProvider = "failures")
     public void failureIsOneAndOneLine(String message, String[] args) {
-        Run run = Run.of(args);
-        Assert.assertEquals(run.code(), 1, run.err());
-        Assert.assertEquals(run.out(), "");
-        Assert.assertEquals(run.err().lines().count(), 1, run.err());
-        Assert.assertTrue(run.err().contains(message), run.err());
+        CommandRun.of(args).assertFailure(message);
         for (int i = 1; i < 5; i++) {
             Assert.assertFalse(Files.exists(work.resolve("o" + i)));
         }
@@ -167,11 +143,11 @@ public class CommandLineTest {
 
     @Test
     public void helpIsSuccess() {
-        for (String command : new String[] {"train", "generate"}) {
-            Run run = Run.of(command, "--help");
+        for (String command : new String[] {"train", "generate", "logits", "evaluate", "convert"}) {
+            CommandRun run = CommandRun.of(command, "--help");
             Assert.assertEquals(run.code(), 0);
             Assert.assertTrue(run.out().contains("--seed"), run.out());
         }
-        Assert.assertEquals(Run.of("--help").code(), 0);
+        Assert.assertEquals(CommandRun.of("--help").code(), 0);
     }
 }

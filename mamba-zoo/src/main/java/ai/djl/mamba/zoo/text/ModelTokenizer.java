@@ -50,7 +50,15 @@ public final class ModelTokenizer {
                 : Optional.empty();
     }
 
-    private static Path folder(Model model) throws IOException {
+    /**
+     * Finds the files of the tokenizer of a model, from the hub if need be.
+     *
+     * @param model a model that the zoo loaded
+     * @return the folder that the argument {@link TextArguments#TOKENIZER} names, or that of the
+     *     model, which may have no tokenizer
+     * @throws IOException if the argument names nothing, or the download fails
+     */
+    public static Path folder(Model model) throws IOException {
         String named = model.getProperty(TextArguments.TOKENIZER);
         if (named == null) {
             return model.getModelPath();
