@@ -33,8 +33,6 @@ import ai.djl.translate.TranslateException;
 import ai.djl.util.PairList;
 import ai.djl.util.Utils;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
@@ -132,17 +130,11 @@ public class ZooBenchmark {
     /**
      * Reads the file of weights into fresh memory.
      *
-     * @return the memory
+     * @return the bytes
      */
     @Benchmark
-    public ByteBuffer loadingBareRead() throws IOException {
-        try (FileChannel channel = FileChannel.open(folder.resolve("model.safetensors"))) {
-            ByteBuffer bytes = ByteBuffer.allocateDirect(Math.toIntExact(channel.size()));
-            while (bytes.hasRemaining()) {
-                channel.read(bytes);
-            }
-            return bytes;
-        }
+    public byte[] loadingBareRead() throws IOException {
+        return Files.readAllBytes(folder.resolve("model.safetensors"));
     }
 
     /** Loads the checkpoint and lets it go. */

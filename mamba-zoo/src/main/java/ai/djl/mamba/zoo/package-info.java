@@ -9,5 +9,11 @@
  * the specific language governing permissions and limitations under the License.
  */
 
-/** Checkpoints and text. */
+/**
+ * Pretrained Mamba models by DJL's own doors: {@code Criteria}, {@code ZooModel}, {@code
+ * Predictor}.
+ *
+ * <p>What depends on what: this package on all others; {@code translate} on {@code text}; {@code
+ * text} on {@code checkpoint} and {@code hub}; these on {@code tensors}.
+ */
 package ai.djl.mamba.zoo;
