@@ -23,14 +23,9 @@ import ai.djl.repository.zoo.ModelZoo;
 import ai.djl.repository.zoo.ZooModel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.testng.Assert;
 import org.testng.annotations.AfterMethod;
 import org.testng.annotations.BeforeMethod;
@@ -40,12 +35,8 @@ import org.testng.annotations.Test;
 /** Models of the hub, loaded by DJL's {@link Criteria}, from a server on this machine. */
 public class HubZooTest {
 
-    private static final List<String> PROPERTIES =
-            List.of("HF_ENDPOINT", "DJL_CACHE_DIR", "ai.djl.offline");
-
-    private final Map<String, String> before = new HashMap<>();
     private HubServer server;
-    private Path cache;
+    private HubProperties properties;
 
     @BeforeMethod
     public void startServer() throws IOException {
@@ -53,34 +44,18 @@ public class HubZooTest {
         PretrainedModel.list().forEach(model -> server.models.add(model.id().toString()));
         server.models.addAll(List.of("somebody/some-mamba", "somebody/some-mamba@v1.0"));
         server.models.add("EleutherAI/gpt-neox-20b");
-        cache = Files.createTempDirectory("mamba-hub-zoo");
-        PROPERTIES.forEach(name -> before.put(name, System.getProperty(name)));
-        System.setProperty("HF_ENDPOINT", server.address());
-        System.setProperty("DJL_CACHE_DIR", cache.toString());
-        System.setProperty("ai.djl.offline", "false");
+        properties = new HubProperties(server);
     }
 
     @AfterMethod(alwaysRun = true)
     public void stopServer() throws IOException {
-        before.forEach(
-                (name, value) -> {
-                    if (value == null) {
-                        System.clearProperty(name);
-                    } else {
-                        System.setProperty(name, value);
-                    }
-                });
         server.close();
-        ProcessFiles.delete(cache);
+        properties.close();
     }
 
     /** Lets the server have the files of a fixture. */
     private void serve(String fixture) throws Exception {
-        try (Stream<Path> files = Files.list(Fixtures.folder(fixture))) {
-            for (Path file : files.toList()) {
-                server.files.put(file.getFileName().toString(), Files.readAllBytes(file));
-            }
-        }
+        server.serve(Fixtures.folder(fixture));
         byte[] tokenizer = TokenizerFolder.read("byte-level.json").getBytes(StandardCharsets.UTF_8);
         server.files.put("tokenizer.json", tokenizer);
     }
@@ -125,7 +100,7 @@ public class HubZooTest {
                 MambaLanguageModel block = (MambaLanguageModel) model.getBlock();
                 Assert.assertEquals(
                         block.getConfig().vocabSize(), fixture.equals("hf-tiny") ? 96 : 93);
-                Assert.assertTrue(model.getModelPath().startsWith(cache), "" + model);
+                Assert.assertTrue(model.getModelPath().startsWith(properties.cache()), "" + model);
             }
         }
         Assert.assertTrue(criteria.isDownloaded());
@@ -176,7 +151,7 @@ public class HubZooTest {
 
     @Test
     public void offlineSaysWhatIsMissing() throws Exception {
-        System.setProperty("ai.djl.offline", "true");
+        System.setProperty(HubProperties.OFFLINE, "true");
         IOException e =
                 Assert.expectThrows(
                         IOException.class,
