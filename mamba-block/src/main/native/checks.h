@@ -16,6 +16,8 @@
 #include <ATen/core/Tensor.h>
 #include <c10/util/Exception.h>
 
+#include <algorithm>
+#include <initializer_list>
 #include <optional>
 
 namespace mamba {
@@ -96,6 +98,17 @@ inline at::ScalarType arithmetic_type(const at::Tensor& sequence) {
 
 inline at::Tensor parameter(const at::Tensor& tensor, const at::Tensor& sequence) {
     return tensor.defined() ? tensor.to(arithmetic_type(sequence)).contiguous() : tensor;
+}
+
+// Parameters of a call that leaves no gradients. While decoding on a GPU converting them would take longer than the
+// work: its kernels also read them in the type of the sequence, where all of them have it.
+inline void prepare_parameters(const at::Tensor& sequence, std::initializer_list<at::Tensor*> parameters) {
+    const bool readable = sequence.is_cuda() && std::all_of(parameters.begin(), parameters.end(), [&](at::Tensor* tensor) {
+        return !tensor->defined() || tensor->scalar_type() == sequence.scalar_type();
+    });
+    for (at::Tensor* tensor : parameters) {
+        *tensor = readable && tensor->defined() ? tensor->contiguous() : parameter(*tensor, sequence);
+    }
 }
 
 }  // namespace mamba

@@ -180,10 +180,9 @@ std::tuple<at::Tensor, at::Tensor> causal_conv1d(
     TORCH_CHECK_VALUE(taps >= 2, "causal_conv1d: weight must have at least two taps, found the shape ", weight.sizes());
     ConvArgs args;
     args.x = inner_contiguous(x);
-    args.weight = parameter(taps_weight, x);
+    args.weight = taps_weight;
     if ((args.bias = given(bias)).defined()) {
         check.shape("bias", args.bias, {channels});
-        args.bias = parameter(args.bias, x);
     }
     if ((args.window = given(window)).defined()) {
         check.sequence("window", args.window, {rows, taps - 1, channels});
@@ -192,11 +191,14 @@ std::tuple<at::Tensor, at::Tensor> causal_conv1d(
     args.mask = check.mask(given(mask), rows, length);
     args.silu = silu;
     if (recorded({args.x, args.weight, args.bias, args.window})) {
+        args.weight = parameter(args.weight, x);
+        args.bias = parameter(args.bias, x);
         const variable_list result = Conv::apply(
                 args.x, args.weight, optional(args.bias), optional(args.window), optional(args.mask), silu);
         return {result[0], result[1]};
     }
     const at::NoGradGuard guard;
+    prepare_parameters(x, {&args.weight, &args.bias});
     const ConvResult result = MAMBA_ON_DEVICE(x, conv_forward(args));
     return {result.y, result.window};
 }
@@ -206,11 +208,12 @@ at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight, double epsilo
     TORCH_CHECK_VALUE(x.dim() > 0 && x.numel() > 0, "rms_norm: x must not be empty, found the shape ", x.sizes());
     check.shape("weight", weight, {x.size(-1)});
     const at::Tensor rows = rows_of(x);
-    const at::Tensor scale = parameter(weight, x);
-    if (recorded({rows, scale})) {
-        return Norm::apply(rows, scale, epsilon).reshape(x.sizes());
+    if (recorded({rows, weight})) {
+        return Norm::apply(rows, parameter(weight, x), epsilon).reshape(x.sizes());
     }
     const at::NoGradGuard guard;
+    at::Tensor scale = weight;
+    prepare_parameters(x, {&scale});
     return MAMBA_ON_DEVICE(x, norm_forward(rows, scale, epsilon)).reshape(x.sizes());
 }
 
@@ -251,8 +254,9 @@ std::tuple<at::Tensor, at::Tensor> cuda_scan_step(
     if (state.defined()) {
         check.shape("state", state, {u.size(0), channels, a_log.size(1)});
     }
-    return cuda::scan_step({u, selected, dt_weight.contiguous(), parameter(dt_bias, u), parameter(a_log, u),
-                            parameter(d, u), z, parameter(state, u)});
+    StepArgs args{u, selected, dt_weight.contiguous(), dt_bias, a_log, d, z, state};
+    prepare_parameters(u, {&args.dt_bias, &args.a_log, &args.d, &args.state});
+    return cuda::scan_step(args);
 }
 
 }  // namespace

@@ -15,7 +15,8 @@
 // All arguments arrive checked: shapes and devices fit, the last axis is contiguous, other strides are arbitrary
 // (a slice of a wider matrix is not copied). Sequences have one storage type: float or double on a CPU; float, half
 // or bfloat16 on a GPU. Parameters (delta_bias, a, d, weights), states and their gradients are float, or double with
-// double sequences; they are contiguous. The mask is uint8, contiguous, 0 at padding and 1 at tokens.
+// double sequences; they are contiguous. On a GPU those of conv_forward, norm_forward and scan_step may all be of the storage
+// type instead, and the state after a step is of the type of A_log. The mask is uint8, contiguous, 0 at padding and 1 at tokens.
 
 #pragma once
 

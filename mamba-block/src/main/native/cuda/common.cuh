@@ -66,6 +66,30 @@ __device__ __forceinline__ Storage to_storage(real value) {
 #endif
 }
 
+// What parameters, and in a step the state, are kept as.
+#if STORED_PARAMETERS
+typedef Storage Parameter;
+#else
+typedef real Parameter;
+#endif
+
+__device__ __forceinline__ real parameter(const void* data, long long at) {
+    const Parameter value = static_cast<const Parameter*>(data)[at];
+#if STORED_PARAMETERS
+    return to_real(value);
+#else
+    return value;
+#endif
+}
+
+__device__ __forceinline__ void set_parameter(void* data, long long at, real value) {
+#if STORED_PARAMETERS
+    static_cast<Parameter*>(data)[at] = to_storage(value);
+#else
+    static_cast<Parameter*>(data)[at] = value;
+#endif
+}
+
 // Several numbers that are read and written as one access of up to 16 bytes where their count allows.
 template <typename T, int COUNT>
 struct alignas(COUNT * sizeof(T) % 16 == 0  ? 16

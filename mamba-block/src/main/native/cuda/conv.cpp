@@ -46,7 +46,9 @@ ConvParams params_of(const ConvArgs& args, int64_t steps) {
 }
 
 Variant variant_of(const ConvArgs& args) {
-    return {args.x.scalar_type(), static_cast<int>(args.weight.size(1))};
+    Variant variant{args.x.scalar_type(), static_cast<int>(args.weight.size(1))};
+    variant.stored = is_stored(args.weight, args.x);
+    return variant;
 }
 
 int64_t blocks_of(const ConvArgs& args, const ConvParams& params) {

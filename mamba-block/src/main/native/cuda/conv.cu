@@ -70,9 +70,9 @@ extern "C" __global__ void __launch_bounds__(kThreads) conv_forward(const __grid
     real weight[kTaps], input[kTaps];
 #pragma unroll
     for (int k = 0; k < kTaps; ++k) {
-        weight[k] = static_cast<const real*>(p.weight)[column.channel * kTaps + k];
+        weight[k] = parameter(p.weight, column.channel * kTaps + k);
     }
-    const real bias = p.bias ? static_cast<const real*>(p.bias)[column.channel] : real(0);
+    const real bias = p.bias ? parameter(p.bias, column.channel) : real(0);
     const int begin = column.chunk * p.chunk_length;
     const int end = min(begin + p.chunk_length, p.length);
 #pragma unroll

@@ -42,11 +42,13 @@ NormParams params_of(const at::Tensor& x, const at::Tensor& weight, double epsil
     return params;
 }
 
-Variant variant_of(const at::Tensor& x) {
+Variant variant_of(const at::Tensor& x, const at::Tensor& weight) {
     const int64_t columns = divide_up(x.size(1), kNormThreads);
     TORCH_CHECK(columns <= kMaxColumns, "mamba: rms_norm on a GPU takes rows of up to ", kMaxColumns * kNormThreads,
                 " numbers, not ", x.size(1));
-    return {x.scalar_type(), static_cast<int>(columns)};
+    Variant variant{x.scalar_type(), static_cast<int>(columns)};
+    variant.stored = is_stored(weight, x);
+    return variant;
 }
 
 }  // namespace
@@ -56,7 +58,7 @@ at::Tensor norm_forward(const at::Tensor& x, const at::Tensor& weight, double ep
     NormParams params = params_of(x, weight, epsilon);
     at::Tensor y = at::empty(x.sizes(), x.options());
     params.y = y.data_ptr();
-    launch(Kernel::kNormForward, variant_of(x), x, params.rows, kNormThreads, 1, 0, &params);
+    launch(Kernel::kNormForward, variant_of(x, weight), x, params.rows, kNormThreads, 1, 0, &params);
     return y;
 }
 
@@ -72,7 +74,7 @@ std::tuple<at::Tensor, at::Tensor> norm_backward(
     params.dy = dy.data_ptr();
     params.dy_row = dy.stride(0);
     params.partial = partial.data_ptr();
-    launch(Kernel::kNormBackward, variant_of(x), x, blocks, kNormThreads, 1, 0, &params);
+    launch(Kernel::kNormBackward, variant_of(x, weight), x, blocks, kNormThreads, 1, 0, &params);
     return {dx, sum_parts(partial, real)};
 }
 

@@ -67,7 +67,7 @@ extern "C" __global__ void __launch_bounds__(kThreads) norm_forward(const __grid
     for (int i = 0; i < kPerThread; ++i) {
         const int column = i * kThreads + threadIdx.x;
         if (column < p.width) {
-            y[column] = to_storage(to_real(value[i]) * scale * static_cast<const real*>(p.weight)[column]);
+            y[column] = to_storage(to_real(value[i]) * scale * parameter(p.weight, column));
         }
     }
 }

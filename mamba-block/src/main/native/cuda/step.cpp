@@ -60,9 +60,8 @@ at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tenso
 std::tuple<at::Tensor, at::Tensor> scan_step(const StepArgs& args) {
     const c10::DeviceGuard guard(args.u.device());
     const int64_t batch = args.u.size(0), channels = args.a_log.size(0), states = args.a_log.size(1);
-    const at::ScalarType real = real_type(args.u.scalar_type());
     at::Tensor y = at::empty({batch, 1, channels}, args.u.options());
-    at::Tensor next = at::empty({batch, channels, states}, args.u.options().dtype(real));
+    at::Tensor next = at::empty({batch, channels, states}, args.a_log.options());
     StepParams params{};
     params.u = args.u.data_ptr();
     params.u_row = args.u.stride(0);
@@ -86,7 +85,9 @@ std::tuple<at::Tensor, at::Tensor> scan_step(const StepArgs& args) {
         lanes *= 2;
     }
     const int64_t blocks = divide_up(batch * channels, kStepThreads / lanes);
-    launch(Kernel::kScanStep, Variant{args.u.scalar_type(), lanes}, args.u, blocks, kStepThreads, 1, 0, &params);
+    Variant variant{args.u.scalar_type(), lanes};
+    variant.stored = is_stored(args.a_log, args.u);
+    launch(Kernel::kScanStep, variant, args.u, blocks, kStepThreads, 1, 0, &params);
     return {y, next};
 }
 

@@ -71,7 +71,7 @@ extern "C" __global__ void __launch_bounds__(kStepThreads) scan_step(const __gri
     }
     raw = warp_sum(raw, SIZE);
     if (p.dt_bias) {
-        raw += static_cast<const real*>(p.dt_bias)[channel];
+        raw += parameter(p.dt_bias, channel);
     }
     const real u = to_real(static_cast<const Storage*>(p.u)[row * p.u_row + channel]);
     const real delta = softplus(raw);
@@ -80,19 +80,19 @@ extern "C" __global__ void __launch_bounds__(kStepThreads) scan_step(const __gri
     real seen = 0;
     for (int n = lane; n < p.states; n += SIZE) {
         const long long at = static_cast<long long>(index) * p.states + n;
-        const real a = -exp2_of(static_cast<const real*>(p.a_log)[channel * p.states + n] * kLog2E) * kLog2E;
+        const real a = -exp2_of(parameter(p.a_log, channel * p.states + n) * kLog2E) * kLog2E;
         real s = delta * u * to_real(b[n]);
         if (p.state) {
-            s += exp2_of(delta * a) * static_cast<const real*>(p.state)[at];
+            s += exp2_of(delta * a) * parameter(p.state, at);
         }
         if (wanted == index) {
-            static_cast<real*>(p.next_state)[at] = s;
+            set_parameter(p.next_state, at, s);
         }
         seen += s * to_real(c[n]);
     }
     real y = warp_sum(seen, SIZE);
     if (p.d) {
-        y += static_cast<const real*>(p.d)[channel] * u;
+        y += parameter(p.d, channel) * u;
     }
     const real z = to_real(static_cast<const Storage*>(p.z)[row * p.z_row + channel]);
     if (lane == 0 && wanted == index) {

@@ -42,6 +42,11 @@ inline View view_of(const at::Tensor& tensor, bool reverse = false) {
     return {data, tensor.stride(0), reverse ? -step : step};
 }
 
+// Whether parameters are of the storage type of a sequence rather than of the type of its arithmetic.
+inline bool is_stored(const at::Tensor& parameter, const at::Tensor& sequence) {
+    return parameter.scalar_type() != real_type(sequence.scalar_type());
+}
+
 inline int64_t divide_up(int64_t value, int64_t by) {
     return (value + by - 1) / by;
 }

@@ -260,6 +260,34 @@ def check_step(kind, channels, states):
     note(f"mamba_step {kind}", kind, error.item() / (1 if kind in ("f32", "f64") else 4))
 
 
+def check_stored(kind, channels, states):
+    """Parameters and a state of the type of the sequence give exactly what they give when they are converted first."""
+    def halved(*shape):  # small, or halves overflow to infinities that do not compare
+        return random(*shape, scale=0.2).to(TYPES[kind])
+
+    def same(name, found, expected):
+        require(f"{name} {kind}, stored parameters", all(torch.equal(f, e.to(f.dtype)) for f, e in zip(found, expected)))
+
+    width, rank, taps = 24, 3, 4
+    x, weight, bias = halved(2, 9, channels), halved(channels, taps), halved(channels)
+    conv = [torch.ops.mamba.causal_conv1d(x, w, b, None, None, True)
+            for w, b in ((weight, bias), (weight.float(), bias.float()), (weight, bias.float()))]
+    same("causal_conv1d", conv[0], conv[1])
+    same("causal_conv1d, mixed types", conv[2], conv[1])
+    same("rms_norm", *[[torch.ops.mamba.rms_norm(x, w, 1e-5)] for w in (bias, bias.float())])
+    before = [halved(2, 1, width), halved(2 * channels, width), None]
+    middle = [halved(rank + 2 * states, channels), None, halved(channels, rank)]
+    small = [halved(channels), halved(channels, states), halved(channels)]
+    end = [halved(width, channels), None, halved(2, taps - 1, channels)]
+    for state in (None, halved(2, channels, states)):
+        steps = [torch.ops.mamba.mamba_step(*before, *converted[:2], *middle, *converted[2:5], *end, converted[5])
+                 for converted in ([weight, bias, *small, state],
+                                   [None if v is None else v.float() for v in (weight, bias, *small, state)])]
+        same("mamba_step", *steps)
+        require(f"mamba_step {kind}: type of the state", steps[0][2].dtype == TYPES[kind]
+                and steps[1][2].dtype == torch.float32)
+
+
 def check_long(kind, rows, length, channels):
     """Forward of a long row, whose time is split, from a state; the reference is compiled by hand: no gradients."""
     arguments = [random(rows, length, channels), random(rows, length, channels) - 3, None,
@@ -410,6 +438,8 @@ def all_checks(quick):
     for kind in kinds:
         for channels, states in ((48, 16), (50, 5), (3, 1), (20, 40), (7, 256)):
             add(check_step, kind, channels, states)
+            if kind in ("f16", "bf16"):
+                add(check_stored, kind, channels, states)
         for rows in range(1, 9):
             add(check_linear, kind, rows, 768, 80, False)
             add(check_linear, kind, rows, 37, 13, True)

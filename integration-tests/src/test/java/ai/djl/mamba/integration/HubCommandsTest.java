@@ -29,24 +29,26 @@ import org.testng.annotations.Test;
 /** Models of the hub on the command line, from a server on this machine, and {@code mamba zoo}. */
 public class HubCommandsTest {
 
-    private HubServer server;
-    private HubProperties properties;
+    private static final String OFFLINE = "ai.djl.offline";
+
+    private HubProperties hub;
     private Path work;
 
     @BeforeMethod
     public void startServer() throws IOException {
-        server = new HubServer();
-        PretrainedModel.list().forEach(model -> server.models.add(model.id().toString()));
-        server.models.addAll(List.of("somebody/some-mamba", "EleutherAI/gpt-neox-20b"));
-        properties = new HubProperties(server);
+        hub = new HubProperties();
         work = Files.createTempDirectory("mamba-hub-commands");
     }
 
     @AfterMethod(alwaysRun = true)
     public void stopServer() throws IOException {
-        server.close();
-        properties.close();
+        hub.close();
         ProcessFiles.delete(work);
+    }
+
+    private void serve(Path folder) throws IOException {
+        hub.serve(folder, "somebody/some-mamba", "EleutherAI/gpt-neox-20b");
+        PretrainedModel.list().forEach(model -> hub.server.models.add(model.id().toString()));
     }
 
     private static CommandRun evaluate(String model) {
@@ -67,14 +69,14 @@ public class HubCommandsTest {
     @Test(dataProvider = "names")
     public void aNameIsAsGoodAsAFolder(String name, Dialect dialect) throws Exception {
         Path folder = TinyModels.ofText(work.resolve("model"), dialect);
-        server.serve(folder);
+        serve(folder);
         JsonObject expected = evaluate(folder.toString()).json();
         Assert.assertEquals(evaluate(name).json(), expected);
-        long requests = server.requests.size();
+        long requests = hub.server.requests.size();
         Assert.assertTrue(requests > 0);
-        System.setProperty(HubProperties.OFFLINE, "true");
+        System.setProperty(OFFLINE, "true");
         Assert.assertEquals(evaluate(name).json(), expected, "from the cache");
-        Assert.assertEquals(server.requests.size(), requests);
+        Assert.assertEquals(hub.server.requests.size(), requests);
         Path out = work.resolve("out");
         String[] convert = {"convert", "--model", name, "--to", "hf", "--out", out.toString()};
         Assert.assertEquals(CommandRun.of(convert).code(), 0);
@@ -85,7 +87,7 @@ public class HubCommandsTest {
     public void whatCannotBeLoadedIsExplained() {
         evaluate("somebody/some-other-mamba").assertFailure("somebody/some-other-mamba");
         evaluate("mamba-13b").assertFailure("mamba-13b");
-        System.setProperty(HubProperties.OFFLINE, "true");
+        System.setProperty(OFFLINE, "true");
         CommandRun offline = evaluate("mamba-130m");
         offline.assertFailure("state-spaces/mamba-130m is not complete");
         offline.assertFailure("offline");
@@ -112,7 +114,7 @@ public class HubCommandsTest {
             Assert.assertTrue(plain.out().contains(name + " "), plain.out());
         }
         Assert.assertEquals(names.size(), 11);
-        Assert.assertEquals(server.requests.size(), 0, "it lists what it knows");
+        Assert.assertEquals(hub.server.requests.size(), 0, "it lists what it knows");
     }
 
     private static List<JsonElement> models() {
@@ -123,7 +125,7 @@ public class HubCommandsTest {
 
     @Test
     public void theZooKnowsWhatIsCached() throws Exception {
-        server.serve(TinyModels.ofText(work.resolve("model"), Dialect.TRANSFORMERS));
+        serve(TinyModels.ofText(work.resolve("model"), Dialect.TRANSFORMERS));
         evaluate("mamba-370m-hf").json();
         for (JsonElement element : models()) {
             JsonObject model = element.getAsJsonObject();
@@ -138,6 +140,6 @@ public class HubCommandsTest {
                         .filter(one -> one.startsWith("mamba-370m-hf "))
                         .findFirst()
                         .orElseThrow();
-        Assert.assertTrue(line.contains(properties.cache().toString()), line);
+        Assert.assertTrue(line.contains(hub.cache.toString()), line);
     }
 }

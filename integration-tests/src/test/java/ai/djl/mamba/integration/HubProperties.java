@@ -14,33 +14,37 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
-/** System properties that lead to a server on this machine and an empty cache, while it is open. */
+/** A hub on this machine and an empty cache, to which the system properties point for a while. */
 final class HubProperties implements AutoCloseable {
 
-    static final String OFFLINE = "ai.djl.offline";
+    private static final List<String> NAMES =
+            List.of("HF_ENDPOINT", "DJL_CACHE_DIR", "ai.djl.offline");
 
+    final HubServer server = new HubServer();
+    final Path cache = Files.createTempDirectory("mamba-hub-cache");
     private final Map<String, String> before = new HashMap<>();
-    private final Path cache;
 
-    HubProperties(HubServer server) throws IOException {
-        cache = Files.createTempDirectory("mamba-hub");
-        set("HF_ENDPOINT", server.address());
-        set("DJL_CACHE_DIR", cache.toString());
-        set(OFFLINE, "false");
+    HubProperties() throws IOException {
+        NAMES.forEach(name -> before.put(name, System.getProperty(name)));
+        System.setProperty("HF_ENDPOINT", server.address());
+        System.setProperty("DJL_CACHE_DIR", cache.toString());
+        System.setProperty("ai.djl.offline", "false");
     }
 
-    private void set(String name, String value) {
-        before.put(name, System.getProperty(name));
-        System.setProperty(name, value);
+    /** Lets the server have the files of a folder under these names, owner/name. */
+    void serve(Path folder, String... models) throws IOException {
+        server.models.addAll(List.of(models));
+        try (Stream<Path> files = Files.list(folder)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                server.files.put(file.getFileName().toString(), Files.readAllBytes(file));
+            }
+        }
     }
 
-    Path cache() {
-        return cache;
-    }
-
-    /** Restores what was, and deletes the cache. */
     @Override
     public void close() throws IOException {
         before.forEach(
@@ -51,6 +55,7 @@ final class HubProperties implements AutoCloseable {
                         System.setProperty(name, value);
                     }
                 });
+        server.close();
         ProcessFiles.delete(cache);
     }
 }

@@ -19,8 +19,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -37,7 +35,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * A hub on the loopback address with one model, {@code owner/name}, that can misbehave. Large files
@@ -102,15 +99,6 @@ final class HubServer implements AutoCloseable {
     void once(String method, String pathEnd, Reply reply) {
         replies.computeIfAbsent(method + ' ' + pathEnd, key -> new ConcurrentLinkedDeque<>())
                 .add(reply);
-    }
-
-    /** Has the files of a folder. */
-    void serve(Path folder) throws IOException {
-        try (Stream<Path> all = Files.list(folder)) {
-            for (Path file : all.toList()) {
-                files.put(file.getFileName().toString(), Files.readAllBytes(file));
-            }
-        }
     }
 
     long count(String method, String pathEnd) {

@@ -35,29 +35,25 @@ import org.testng.annotations.Test;
 /** Models of the hub, loaded by DJL's {@link Criteria}, from a server on this machine. */
 public class HubZooTest {
 
-    private HubServer server;
-    private HubProperties properties;
+    private HubProperties hub;
 
     @BeforeMethod
     public void startServer() throws IOException {
-        server = new HubServer();
-        PretrainedModel.list().forEach(model -> server.models.add(model.id().toString()));
-        server.models.addAll(List.of("somebody/some-mamba", "somebody/some-mamba@v1.0"));
-        server.models.add("EleutherAI/gpt-neox-20b");
-        properties = new HubProperties(server);
+        hub = new HubProperties();
     }
 
     @AfterMethod(alwaysRun = true)
     public void stopServer() throws IOException {
-        server.close();
-        properties.close();
+        hub.close();
     }
 
-    /** Lets the server have the files of a fixture. */
+    /** Lets the server have the files of a fixture, and a tokenizer, whatever is asked for. */
     private void serve(String fixture) throws Exception {
-        server.serve(Fixtures.folder(fixture));
+        hub.serve(Fixtures.folder(fixture), "somebody/some-mamba", "somebody/some-mamba@v1.0");
+        PretrainedModel.list().forEach(model -> hub.server.models.add(model.id().toString()));
+        hub.server.models.add("EleutherAI/gpt-neox-20b");
         byte[] tokenizer = TokenizerFolder.read("byte-level.json").getBytes(StandardCharsets.UTF_8);
-        server.files.put("tokenizer.json", tokenizer);
+        hub.server.files.put("tokenizer.json", tokenizer);
     }
 
     private static Criteria.Builder<NDList, NDList> criteria() {
@@ -100,12 +96,12 @@ public class HubZooTest {
                 MambaLanguageModel block = (MambaLanguageModel) model.getBlock();
                 Assert.assertEquals(
                         block.getConfig().vocabSize(), fixture.equals("hf-tiny") ? 96 : 93);
-                Assert.assertTrue(model.getModelPath().startsWith(properties.cache()), "" + model);
+                Assert.assertTrue(model.getModelPath().startsWith(hub.cache), "" + model);
             }
         }
         Assert.assertTrue(criteria.isDownloaded());
         Assert.assertEquals(
-                server.count("GET", "/config.json"), 1, "the second load is the cache's");
+                hub.server.count("GET", "/config.json"), 1, "the second load is the cache's");
     }
 
     @Test
@@ -124,7 +120,7 @@ public class HubZooTest {
                                 .build())) {
             Assert.assertThrows(ModelNotFoundException.class, vague::loadModel);
         }
-        Assert.assertEquals(server.count("GET", ""), 0);
+        Assert.assertEquals(hub.server.count("GET", ""), 0);
     }
 
     @Test
@@ -151,13 +147,13 @@ public class HubZooTest {
 
     @Test
     public void offlineSaysWhatIsMissing() throws Exception {
-        System.setProperty(HubProperties.OFFLINE, "true");
+        System.setProperty("ai.djl.offline", "true");
         IOException e =
                 Assert.expectThrows(
                         IOException.class,
                         () -> criteria().optArtifactId("mamba-130m-hf").build().loadModel());
         Assert.assertTrue(e.getMessage().contains("state-spaces/mamba-130m-hf"), e.getMessage());
-        Assert.assertEquals(server.count("GET", ""), 0);
+        Assert.assertEquals(hub.server.count("GET", ""), 0);
     }
 
     @Test

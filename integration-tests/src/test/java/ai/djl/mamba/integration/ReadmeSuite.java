@@ -38,13 +38,15 @@ public abstract class ReadmeSuite extends EngineSuite {
         Path root = Path.of("").toAbsolutePath().getParent();
         String readme = Files.readString(root.resolve("README.md"));
         Path sources = root.resolve("integration-tests/src/test/java/ai/djl/mamba/integration");
-        String tested = squeeze(Files.readString(sources.resolve("ReadmeSnippets.java")));
+        String tested =
+                squeeze(Files.readString(sources.resolve("ReadmeSnippets.java")))
+                        + squeeze(Files.readString(sources.resolve("ReadmeZooSnippets.java")));
         Matcher blocks = Pattern.compile("```java\\n(.*?)```", Pattern.DOTALL).matcher(readme);
         int count = 0;
         while (blocks.find()) {
             count++;
             String snippet = squeeze(blocks.group(1));
-            Assert.assertTrue(tested.contains(snippet), "not in ReadmeSnippets: " + snippet);
+            Assert.assertTrue(tested.contains(snippet), "not in the tested snippets: " + snippet);
         }
         Assert.assertTrue(count >= 4, "the README has lost its examples");
     }

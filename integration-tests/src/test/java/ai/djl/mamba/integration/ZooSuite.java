@@ -11,13 +11,17 @@
 package ai.djl.mamba.integration;
 
 import ai.djl.MalformedModelException;
+import ai.djl.Model;
 import ai.djl.inference.Predictor;
 import ai.djl.mamba.MambaClassifier;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
+import ai.djl.mamba.zoo.MambaModels;
 import ai.djl.mamba.zoo.checkpoint.ClassifierCheckpoint;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
 import ai.djl.mamba.zoo.text.GenerationOptions;
+import ai.djl.mamba.zoo.text.PromptState;
+import ai.djl.mamba.zoo.text.Score;
 import ai.djl.mamba.zoo.text.TextModel;
 import ai.djl.mamba.zoo.text.TextStream;
 import ai.djl.modality.Classifications;
@@ -27,6 +31,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.core.Linear;
 import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ModelNotFoundException;
 import ai.djl.repository.zoo.ZooModel;
@@ -34,6 +40,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -101,7 +108,7 @@ public abstract class ZooSuite extends EngineSuite {
                         .build();
         MambaLanguageModel block = new MambaLanguageModel(config);
         block.initialize(manager, DataType.FLOAT32, new Shape(1, 1));
-        Path folder = parent.resolve("model");
+        Path folder = parent.resolve("model" + vocabSize);
         MambaCheckpoint.save(block, folder);
         if (tokenizer != null) {
             String json = TokenizerFolder.read(tokenizer + ".json");
@@ -305,6 +312,7 @@ public abstract class ZooSuite extends EngineSuite {
                 Assert.assertEquals(sum, 1, 1e-5);
             }
         }
+        MambaModels.criteria(folder.toString(), String.class, Classifications.class);
         try (ZooModel<Input, Output> model = load(folder, Input.class, Output.class);
                 Predictor<Input, Output> predictor = model.newPredictor()) {
             Output output = predictor.predict(request("text/plain", "abc"));
@@ -438,5 +446,91 @@ public abstract class ZooSuite extends EngineSuite {
                         IOException.class, () -> load(folder, NDList.class, NDList.class));
         Assert.assertTrue(e.getMessage().contains("model.safetensors"), e.getMessage());
         Assert.assertTrue(e.getCause() instanceof MalformedModelException, "" + e.getCause());
+    }
+
+    @DataProvider
+    public Object[][] otherModels() {
+        return new Object[][] {
+            {"{\"model_type\": \"falcon_mamba\", \"hidden_size\": 8}", "FalconMamba"},
+            {"{\"model_type\": \"mamba2\", \"time_step_limit\": [0.0, Infinity]}", "Mamba-2"},
+            {"{\"model_type\": \"jamba\"}", "jamba"},
+            {
+                "{\"d_model\": 8, \"n_layer\": 2, \"vocab_size\": 9, \"ssm_cfg\":"
+                        + " {\"layer\": \"Mamba2\"}}",
+                "Mamba-2"
+            },
+            {
+                "{\"d_model\": 8, \"n_layer\": 2, \"vocab_size\": 9, \"ssm_cfg\": {},"
+                        + " \"attn_layer_idx\": [1]}",
+                "attn_layer_idx"
+            },
+        };
+    }
+
+    @Test(dataProvider = "otherModels")
+    public void otherModelsAreRefusedByName(String config, String name) throws Exception {
+        Path folder = byteModel();
+        Files.writeString(folder.resolve("config.json"), config);
+        IOException e =
+                Assert.expectThrows(
+                        IOException.class, () -> load(folder, NDList.class, NDList.class));
+        Assert.assertTrue(e.getMessage().contains(name), e.getMessage());
+        ModelNotFoundException byName =
+                Assert.expectThrows(
+                        ModelNotFoundException.class,
+                        () -> MambaModels.criteria(folder.toString(), NDList.class, NDList.class));
+        Assert.assertTrue(byName.getMessage().contains(name), byName.getMessage());
+    }
+
+    @Test
+    public void foreignFoldersStayDjls() throws Exception {
+        Block block = Linear.builder().setUnits(2).build();
+        block.initialize(manager, DataType.FLOAT32, new Shape(1, 3));
+        try (Model model = Model.newInstance("linear", device(), engineName)) {
+            model.setBlock(block);
+            model.save(parent, "linear");
+        }
+        Criteria<NDList, NDList> criteria =
+                criteria(parent, NDList.class, NDList.class)
+                        .optModelName("linear")
+                        .optBlock(Linear.builder().setUnits(2).build())
+                        .build();
+        try (ZooModel<NDList, NDList> model = criteria.loadModel();
+                Predictor<NDList, NDList> predictor = model.newPredictor()) {
+            NDArray x = manager.ones(new Shape(1, 3));
+            Assert.assertEquals(
+                    predictor.predict(new NDList(x)).head().getShape(), new Shape(1, 2));
+        }
+    }
+
+    @Test
+    public void noTokensAreNoText() throws Exception {
+        try (ZooModel<NDList, NDList> model = load(byteModel(), NDList.class, NDList.class);
+                TextModel text = TextModel.of(model);
+                PromptState state = text.read("abc")) {
+            GenerationOptions none = GenerationOptions.builder().optMaxNewTokens(0).build();
+            Assert.assertEquals(text.generate("abc", none).text(), "");
+            Assert.assertEquals(text.generate(state, none).get(0).text(), "");
+            try (TextStream stream = text.stream(state, none)) {
+                Assert.assertFalse(stream.hasNext());
+            }
+        }
+    }
+
+    @Test
+    public void bitsPerByteCountsTheBytesOfTheText() throws Exception {
+        String prompt = "\u00fcber <|endoftext|> \ud83d\ude00 x";
+        for (Path folder : List.of(byteModel(), textModel())) {
+            try (ZooModel<NDList, NDList> model = load(folder, NDList.class, NDList.class);
+                    TextModel text = TextModel.of(model)) {
+                long[] ids = text.tokenizer().encode(prompt);
+                long bytes = Arrays.stream(ids).map(text.tokenizer()::byteLength).sum();
+                Assert.assertEquals(bytes, prompt.getBytes(StandardCharsets.UTF_8).length);
+                Score score = text.generator().score(ids);
+                double bits = score.totalNll() / Math.log(2);
+                long predicted = bytes - text.tokenizer().byteLength(ids[0]);
+                Assert.assertEquals(text.bitsPerByte(score, ids), bits / predicted, 1e-9);
+            }
+        }
     }
 }

@@ -14,6 +14,7 @@ import ai.djl.mamba.engine.EngineOperators;
 import ai.djl.mamba.engine.Operators;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Parameter;
@@ -69,9 +70,20 @@ public final class RMSNorm extends AbstractBlock {
         return Scoped.run(
                 x.getManager(),
                 () -> {
+                    if (x.getDataType() == DataType.FLOAT16) {
+                        return new NDList(normalizeScaled(x, last).mul(w));
+                    }
                     NDArray rms = x.square().mean(last, true).add(epsilon).sqrt();
                     return new NDList(x.div(rms).mul(w));
                 });
+    }
+
+    /** Divides by the largest number first: in half precision the square of 256 is infinite. */
+    private NDArray normalizeScaled(NDArray x, int[] last) {
+        NDArray scale = x.abs().max(last, true).maximum(1).stopGradient();
+        NDArray scaled = x.div(scale);
+        NDArray offset = scale.pow(-1).mul(Math.sqrt(epsilon)).square();
+        return scaled.div(scaled.square().mean(last, true).add(offset).sqrt());
     }
 
     /**

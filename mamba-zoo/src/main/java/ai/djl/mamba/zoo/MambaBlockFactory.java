@@ -41,12 +41,16 @@ public final class MambaBlockFactory implements BlockFactory {
     /**
      * {@inheritDoc}
      *
+     * @return the block, or {@code null} for an engine that loads the folder in its own way
      * @throws IOException if a file cannot be read, or with a {@link MalformedModelException} as
      *     cause if the folder holds no complete Mamba-1 model
      */
     @Override
     public Block newBlock(Model model, Path modelPath, Map<String, ?> arguments)
             throws IOException {
+        if (!MambaModelZoo.ENGINES.contains(model.getNDManager().getEngine().getEngineName())) {
+            return null;
+        }
         try {
             DataType type = dataType(arguments.get(TYPE));
             model.setDataType(type);

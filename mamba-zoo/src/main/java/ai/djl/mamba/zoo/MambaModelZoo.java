@@ -29,7 +29,8 @@ public final class MambaModelZoo extends ModelZoo {
     /** The group of the zoo. */
     public static final String GROUP_ID = "ai.djl.mamba";
 
-    private static final List<String> ENGINES = List.of("PyTorch", "MXNet");
+    /** The engines that the layers run on. */
+    static final List<String> ENGINES = List.of("PyTorch", "MXNet");
 
     /** Creates the zoo. */
     public MambaModelZoo() {

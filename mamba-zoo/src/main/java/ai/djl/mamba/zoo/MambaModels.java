@@ -35,8 +35,8 @@ public final class MambaModels {
      * @param <I> the input type
      * @param <O> the output type
      * @return criteria that name the model, to be completed with engine, device, arguments
-     * @throws ModelNotFoundException if it is none of these, or the folder holds no checkpoint that
-     *     can be loaded; the message says why
+     * @throws ModelNotFoundException if it is none of these, or the folder holds no Mamba-1 model;
+     *     the message says why
      */
     public static <I, O> Criteria.Builder<I, O> criteria(
             String model, Class<I> input, Class<O> output) throws ModelNotFoundException {
@@ -58,18 +58,19 @@ public final class MambaModels {
                         + " a model of the hub (owner/name)");
     }
 
-    /** DJL would miss a file of its own format in the folder, and no one would know why. */
+    /** DJL would look for models of other kinds in the folder, and complain of their lack. */
     private static void check(Path folder) throws ModelNotFoundException {
-        if (!MambaCheckpoint.isCheckpoint(folder)) {
-            try {
-                MambaCheckpoint.readConfig(folder);
-            } catch (IOException | MalformedModelException e) {
-                throw new ModelNotFoundException(e.getMessage(), e);
-            }
+        try {
+            MambaCheckpoint.readConfig(folder);
+        } catch (IOException | MalformedModelException e) {
+            throw new ModelNotFoundException(e.getMessage(), e);
         }
     }
 
     private static Path folder(String model) {
+        if (model.isEmpty()) {
+            return null;
+        }
         try {
             Path folder = Path.of(model);
             return Files.isDirectory(folder) ? folder : null;

@@ -33,6 +33,8 @@ import java.util.stream.Stream;
  * Lets {@code Criteria.optModelPath} and {@code optModelUrls} understand folders with a Mamba
  * checkpoint and models of the hub, {@code owner/name} or {@code hf://owner/name}.
  *
+ * <p>Relatives that cannot be loaded, such as Mamba-2, are taken, too, to be refused by name.
+ *
  * <p>DJL finds this class by its service loader. There is no other door by which a folder without
  * any file of DJL's could name its translators, so this factory also takes over the scheme {@code
  * file}; whatever is no Mamba checkpoint gets the repository that DJL itself would give it.
@@ -61,7 +63,7 @@ public final class MambaRepositoryFactory implements RepositoryFactory {
         if (uri.getScheme() == null && Files.notExists(path) && HubId.isHubId(uri.toString())) {
             return HubRepository.of(name, HubId.parse(uri.toString()));
         }
-        if (MambaCheckpoint.isCheckpoint(path)) {
+        if (MambaCheckpoint.isCheckpoint(path) || MambaCheckpoint.isRelated(path)) {
             return new FolderRepository(name, uri, path);
         }
         return foreign(name, uri, path);

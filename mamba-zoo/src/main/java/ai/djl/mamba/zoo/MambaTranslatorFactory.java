@@ -33,6 +33,7 @@ import ai.djl.modality.Output;
 import ai.djl.modality.nlp.translator.TextClassificationServingTranslator;
 import ai.djl.modality.nlp.translator.TextEmbeddingServingTranslator;
 import ai.djl.ndarray.NDList;
+import ai.djl.translate.DefaultTranslatorFactory;
 import ai.djl.translate.TranslateException;
 import ai.djl.translate.Translator;
 import ai.djl.translate.TranslatorFactory;
@@ -100,6 +101,10 @@ public final class MambaTranslatorFactory implements TranslatorFactory {
     public <I, O> Translator<I, O> newInstance(
             Class<I> input, Class<O> output, Model model, Map<String, ?> arguments)
             throws TranslateException {
+        if (!MambaModelZoo.ENGINES.contains(model.getNDManager().getEngine().getEngineName())) {
+            // an engine that loaded the folder in its own way, such as DJL's Python
+            return new DefaultTranslatorFactory().newInstance(input, output, model, arguments);
+        }
         Pair<Type, Type> types = new Pair<>(input, output);
         MambaClassifier classifier =
                 model.getBlock() instanceof MambaClassifier block ? block : null;

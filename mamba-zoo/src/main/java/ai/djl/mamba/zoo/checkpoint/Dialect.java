@@ -11,6 +11,8 @@
 package ai.djl.mamba.zoo.checkpoint;
 
 import ai.djl.MalformedModelException;
+import java.util.Locale;
+import java.util.Set;
 
 /**
  * How a checkpoint says what it is: the keys of {@code config.json} and the names of the tensors.
@@ -26,6 +28,11 @@ public enum Dialect {
     ORIGINAL;
 
     private static final String MODEL_TYPE = "model_type";
+    private static final String MAMBA = "mamba";
+
+    /** Model types of hybrids and successors whose names do not say it. */
+    private static final Set<String> RELATIVES =
+            Set.of("bamba", "jamba", "zamba", "zamba2", "nemotron_h", "granitemoehybrid");
 
     /**
      * Recognizes the dialect of a configuration.
@@ -48,6 +55,16 @@ public enum Dialect {
                 "not the configuration of a Mamba model: there is neither the key \""
                         + MODEL_TYPE
                         + "\" nor \"d_model\" with \"n_layer\"");
+    }
+
+    /** Whether a configuration is that of a Mamba of some kind, known here or not. */
+    static boolean isRelated(ConfigFile config) throws MalformedModelException {
+        String type = config.text(MODEL_TYPE, null);
+        if (type != null) {
+            return type.contains(MAMBA) || RELATIVES.contains(type);
+        }
+        return config.list("architectures").toString().toLowerCase(Locale.ROOT).contains(MAMBA)
+                || (config.has("d_model") && config.has("n_layer") && config.has("ssm_cfg"));
     }
 
     private static Dialect ofModelType(ConfigFile config, String type)

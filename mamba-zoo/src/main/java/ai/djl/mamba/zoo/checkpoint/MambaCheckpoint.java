@@ -136,6 +136,21 @@ public final class MambaCheckpoint {
     }
 
     /**
+     * Tells whether a folder is one to load or to refuse by name: that of a Mamba-1 model, whether
+     * it is complete or not, or of a relative such as Mamba-2 or a hybrid.
+     *
+     * @param folder the folder, which need not exist
+     * @return whether its configuration looks like that of such a model
+     */
+    public static boolean isRelated(Path folder) {
+        try {
+            return Dialect.isRelated(ConfigFile.in(folder));
+        } catch (IOException | MalformedModelException e) {
+            return false;
+        }
+    }
+
+    /**
      * Tells whether a folder looks like a checkpoint that {@link ClassifierCheckpoint} loads.
      *
      * @param folder the folder, which need not exist

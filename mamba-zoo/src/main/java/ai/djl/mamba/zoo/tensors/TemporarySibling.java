@@ -65,12 +65,13 @@ public final class TemporarySibling {
     }
 
     /** Writes what a file holds. */
+    @FunctionalInterface
     public interface Content {
 
         /**
-         * Writes all of it.
+         * Writes it.
          *
-         * @param channel the file, which stays open
+         * @param channel the file, at its start; it stays open
          * @throws IOException if writing fails
          */
         void write(FileChannel channel) throws IOException;

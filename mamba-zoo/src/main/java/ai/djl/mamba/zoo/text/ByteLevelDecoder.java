@@ -49,7 +49,8 @@ final class ByteLevelDecoder implements TextDecoder {
         return stream.finish();
     }
 
-    private static byte[] toBytes(String token) {
+    /** The bytes that a token stands for. */
+    static byte[] toBytes(String token) {
         byte[] bytes = new byte[token.length()];
         for (int i = 0; i < bytes.length; i++) {
             char character = token.charAt(i);

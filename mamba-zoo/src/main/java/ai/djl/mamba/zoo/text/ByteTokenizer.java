@@ -104,6 +104,17 @@ public final class ByteTokenizer implements Tokenizer {
         return false;
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * @return 1
+     */
+    @Override
+    public int byteLength(long id) {
+        toByte(id);
+        return 1;
+    }
+
     /** Does nothing: there is nothing to release. */
     @Override
     public void close() {}

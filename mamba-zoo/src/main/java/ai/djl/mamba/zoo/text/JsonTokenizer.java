@@ -137,6 +137,12 @@ final class JsonTokenizer implements Tokenizer {
 
     /** {@inheritDoc} */
     @Override
+    public int byteLength(long id) {
+        return vocabulary.byteLength(id);
+    }
+
+    /** {@inheritDoc} */
+    @Override
     public void close() {
         Lock writing = lock.writeLock();
         writing.lock();

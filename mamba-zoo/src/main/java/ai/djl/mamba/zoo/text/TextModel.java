@@ -17,7 +17,6 @@ import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.ndarray.NDManager;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -229,8 +228,7 @@ public final class TextModel implements AutoCloseable {
         if (tokenizer == null) {
             return null;
         }
-        String predicted = tokenizer.decode(Arrays.copyOfRange(ids, 1, ids.length));
-        int bytes = predicted.getBytes(StandardCharsets.UTF_8).length;
+        long bytes = Arrays.stream(ids).skip(1).map(tokenizer::byteLength).sum();
         return score.totalNll() / NATS_PER_BIT / bytes;
     }
 

@@ -43,16 +43,16 @@ public final class TokenStream implements Iterator<Token>, AutoCloseable {
     TokenStream(TokenReader reader, NDManager manager, long[] prompt, GenerationOptions options) {
         this(reader, manager, TokenHistory.setOf(prompt), options);
         unread = prompt.clone();
-        finishAtOnceIfDone();
     }
 
     /** Continues a prompt that was read. */
     TokenStream(
             TokenReader reader, NDManager manager, PromptState prompt, GenerationOptions options) {
         this(reader, manager, prompt.seen(), options);
-        state = prompt.state().copy(manager);
-        logits = prompt.paddedLogits();
-        finishAtOnceIfDone();
+        if (finishReason == null) {
+            state = prompt.state().copy(manager);
+            logits = prompt.paddedLogits();
+        }
     }
 
     private TokenStream(
@@ -61,9 +61,6 @@ public final class TokenStream implements Iterator<Token>, AutoCloseable {
         this.manager = manager;
         this.options = options;
         sampler = new Sampler(options, seen, 0);
-    }
-
-    private void finishAtOnceIfDone() {
         if (options.maxNewTokens() == 0) {
             finish(FinishReason.LENGTH);
         }

@@ -71,6 +71,16 @@ public interface Tokenizer extends AutoCloseable {
      */
     boolean isSpecial(long id);
 
+    /**
+     * Tells how many bytes of UTF-8 a token stands for in the text that it was made of: those of a
+     * special token are the bytes of its name.
+     *
+     * @param id the id
+     * @return the number of bytes, 0 for an id of no token
+     * @throws IllegalArgumentException if the id is negative or can be no id of the model
+     */
+    int byteLength(long id);
+
     /** Releases native memory, if there is any. Closing twice does no harm. */
     @Override
     void close();

@@ -18,6 +18,7 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -25,6 +26,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * The tokens in a {@code tokenizer.json}, and how they become text.
@@ -39,6 +41,9 @@ record Vocabulary(
         Map<Integer, String> tokens,
         Set<Integer> special,
         Decoding decoding) {
+
+    private static final Pattern BYTE_TOKEN = Pattern.compile("<0x[0-9A-Fa-f]{2}>");
+    private static final char SPACE = '\u2581'; // what SentencePiece writes for a space
 
     /** How tokens become text, as far as it matters to text that is made token by token. */
     enum Decoding {
@@ -143,5 +148,26 @@ record Vocabulary(
     String textToken(long id) {
         requireId(id);
         return special.contains((int) id) ? null : tokens.get((int) id);
+    }
+
+    /** The number of bytes of text that a token was made of. */
+    int byteLength(long id) {
+        requireId(id);
+        String token = tokens.get((int) id);
+        if (token == null) {
+            return 0;
+        }
+        if (special.contains((int) id)) {
+            return token.getBytes(StandardCharsets.UTF_8).length;
+        }
+        return switch (decoding) {
+            case BYTE_LEVEL, BYTE_LEVEL_AND_MORE -> ByteLevelDecoder.toBytes(token).length;
+            case BYTE_FALLBACK -> BYTE_TOKEN.matcher(token).matches() ? 1 : spaced(token).length;
+            case TEXT -> spaced(token).length;
+        };
+    }
+
+    private static byte[] spaced(String token) {
+        return token.replace(SPACE, ' ').getBytes(StandardCharsets.UTF_8);
     }
 }
