@@ -12,10 +12,8 @@ package ai.djl.mamba.examples;
 
 import ai.djl.Model;
 import ai.djl.engine.Engine;
-import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
-import ai.djl.mamba.zoo.text.ByteTokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -39,6 +37,7 @@ final class TrainCommand implements Callable<Integer> {
     private static final int PARTS_OF_PROGRESS_BAR = 1000;
 
     @Mixin private CommonOptions common;
+    @Mixin private TrainModelOptions size;
 
     @Option(
             names = "--text",
@@ -72,27 +71,6 @@ final class TrainCommand implements Callable<Integer> {
             paramLabel = "M",
             description = "most minutes to train, such as 1 or 0.5 (default: no limit)")
     private Double minutes;
-
-    @Option(
-            names = "--model-size",
-            paramLabel = "D",
-            defaultValue = "96",
-            description = "size of the hidden vectors (default: ${DEFAULT-VALUE})")
-    private int modelSize;
-
-    @Option(
-            names = "--layers",
-            paramLabel = "N",
-            defaultValue = "2",
-            description = "number of Mamba blocks (default: ${DEFAULT-VALUE})")
-    private int layers;
-
-    @Option(
-            names = "--state-size",
-            paramLabel = "N",
-            defaultValue = "4",
-            description = "states of a channel (default: ${DEFAULT-VALUE})")
-    private int stateSize;
 
     @Option(
             names = "--batch",
@@ -129,14 +107,7 @@ final class TrainCommand implements Callable<Integer> {
         Engine engine = common.openEngine();
         Corpus corpus = Corpus.read(text, include, common.seed(), length + 1);
         MambaCheckpoint.checkWritable(out);
-        MambaLanguageModel block =
-                new MambaLanguageModel(
-                        MambaConfig.builder()
-                                .setVocabSize(ByteTokenizer.VOCAB_SIZE)
-                                .setModelSize(modelSize)
-                                .setNumLayers(layers)
-                                .optStateSize(stateSize)
-                                .build());
+        MambaLanguageModel block = new MambaLanguageModel(size.config());
         try (Model model = Model.newInstance("mamba", common.device(), engine.getEngineName())) {
             model.setBlock(block);
             try (ByteModelTrainer trainer =
@@ -151,9 +122,7 @@ final class TrainCommand implements Callable<Integer> {
     private void checkOptions() {
         common.atLeast("--steps", steps, 1);
         common.atLeast("--report-every", reportEvery, 1);
-        common.atLeast("--model-size", modelSize, 1);
-        common.atLeast("--layers", layers, 1);
-        common.atLeast("--state-size", stateSize, 1);
+        size.check(common);
         common.atLeast("--batch", batch, 1);
         common.atLeast("--length", length, 1);
         common.require("--minutes", minutes == null || minutes > 0, "expected a positive number");

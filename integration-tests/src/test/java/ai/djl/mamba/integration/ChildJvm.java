@@ -83,6 +83,11 @@ final class ChildJvm {
         return builder(args).redirectError(ProcessBuilder.Redirect.DISCARD).start();
     }
 
+    /** Starts it with these for its output and its errors; the caller ends it. */
+    Process start(ProcessBuilder.Redirect out, File errors, String... args) throws IOException {
+        return builder(args).redirectOutput(out).redirectError(errors).start();
+    }
+
     private ProcessBuilder builder(String... args) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

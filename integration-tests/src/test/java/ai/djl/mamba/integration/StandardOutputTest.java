@@ -1,0 +1,95 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.integration;
+
+import ai.djl.mamba.examples.Main;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.testng.Assert;
+import org.testng.SkipException;
+import org.testng.annotations.AfterClass;
+import org.testng.annotations.BeforeClass;
+import org.testng.annotations.DataProvider;
+import org.testng.annotations.Test;
+
+/** What the command line does, in a process of its own, when nobody takes what it prints. */
+public class StandardOutputTest {
+
+    private Path work;
+    private Path model;
+    private Path text;
+
+    @BeforeClass
+    public void makeModel() throws IOException {
+        work = Files.createTempDirectory("mamba-output");
+        model = TinyModels.ofBytes(work.resolve("model"));
+        text = Files.writeString(work.resolve("text.txt"), "public class A {}\n".repeat(20_000));
+    }
+
+    @AfterClass(alwaysRun = true)
+    public void deleteModel() throws IOException {
+        ProcessFiles.delete(work);
+    }
+
+    @DataProvider
+    public Object[][] commands() {
+        String[] endless = {"--max-new-tokens", "" + Integer.MAX_VALUE};
+        String[] generate = CommandLineTest.join(new String[] {"generate"}, endless);
+        return new Object[][] {
+            {CommandLineTest.join(generate, "--prompt", "p")},
+            {new String[] {"logits", "--text", text.toString()}},
+        };
+    }
+
+    private Process start(ProcessBuilder.Redirect out, File errors, String... args)
+            throws IOException {
+        String[] all = CommandLineTest.join(args, "--model", model.toString());
+        return new ChildJvm(Main.class).start(out, errors, all);
+    }
+
+    /** As {@code mamba generate … | head -c 10} does; the command would go on for hours. */
+    @Test(dataProvider = "commands")
+    public void aClosedPipeIsAQuietEnd(String[] args) throws Exception {
+        File errors = work.resolve("errors").toFile();
+        Process process = start(ProcessBuilder.Redirect.PIPE, errors, args);
+        try (InputStream out = process.getInputStream()) {
+            Assert.assertEquals(out.readNBytes(10).length, 10);
+        }
+        try {
+            Assert.assertTrue(process.waitFor(2, TimeUnit.MINUTES), "it ends");
+        } finally {
+            process.destroyForcibly();
+        }
+        String said = Files.readString(errors.toPath());
+        Assert.assertEquals(process.exitValue(), 0, said);
+        Assert.assertFalse(said.contains("mamba"), said);
+        Assert.assertFalse(said.contains("Exception"), said);
+    }
+
+    @Test
+    public void aFullDiskIsAFailure() throws Exception {
+        File full = new File("/dev/full");
+        if (!full.exists()) {
+            throw new SkipException("there is no disk that is always full");
+        }
+        File errors = work.resolve("errors").toFile();
+        String[] args = {"evaluate", "--prompt", "public"};
+        Process process = start(ProcessBuilder.Redirect.to(full), errors, args);
+        int code = process.waitFor();
+        String said = Files.readString(errors.toPath());
+        Assert.assertEquals(code, 1, said);
+        Assert.assertTrue(said.contains("mamba: standard output: "), said);
+    }
+}
