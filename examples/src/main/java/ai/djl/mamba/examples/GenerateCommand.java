@@ -71,7 +71,7 @@ final class GenerateCommand implements Callable<Integer> {
             input.open(common);
         }
         GenerationOptions options = flags.options(common);
-        checkSaveState();
+        checkStates();
         try (ZooModel<NDList, NDList> loaded = model.open(common);
                 TextModel text = TextModel.of(loaded)) {
             flags.check(text);
@@ -94,14 +94,18 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     /** Complains before a model is loaded and a prompt is read for nothing. */
-    private void checkSaveState() throws IOException {
-        if (saveState == null) {
-            return;
+    private void checkStates() throws IOException {
+        requireFile(loadState);
+        requireFile(saveState);
+        if (saveState != null) {
+            MambaCheckpoint.checkWritable(saveState.toAbsolutePath().getParent());
         }
-        if (Files.isDirectory(saveState)) {
-            throw new Failure(saveState + ": a folder, expected a file");
+    }
+
+    private static void requireFile(Path pathOrNull) {
+        if (pathOrNull != null && Files.isDirectory(pathOrNull)) {
+            throw new Failure(pathOrNull + ": a folder, expected a file");
         }
-        MambaCheckpoint.checkWritable(saveState.toAbsolutePath().getParent());
     }
 
     private PromptState read(TextModel text, long[] idsOrNull)

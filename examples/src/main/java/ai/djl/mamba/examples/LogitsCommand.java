@@ -59,14 +59,16 @@ final class LogitsCommand implements Callable<Integer> {
 
     private void write(JsonWriter json, int position, float[] row) {
         try {
+            for (float logit : row) {
+                if (!Float.isFinite(logit)) {
+                    throw new Failure("a logit is " + logit + ", which JSON cannot tell");
+                }
+            }
             if (position == 0) { // not before it is known that there is something to tell
                 json.beginObject().name("logits").beginArray();
             }
             json.beginArray();
             for (float logit : row) {
-                if (!Float.isFinite(logit)) {
-                    throw new Failure("a logit is " + logit + ", which JSON cannot tell");
-                }
                 json.value(logit);
             }
             json.endArray();

@@ -235,7 +235,10 @@ public class GenerateCommandTest {
         run(model, "--load-state", foreign.toString()).assertFailure("no saved prompt state");
         Path missing = work.resolve("missing");
         run(model, "--load-state", missing.toString()).assertFailure("no such file");
-        run(model, "--ids", "1", "--save-state", work.toString()).assertFailure("a folder");
+        for (String option : List.of("--save-state", "--load-state")) {
+            run(model, "--ids", "1", option, work.toString())
+                    .assertFailure(work + ": a folder, expected a file");
+        }
         Path below = foreign.resolve("state");
         run(model, "--ids", "1", "--save-state", below.toString()).assertFailure("not a folder");
     }

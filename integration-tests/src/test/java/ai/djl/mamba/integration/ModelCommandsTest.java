@@ -10,10 +10,14 @@
  */
 package ai.djl.mamba.integration;
 
+import ai.djl.Device;
+import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.integration.FixtureSuite.Expected;
 import ai.djl.mamba.zoo.checkpoint.Dialect;
+import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
 import ai.djl.mamba.zoo.text.Tokenizer;
 import ai.djl.mamba.zoo.text.Tokenizers;
+import ai.djl.ndarray.NDManager;
 import com.google.gson.Gson;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
@@ -245,6 +249,21 @@ public class ModelCommandsTest {
     public void modelsOfAnotherKindAreNamed() throws Exception {
         String folder = Fixtures.folder("hf-tiny-mamba2").toString();
         CommandRun.of("logits", "--model", folder, "--ids", "1").assertFailure("Mamba-2");
+    }
+
+    @Test
+    public void whatIsNoNumberIsNotPrinted() throws Exception {
+        Path model = work.resolve("nan");
+        try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+            MambaLanguageModel block = MambaCheckpoint.load(byteModel, manager);
+            block.getParameters().valueAt(0).getArray().muli(Float.NaN);
+            MambaCheckpoint.save(block, model);
+        }
+        String[] args = {"--model", model.toString(), "--ids", "1,2"};
+        CommandRun.of(CommandLineTest.join(new String[] {"logits"}, args)).assertFailure("NaN");
+        JsonObject json =
+                CommandRun.of(CommandLineTest.join(new String[] {"evaluate"}, args)).json();
+        Assert.assertTrue(json.get("mean_nll").isJsonNull(), json.toString());
     }
 
     @Test
