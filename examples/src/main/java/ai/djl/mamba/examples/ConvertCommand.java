@@ -10,24 +10,21 @@
  */
 package ai.djl.mamba.examples;
 
+import ai.djl.MalformedModelException;
+import ai.djl.mamba.MambaConfig;
+import ai.djl.mamba.MambaConfig.Ssm;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.examples.Failures.Failure;
 import ai.djl.mamba.zoo.checkpoint.Dialect;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
-import ai.djl.mamba.zoo.tensors.TemporarySibling;
-import ai.djl.mamba.zoo.text.EndOfText;
-import ai.djl.mamba.zoo.text.ModelTokenizer;
+import ai.djl.mamba.zoo.tensors.TensorFiles;
+import ai.djl.mamba.zoo.tensors.TensorSource;
 import ai.djl.ndarray.NDList;
 import ai.djl.repository.zoo.ZooModel;
-import com.google.gson.Gson;
-import com.google.gson.JsonObject;
 import java.io.IOException;
-import java.nio.channels.Channels;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -41,12 +38,8 @@ import picocli.CommandLine.Option;
         description =
                 "Write a model as a folder in the dialect of Hugging Face transformers (hf) or of"
                         + " the reference implementation (original). The files of its tokenizer come"
-                        + " along, and the ids that end a text.")
+                        + " along, and the ids that end a text. Half precision becomes float32.")
 final class ConvertCommand implements Callable<Integer> {
-
-    private static final List<String> TOKENIZER =
-            List.of("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json");
-    private static final String GENERATION = "generation_config.json";
 
     /** The dialects by their names here. */
     enum To {
@@ -80,51 +73,59 @@ final class ConvertCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         MambaCheckpoint.checkWritable(out);
+        boolean isDouble;
         try (ZooModel<NDList, NDList> loaded = model.open(common)) {
-            Path source = loaded.getModelPath();
-            if (Files.exists(out) && Files.isSameFile(source, out)) {
-                throw new Failure(
-                        out + ": the result would overwrite the model that it is made of");
+            isDouble = isDouble(loaded.getModelPath());
+            if (!isDouble) {
+                convert(loaded);
             }
-            if (!(loaded.getBlock() instanceof MambaLanguageModel block)) {
-                throw new Failure(model.name() + ": only language models can be converted");
-            }
-            Path tokenizer = ModelTokenizer.folder(loaded);
-            int[] endIds = EndOfText.ids(source, null);
-            MambaCheckpoint.save(block, out, to.dialect);
-            for (String name : TOKENIZER) {
-                copy(tokenizer.resolve(name));
-            }
-            copyGeneration(source, endIds);
-            common.output().line("saved in %s", out);
-            Map<String, Object> figures = new LinkedHashMap<>();
-            figures.put("model", model.name());
-            figures.put("dialect", to.name().toLowerCase(Locale.ROOT));
-            figures.put("out", out);
-            common.output().result(figures);
         }
+        if (isDouble) { // again, so that no bit is lost
+            try (ZooModel<NDList, NDList> loaded = model.open(common, "float64")) {
+                convert(loaded);
+            }
+        }
+        common.output().line("saved in %s", out);
+        Map<String, Object> figures = new LinkedHashMap<>();
+        figures.put("model", model.name());
+        figures.put("dialect", to.name().toLowerCase(Locale.ROOT));
+        figures.put("out", out);
+        common.output().result(figures);
         return 0;
     }
 
-    private void copy(Path file) throws IOException {
-        if (Files.isRegularFile(file)) {
-            TemporarySibling.write(
-                    out.resolve(file.getFileName()),
-                    channel -> Files.copy(file, Channels.newOutputStream(channel)));
+    private static boolean isDouble(Path folder) throws IOException, MalformedModelException {
+        try (TensorSource source = TensorFiles.open(folder)) {
+            return source.tensors().values().stream().anyMatch(info -> info.dtype().equals("F64"));
         }
     }
 
-    /** The written config.json says nothing of the end of a text: this file has to. */
-    private void copyGeneration(Path source, int[] endIds) throws IOException {
-        Path file = source.resolve(GENERATION);
-        if (Files.isRegularFile(file) || endIds.length == 0) {
-            copy(file);
-            return;
+    private void convert(ZooModel<NDList, NDList> loaded)
+            throws IOException, MalformedModelException {
+        Path source = loaded.getModelPath();
+        if (Files.exists(out) && Files.isSameFile(source, out)) {
+            throw new Failure(out + ": the result would overwrite the model that it is made of");
         }
-        JsonObject json = new JsonObject();
-        json.add("eos_token_id", new Gson().toJsonTree(endIds.length == 1 ? endIds[0] : endIds));
-        byte[] text = json.toString().getBytes(StandardCharsets.UTF_8);
-        TemporarySibling.write(
-                out.resolve(GENERATION), channel -> Channels.newOutputStream(channel).write(text));
+        if (!(loaded.getBlock() instanceof MambaLanguageModel block)) {
+            throw new Failure(model.name() + ": only language models can be converted");
+        }
+        if (to == To.HF) {
+            checkTransformers(block.getConfig());
+        }
+        Companions companions = Companions.of(loaded);
+        MambaCheckpoint.save(block, out, to.dialect);
+        companions.write(out);
+    }
+
+    /** Transformers would compute something else without complaint. */
+    private void checkTransformers(MambaConfig config) {
+        String foreign =
+                !config.rmsNorm() ? "LayerNorm" : config.ssm() == Ssm.S4D ? "S4D layers" : null;
+        if (foreign != null) {
+            throw new Failure(
+                    String.format(
+                            "%s: a model with %s cannot be converted to hf: transformers has none",
+                            model.name(), foreign));
+        }
     }
 }

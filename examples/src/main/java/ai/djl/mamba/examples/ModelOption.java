@@ -48,14 +48,21 @@ final class ModelOption {
         return model;
     }
 
-    /** Loads the model, from the hub if need be. */
+    /** Loads the model in float32, from the hub if need be. */
     ZooModel<NDList, NDList> open(CommonOptions common)
+            throws IOException, MalformedModelException, ModelNotFoundException {
+        return open(common, "float32");
+    }
+
+    /** Loads the model with parameters of a type. */
+    ZooModel<NDList, NDList> open(CommonOptions common, String type)
             throws IOException, MalformedModelException, ModelNotFoundException {
         String engine = common.openEngine().getEngineName();
         Criteria.Builder<NDList, NDList> criteria =
                 MambaModels.criteria(model, NDList.class, NDList.class)
                         .optEngine(engine)
-                        .optDevice(common.device());
+                        .optDevice(common.device())
+                        .optArgument("dtype", type);
         if (tokenizer != null) {
             criteria.optArgument(TextArguments.TOKENIZER, tokenizer);
         }

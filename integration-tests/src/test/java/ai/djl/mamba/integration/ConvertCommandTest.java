@@ -11,13 +11,16 @@
 package ai.djl.mamba.integration;
 
 import ai.djl.Device;
+import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.zoo.checkpoint.Dialect;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
 import ai.djl.mamba.zoo.text.EndOfText;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -116,19 +119,83 @@ public class ConvertCommandTest {
 
     @Test
     public void theEndOfTextStaysTheEnd() throws Exception {
-        Path original = work.resolve("original");
-        convert(Fixtures.folder("hf-tiny"), "original", original);
-        Assert.assertEquals(EndOfText.ids(original, null), new int[] {0});
-        Path several = Fixtures.copy("hf-tiny", work);
+        Path model = Fixtures.copy("hf-tiny", work);
         Fixtures.edit(
-                several, config -> config.add("eos_token_id", JsonParser.parseString("[3,5]")));
-        Path out = work.resolve("several");
-        convert(several, "hf", out);
-        Assert.assertEquals(EndOfText.ids(out, null), new int[] {3, 5});
-        Files.writeString(several.resolve("generation_config.json"), "{\"eos_token_id\": 7 }");
-        convert(several, "hf", out);
+                model,
+                config -> {
+                    config.add("eos_token_id", JsonParser.parseString("[3,5]"));
+                    config.addProperty("bos_token_id", 2);
+                    config.remove("pad_token_id");
+                });
+        JsonElement ids = JsonParser.parseString("{\"bos_token_id\":2,\"eos_token_id\":[3,5]}");
+        for (String dialect : List.of("hf", "original")) {
+            Path out = work.resolve(dialect);
+            convert(model, dialect, out);
+            Assert.assertEquals(EndOfText.ids(out, null), new int[] {3, 5});
+            String written = Files.readString(out.resolve("generation_config.json"));
+            Assert.assertEquals(JsonParser.parseString(written), ids);
+        }
+        Files.writeString(model.resolve("generation_config.json"), "{\"eos_token_id\": 7 }");
+        Path out = work.resolve("hf");
+        convert(model, "hf", out);
         Assert.assertEquals(
                 Files.readString(out.resolve("generation_config.json")), "{\"eos_token_id\": 7 }");
+    }
+
+    @Test
+    public void nothingStaysOfAModelThatWasThere() throws Exception {
+        Path out = work.resolve("out");
+        Path model = TinyModels.ofText(work.resolve("model"), Dialect.TRANSFORMERS);
+        Files.writeString(model.resolve("tokenizer_config.json"), "{}");
+        Files.writeString(model.resolve("generation_config.json"), "{\"eos_token_id\": 7}");
+        convert(model, "original", out);
+        Assert.assertEquals(names(out).size(), 5, names(out).toString());
+        Files.writeString(out.resolve("notes.txt"), "not of a model");
+        convert(Fixtures.folder("original-tiny"), "hf", out);
+        Assert.assertEquals(names(out), Set.of("config.json", "model.safetensors", "notes.txt"));
+        Assert.assertEquals(logits(out), logits(Fixtures.folder("original-tiny")));
+    }
+
+    @Test
+    public void doublesStayDoubles() throws Exception {
+        Path model = work.resolve("doubles");
+        try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
+            MambaLanguageModel block =
+                    MambaCheckpoint.load(Fixtures.folder("hf-tiny"), manager, DataType.FLOAT64);
+            // a number that no float is
+            block.getParameters().valueAt(0).getArray().muli(1 + 1e-12);
+            MambaCheckpoint.save(block, model);
+        }
+        Path out = work.resolve("out");
+        Path back = work.resolve("back");
+        Assert.assertEquals(convert(model, "original", out).code(), 0);
+        Assert.assertEquals(convert(out, "hf", back).code(), 0);
+        Path weights = model.resolve("model.safetensors");
+        Assert.assertEquals(Files.mismatch(back.resolve("model.safetensors"), weights), -1);
+    }
+
+    @DataProvider
+    public Object[][] foreign() {
+        return new Object[][] {{"rms_norm", "false", "LayerNorm"}, {"ssm", "\"s4d\"", "S4D"}};
+    }
+
+    @Test(dataProvider = "foreign")
+    public void whatTransformersCannotComputeIsNoModelOfIts(String key, String value, String words)
+            throws Exception {
+        MambaConfig.Builder builder =
+                MambaConfig.builder().setVocabSize(21).setModelSize(8).setNumLayers(1);
+        if (key.equals("ssm")) {
+            builder.optSsm(MambaConfig.Ssm.S4D);
+        } else {
+            builder.optNorm(false, 1e-5);
+        }
+        Path model = TinyModels.of(work.resolve("model"), builder.build(), Dialect.ORIGINAL);
+        Path out = work.resolve("out");
+        convert(model, "hf", out).assertFailure(words);
+        Assert.assertFalse(Files.exists(out));
+        Assert.assertEquals(convert(model, "original", out).code(), 0);
+        Assert.assertTrue(Fixtures.config(out).get(key).toString().equals(value));
+        Assert.assertEquals(logits(out), logits(model));
     }
 
     @Test

@@ -41,21 +41,22 @@ final class TinyModels {
 
     /** Saves a model that reads bytes. */
     static Path ofBytes(Path folder) throws IOException {
-        return save(folder, ByteTokenizer.VOCAB_SIZE, Dialect.TRANSFORMERS);
+        return of(folder, config(ByteTokenizer.VOCAB_SIZE), Dialect.TRANSFORMERS);
     }
 
     /** Saves a model with the tokenizer "byte-level". */
     static Path ofText(Path folder, Dialect dialect) throws IOException {
-        save(folder, TokenizerFolder.VOCAB_SIZE, dialect);
+        of(folder, config(TokenizerFolder.VOCAB_SIZE), dialect);
         String json = TokenizerFolder.read("byte-level.json");
         Files.writeString(folder.resolve("tokenizer.json"), json);
         return folder;
     }
 
-    private static Path save(Path folder, int vocabSize, Dialect dialect) throws IOException {
+    /** Saves a model of a configuration. */
+    static Path of(Path folder, MambaConfig config, Dialect dialect) throws IOException {
         try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {
             manager.getEngine().setRandomSeed(7);
-            MambaLanguageModel block = new MambaLanguageModel(config(vocabSize));
+            MambaLanguageModel block = new MambaLanguageModel(config);
             block.initialize(manager, DataType.FLOAT32, new Shape(1, 1));
             MambaCheckpoint.save(block, folder, dialect);
         }
