@@ -55,6 +55,7 @@ import org.testng.annotations.Test;
  * save_file(model.state_dict(), "wrapped.safetensors")
  * torch.save(model.state_dict(), "protocol4.bin", pickle_protocol=4)
  * torch.save(model.state_dict(), "legacy.bin", _use_new_zipfile_serialization=False)
+ * # attributes.bin: the same tensors as parameters with an attribute, p._no_weight_decay = True
  * torch.jit.script(torch.nn.Linear(1, 1)).save("script.bin")
  * # flat.bin: the records of protocol4.bin in an archive without a folder; big.bin: with the
  * # record byteorder "big"; deflated.bin: compressed; script.bin: without its debug_pkl
@@ -76,6 +77,7 @@ public class TorchReaderTest extends EngineSuite {
             {"wrapped.bin", "wrapped.safetensors"},
             {"protocol4.bin", "wrapped.safetensors"},
             {"flat.bin", "wrapped.safetensors"},
+            {"attributes.bin", "wrapped.safetensors"},
         };
     }
 

@@ -93,8 +93,9 @@ public final class MambaTranslatorFactory implements TranslatorFactory {
     /**
      * {@inheritDoc}
      *
-     * @throws TranslateException if the tokenizer cannot be opened, or the types are not for this
-     *     kind of model
+     * @throws TranslateException if the types are not for this kind of model
+     * @throws IllegalStateException if text is asked of a model whose tokenizer is not there or
+     *     cannot be read
      */
     @Override
     @SuppressWarnings("unchecked") // the types were compared

@@ -45,10 +45,11 @@ public enum Dialect {
      */
     static Dialect of(ConfigFile config) throws MalformedModelException {
         String type = config.text(MODEL_TYPE, null);
-        if (type != null) {
+        boolean isOriginal = config.has("d_model") && config.has("n_layer");
+        if (type != null && !(isOriginal && type.equals(MAMBA) && !config.has("hidden_size"))) {
             return ofModelType(config, type);
         }
-        if (config.has("d_model") && config.has("n_layer")) {
+        if (isOriginal) {
             return ORIGINAL;
         }
         throw config.malformed(

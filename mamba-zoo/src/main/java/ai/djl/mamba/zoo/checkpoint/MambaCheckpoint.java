@@ -28,7 +28,9 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Saves and loads language models as folders with a configuration and weights, in the dialects of
@@ -43,6 +45,8 @@ public final class MambaCheckpoint {
 
     static final String SAFETENSORS = "model.safetensors";
     private static final String TORCH = "pytorch_model.bin";
+
+    private static final List<String> ENGINE_SUFFIXES = List.of(".pt", ".onnx", ".params");
 
     private MambaCheckpoint() {}
 
@@ -137,16 +141,24 @@ public final class MambaCheckpoint {
 
     /**
      * Tells whether a folder is one to load or to refuse by name: that of a Mamba-1 model, whether
-     * it is complete or not, or of a relative such as Mamba-2 or a hybrid.
+     * it is complete or not, or of a relative such as Mamba-2 or a hybrid, without a model in it of
+     * a format that DJL's engines load.
      *
      * @param folder the folder, which need not exist
      * @return whether its configuration looks like that of such a model
      */
     public static boolean isRelated(Path folder) {
         try {
-            return Dialect.isRelated(ConfigFile.in(folder));
+            return Dialect.isRelated(ConfigFile.in(folder)) && !hasModelOfAnEngine(folder);
         } catch (IOException | MalformedModelException e) {
             return false;
+        }
+    }
+
+    private static boolean hasModelOfAnEngine(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString())
+                    .anyMatch(name -> ENGINE_SUFFIXES.stream().anyMatch(name::endsWith));
         }
     }
 

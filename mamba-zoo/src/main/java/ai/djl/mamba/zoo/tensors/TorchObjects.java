@@ -64,7 +64,9 @@ final class TorchObjects implements Unpickler.Objects {
                     "torch._utils._rebuild_tensor", Function.TENSOR,
                     "torch._utils._rebuild_tensor_v2", Function.TENSOR,
                     "torch._utils._rebuild_tensor_v3", Function.TENSOR_OF_TYPE,
-                    "torch._utils._rebuild_parameter", Function.PARAMETER);
+                    "torch._utils._rebuild_parameter", Function.PARAMETER,
+                    // with attributes of the parameter, which mean nothing here
+                    "torch._utils._rebuild_parameter_with_state", Function.PARAMETER);
 
     private final TorchArchive archive;
     private final Map<String, TorchArchive.Extent> records = new HashMap<>();

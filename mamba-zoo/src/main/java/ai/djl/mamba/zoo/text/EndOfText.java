@@ -16,6 +16,7 @@ import com.google.gson.JsonElement;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -39,14 +40,15 @@ public final class EndOfText {
      *   <li>the tokenizer's special token {@code <|endoftext|>}
      * </ol>
      *
-     * <p>A byte model has none, unless one of the first two says so.
+     * <p>Ids that the model has not are left out. A byte model has none, unless one of the first
+     * two says so.
      *
      * @param folder the model's folder
      * @param tokenizer the model's tokenizer, or null if it has none
      * @return the ids, perhaps none
      * @throws IOException if a file cannot be read
-     * @throws MalformedModelException if a file is no JSON object, an id is not one of the model's,
-     *     or the tokenizer has no such token
+     * @throws MalformedModelException if a file is no JSON object, an id is no whole number, or the
+     *     tokenizer has no such token
      */
     public static int[] ids(Path folder, Tokenizer tokenizer)
             throws IOException, MalformedModelException {
@@ -76,18 +78,18 @@ public final class EndOfText {
         JsonElement value = config.get(ID_KEY);
         List<JsonElement> elements =
                 value.isJsonArray() ? value.getAsJsonArray().asList() : List.of(value);
-        int[] ids = new int[elements.size()];
-        for (int i = 0; i < ids.length; i++) {
-            JsonElement element = elements.get(i);
+        List<Integer> ids = new ArrayList<>();
+        for (JsonElement element : elements) {
             boolean isNumber = element.isJsonPrimitive() && element.getAsJsonPrimitive().isNumber();
             double id = isNumber ? element.getAsDouble() : Double.NaN;
-            if (!(id >= 0 && id < vocabSize) || id != Math.rint(id)) {
-                throw config.malformed(
-                        ID_KEY, "an id in [0, " + vocabSize + ") or a list of such ids");
+            if (id != Math.rint(id)) {
+                throw config.malformed(ID_KEY, "an id or a list of ids");
             }
-            ids[i] = (int) id;
+            if (id >= 0 && id < vocabSize) { // others, such as -1 for none, never come
+                ids.add((int) id);
+            }
         }
-        return ids;
+        return ids.stream().mapToInt(Integer::intValue).toArray();
     }
 
     private static int[] ofTokenizer(Path file, Tokenizer tokenizer)

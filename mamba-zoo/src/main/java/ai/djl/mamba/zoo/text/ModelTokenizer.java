@@ -45,7 +45,9 @@ public final class ModelTokenizer {
     /** The same, or nothing where there is none. */
     static Optional<Tokenizer> find(Model model, int vocabSize)
             throws IOException, MalformedModelException {
-        return Tokenizers.exists(folder(model), vocabSize)
+        boolean isNamed =
+                model.getProperty(TextArguments.TOKENIZER) != null; // so it has to be there
+        return isNamed || Tokenizers.exists(model.getModelPath(), vocabSize)
                 ? Optional.of(open(model, vocabSize))
                 : Optional.empty();
     }

@@ -36,25 +36,36 @@ public final class TextModel implements AutoCloseable {
     private final NDManager manager;
     private final TextGenerator generator;
     private final Tokenizer tokenizer; // null where there is none
+    private final Exception whyNone; // null where nothing went wrong
     private final int[] endIds;
 
     private TextModel(Model model, MambaLanguageModel block)
             throws IOException, MalformedModelException {
         this.model = model;
         this.block = block;
-        tokenizer = ModelTokenizer.find(model, block.getConfig().paddedVocabSize()).orElse(null);
+        Tokenizer found = null;
+        Exception failure = null;
+        try {
+            int vocabSize = block.getConfig().paddedVocabSize();
+            found = ModelTokenizer.find(model, vocabSize).orElse(null);
+        } catch (IOException | MalformedModelException e) {
+            failure = e; // of no concern to those who use ids
+        }
+        tokenizer = found;
+        whyNone = failure;
         endIds = EndOfText.ids(model.getModelPath(), tokenizer);
         manager = model.getNDManager().newSubManager();
         generator = new TextGenerator(block, manager);
     }
 
     /**
-     * Opens the text model of a loaded model. Where there is no tokenizer it is for ids only.
+     * Opens the text model of a loaded model. Where there is no tokenizer, or one that cannot be
+     * opened, it is for ids only.
      *
      * @param model a model that the zoo loaded; it has to stay open
      * @return the text model, which uses the block of the model
-     * @throws IOException if the files of the tokenizer cannot be read
-     * @throws MalformedModelException if the tokenizer is broken or of another vocabulary
+     * @throws IOException if the files that name the ids at the end of a text cannot be read
+     * @throws MalformedModelException if they make no sense
      * @throws IllegalArgumentException if the model is no language model
      */
     public static TextModel of(Model model) throws IOException, MalformedModelException {
@@ -68,9 +79,13 @@ public final class TextModel implements AutoCloseable {
      * Returns the tokenizer.
      *
      * @return the tokenizer
-     * @throws IllegalStateException if there is none
+     * @throws IllegalStateException if there is none, or it could not be opened; the message says
+     *     why
      */
     public Tokenizer tokenizer() {
+        if (whyNone != null) {
+            throw new IllegalStateException(whyNone.getMessage(), whyNone);
+        }
         if (tokenizer == null) {
             throw new IllegalStateException(
                     String.format(
