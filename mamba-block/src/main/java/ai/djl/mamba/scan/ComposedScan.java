@@ -13,10 +13,10 @@ package ai.djl.mamba.scan;
 import ai.djl.mamba.nn.Differentiable;
 import ai.djl.mamba.nn.Scoped;
 import ai.djl.mamba.nn.Silu;
+import ai.djl.mamba.nn.Softplus;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.nn.Activation;
 
 /**
  * What the scans that are composed of the engine's operators have in common: the sequence is cut
@@ -97,7 +97,7 @@ abstract class ComposedScan implements SelectiveScan {
     /** Δ = softplus(raw + bias), and 0 at padding: a step of no time keeps the state. */
     private static NDArray timeStep(ScanInput in) {
         NDArray raw = in.deltaBias() == null ? in.delta() : in.delta().add(in.deltaBias());
-        NDArray delta = Activation.softPlus(raw);
+        NDArray delta = Softplus.apply(raw);
         return in.mask() == null ? delta : delta.mul(in.mask());
     }
 
