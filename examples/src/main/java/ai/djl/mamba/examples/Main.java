@@ -15,6 +15,7 @@ import java.io.FileOutputStream;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -55,6 +56,14 @@ public final class Main {
         StandardOutput out = new StandardOutput();
         commandLine.setOut(utf8(out));
         commandLine.setErr(utf8(new FileOutputStream(FileDescriptor.err)));
+        if (areGarbled(args)) {
+            commandLine
+                    .getErr()
+                    .println(
+                            "mamba: the arguments have characters that the locale of this process"
+                                    + " lacks: set LC_ALL=C.UTF-8, or use --prompt-file");
+            System.exit(CommandLine.ExitCode.USAGE);
+        }
         int code = commandLine.execute(args);
         commandLine.getOut().flush();
         if (code == CommandLine.ExitCode.OK && out.failure().isPresent()) {
@@ -62,6 +71,12 @@ public final class Main {
             code = CommandLine.ExitCode.SOFTWARE;
         }
         System.exit(code);
+    }
+
+    /** Java reads arguments in the encoding of the locale, which in containers is often ASCII. */
+    private static boolean areGarbled(String... args) {
+        return !"UTF-8".equals(System.getProperty("sun.jnu.encoding"))
+                && Arrays.stream(args).anyMatch(arg -> arg.contains("\uFFFD"));
     }
 
     private static PrintWriter utf8(OutputStream stream) {

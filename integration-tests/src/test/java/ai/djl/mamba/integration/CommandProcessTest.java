@@ -24,8 +24,8 @@ import org.testng.annotations.BeforeClass;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
-/** What the command line does, in a process of its own, when nobody takes what it prints. */
-public class StandardOutputTest {
+/** The command line in a process of its own: output that nobody takes, arguments in ASCII. */
+public class CommandProcessTest {
 
     private Path work;
     private Path model;
@@ -91,5 +91,24 @@ public class StandardOutputTest {
         String said = Files.readString(errors.toPath());
         Assert.assertEquals(code, 1, said);
         Assert.assertTrue(said.contains("mamba: standard output: "), said);
+    }
+
+    @Test
+    public void argumentsThatTheLocaleGarblesAreRefused() throws Exception {
+        if (!"UTF-8".equals(System.getProperty("sun.jnu.encoding")) || File.separatorChar == '\\') {
+            throw new SkipException("this process cannot pass such arguments on");
+        }
+        File errors = work.resolve("errors").toFile();
+        String[] args = {"evaluate", "--model", model.toString(), "--prompt", "für"};
+        Process process =
+                new ChildJvm(Main.class)
+                        .withEnvironment("LC_ALL", "C")
+                        .start(ProcessBuilder.Redirect.DISCARD, errors, args);
+        int code = process.waitFor();
+        String said = Files.readString(errors.toPath());
+        // a Java that reads them all the same is welcome
+        Assert.assertTrue(code == 0 || (code == 2 && said.contains("LC_ALL")), code + said);
+        process = start(ProcessBuilder.Redirect.DISCARD, errors, "evaluate", "--prompt", "fur");
+        Assert.assertEquals(process.waitFor(), 0, Files.readString(errors.toPath()));
     }
 }
