@@ -24,8 +24,8 @@ import org.testng.annotations.BeforeClass;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
-/** What the command line does, in a process of its own, when nobody takes what it prints. */
-public class StandardOutputTest {
+/** The command line in a process of its own: output that nobody takes, arguments in ASCII. */
+public class CommandProcessTest {
 
     private Path work;
     private Path model;
