@@ -72,6 +72,7 @@ final class ConvertCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        common.require("--out", !out.toString().isEmpty(), "expected a folder");
         MambaCheckpoint.checkWritable(out);
         boolean isDouble;
         try (ZooModel<NDList, NDList> loaded = model.open(common)) {

@@ -120,6 +120,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private void checkOptions() {
+        common.require("--out", !out.toString().isEmpty(), "expected a folder");
         common.atLeast("--steps", steps, 1);
         common.atLeast("--report-every", reportEvery, 1);
         size.check(common);
