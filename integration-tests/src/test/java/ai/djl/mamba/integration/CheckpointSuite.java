@@ -113,7 +113,7 @@ public abstract class CheckpointSuite extends EngineSuite {
     private static Set<String> filesOf(Dialect dialect) {
         return switch (dialect) {
             case TRANSFORMERS -> Set.of("config.json", "model.safetensors");
-            case ORIGINAL -> Set.of("config.json", "pytorch_model.bin");
+            case ORIGINAL -> Set.of("config.json", "model.safetensors", "pytorch_model.bin");
         };
     }
 
@@ -143,6 +143,10 @@ public abstract class CheckpointSuite extends EngineSuite {
         Assert.assertEquals(logits(loaded).toFloatArray(), logits(model).toFloatArray());
         for (Parameter parameter : loaded.getParameters().values()) {
             Assert.assertFalse(parameter.requiresGradient(), parameter.getName());
+        }
+        if (dialect == Dialect.ORIGINAL) { // the other file holds the same
+            Files.delete(folder.resolve("model.safetensors"));
+            assertSameParameters(MambaCheckpoint.load(folder, manager), model);
         }
     }
 

@@ -21,7 +21,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -47,21 +49,22 @@ final class CheckpointFolder {
      *
      * @param folder the folder, made if it does not exist; files that are no weights stay
      * @param config the configuration
-     * @param weights the name of the file with the weights
-     * @param writer writes that file
+     * @param weights what writes the files with the weights, by their names
      */
-    static void save(Path folder, JsonObject config, String weights, Writer writer)
+    static void save(Path folder, JsonObject config, Map<String, Writer> weights)
             throws IOException {
         String text = new GsonBuilder().setPrettyPrinting().create().toJson(config) + "\n";
         if (Files.isDirectory(folder)) {
-            replaceFiles(folder, text, weights, writer);
+            replaceFiles(folder, text, weights);
             return;
         }
         Files.createDirectories(folder.toAbsolutePath().normalize().getParent());
         Path temporary = TemporarySibling.of(folder);
         try {
             Files.createDirectory(temporary);
-            writer.write(temporary.resolve(weights));
+            for (Map.Entry<String, Writer> file : weights.entrySet()) {
+                file.getValue().write(temporary.resolve(file.getKey()));
+            }
             Files.writeString(temporary.resolve(ConfigFile.NAME), text);
             Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
         } finally {
@@ -70,24 +73,34 @@ final class CheckpointFolder {
     }
 
     /** Without its configuration a folder holds no model, so that goes first and comes last. */
-    private static void replaceFiles(Path folder, String config, String weights, Writer writer)
+    private static void replaceFiles(Path folder, String config, Map<String, Writer> weights)
             throws IOException {
-        Path newConfig = TemporarySibling.of(folder.resolve(ConfigFile.NAME));
-        Path newWeights = TemporarySibling.of(folder.resolve(weights));
+        Map<Path, Path> moves = new LinkedHashMap<>();
+        for (String name : weights.keySet()) {
+            moves.put(TemporarySibling.of(folder.resolve(name)), folder.resolve(name));
+        }
+        Path configFile = folder.resolve(ConfigFile.NAME);
+        Path newConfig = TemporarySibling.of(configFile);
         try {
-            writer.write(newWeights);
+            for (Map.Entry<Path, Path> move : moves.entrySet()) {
+                weights.get(move.getValue().getFileName().toString()).write(move.getKey());
+            }
             Files.writeString(newConfig, config);
-            Files.deleteIfExists(folder.resolve(ConfigFile.NAME));
+            Files.deleteIfExists(configFile);
             for (Path old : list(folder)) {
                 if (WEIGHTS.matcher(old.getFileName().toString()).matches()) {
                     Files.delete(old);
                 }
             }
-            Files.move(newWeights, folder.resolve(weights), StandardCopyOption.ATOMIC_MOVE);
-            Files.move(newConfig, folder.resolve(ConfigFile.NAME), StandardCopyOption.ATOMIC_MOVE);
+            moves.put(newConfig, configFile);
+            for (Map.Entry<Path, Path> move : moves.entrySet()) {
+                Files.move(move.getKey(), move.getValue(), StandardCopyOption.ATOMIC_MOVE);
+            }
         } finally {
             Files.deleteIfExists(newConfig);
-            Files.deleteIfExists(newWeights);
+            for (Path left : moves.keySet()) {
+                Files.deleteIfExists(left);
+            }
         }
     }
 

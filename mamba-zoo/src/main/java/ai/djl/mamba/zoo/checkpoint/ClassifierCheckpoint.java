@@ -77,8 +77,7 @@ public final class ClassifierCheckpoint {
         CheckpointFolder.save(
                 folder,
                 config(model, labels),
-                MambaCheckpoint.SAFETENSORS,
-                file -> SafetensorsWriter.write(file, arrays));
+                Map.of(MambaCheckpoint.SAFETENSORS, file -> SafetensorsWriter.write(file, arrays)));
     }
 
     private static JsonObject config(MambaClassifier model, List<String> labels) {

@@ -62,9 +62,9 @@ public final class MambaCheckpoint {
     }
 
     /**
-     * Saves a model: {@code config.json} and {@code model.safetensors} in the dialect of
-     * transformers, {@code config.json} and {@code pytorch_model.bin} in the original one, whose
-     * reference implementation opens nothing else.
+     * Saves a model: {@code config.json} and {@code model.safetensors}, and in the original dialect
+     * the same weights as {@code pytorch_model.bin}, too, since its reference implementation opens
+     * nothing else; either may be deleted.
      *
      * <p>The files are written under other names and moved into place at the end: an interrupted
      * save leaves the folder without a model or with the one it had. Weights that the folder had in
@@ -81,18 +81,21 @@ public final class MambaCheckpoint {
         ParameterNames.of(model, dialect)
                 .forEach((name, parameter) -> arrays.put(name, parameter.getArray()));
         MambaConfig config = model.getConfig();
+        CheckpointFolder.Writer safetensors = file -> SafetensorsWriter.write(file, arrays);
         switch (dialect) {
             case TRANSFORMERS -> {
                 JsonObject json =
                         TransformersConfig.write(config, model.dataType(), "MambaForCausalLM");
-                CheckpointFolder.save(
-                        folder, json, SAFETENSORS, file -> SafetensorsWriter.write(file, arrays));
+                CheckpointFolder.save(folder, json, Map.of(SAFETENSORS, safetensors));
             }
             case ORIGINAL -> {
-                // the reference wants the head also where it is tied; the file has it once
+                // the reference wants the head also where it is tied; its file has it once
                 arrays.putIfAbsent(ParameterNames.HEAD, model.getEmbedding().getArray());
-                JsonObject json = OriginalConfig.write(config);
-                CheckpointFolder.save(folder, json, TORCH, file -> TorchWriter.write(file, arrays));
+                CheckpointFolder.Writer torch = file -> TorchWriter.write(file, arrays);
+                CheckpointFolder.save(
+                        folder,
+                        OriginalConfig.write(config),
+                        Map.of(SAFETENSORS, safetensors, TORCH, torch));
             }
         }
     }
