@@ -201,7 +201,7 @@ final class SequenceReader implements AutoCloseable {
                 expected.size(),
                 expected,
                 given.size(),
-                Arrays.toString(given.getShapes()));
+                Arrays.asList(given.getShapes()));
         NDList state = new NDList();
         for (int i = 0; i < expected.size(); i++) {
             NDArray array = given.get(i);
