@@ -43,9 +43,32 @@ public final class MambaClassifier extends SequenceBlock {
     /** How the outputs of a row become one vector. */
     public enum Pooling {
         /** The output at the last token. */
-        LAST,
+        LAST {
+            @Override
+            public NDArray apply(NDArray hidden, Padding padding) {
+                return Padding.last(hidden, padding).squeeze(1);
+            }
+        },
         /** The mean of the outputs at all tokens. */
-        MEAN
+        MEAN {
+            @Override
+            public NDArray apply(NDArray hidden, Padding padding) {
+                if (padding == null) {
+                    return hidden.mean(new int[] {1});
+                }
+                NDArray count = padding.mask().sum(new int[] {1}); // (B, 1)
+                return hidden.mul(padding.mask()).sum(new int[] {1}).div(count);
+            }
+        };
+
+        /**
+         * Pools.
+         *
+         * @param hidden the outputs, (B, L, d)
+         * @param padding which of them are at tokens, or {@code null} for all
+         * @return (B, d)
+         */
+        public abstract NDArray apply(NDArray hidden, Padding padding);
     }
 
     private final MambaConfig config;
@@ -93,7 +116,8 @@ public final class MambaClassifier extends SequenceBlock {
             scratch.addAll(backbone.forwardSequence(parameterStore, inner, training));
             NDArray hidden = scratch.get(1);
             NDArray pooled =
-                    Scoped.array(h.getManager(), () -> drop(pool(hidden, padding), training));
+                    Scoped.array(
+                            h.getManager(), () -> drop(pooling.apply(hidden, padding), training));
             scratch.add(pooled); // (B, d)
             return new NDList(head.apply(parameterStore, pooled, training));
         }
@@ -105,17 +129,6 @@ public final class MambaClassifier extends SequenceBlock {
         }
         NDArray weight = store.getValue(embedding, data.getDevice(), training);
         return TokenIds.embed(data, weight, config.vocabSize(), this);
-    }
-
-    private NDArray pool(NDArray hidden, Padding padding) {
-        if (pooling == Pooling.LAST) {
-            return Padding.last(hidden, padding).squeeze(1);
-        }
-        if (padding == null) {
-            return hidden.mean(new int[] {1});
-        }
-        NDArray count = padding.mask().sum(new int[] {1}); // (B, 1)
-        return hidden.mul(padding.mask()).sum(new int[] {1}).div(count);
     }
 
     private NDArray drop(NDArray x, boolean training) {

@@ -40,7 +40,7 @@ public final class Padding implements AutoCloseable {
      * @param length the length L of the padded rows
      * @param dataType the floating-point type of the mask
      */
-    Padding(NDManager manager, long[] lengths, long length, DataType dataType) {
+    public Padding(NDManager manager, long[] lengths, long length, DataType dataType) {
         this.lengths = lengths.clone();
         this.length = length;
         float[] valid = new float[Math.toIntExact(lengths.length * length)];

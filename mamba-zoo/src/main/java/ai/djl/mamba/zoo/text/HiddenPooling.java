@@ -11,11 +11,9 @@
 package ai.djl.mamba.zoo.text;
 
 import ai.djl.mamba.MambaClassifier.Pooling;
+import ai.djl.mamba.nn.Padding;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.ndarray.types.SparseFormat;
-import ai.djl.nn.core.Embedding;
 import java.util.Arrays;
 import java.util.List;
 
@@ -33,32 +31,17 @@ final class HiddenPooling {
      * @return (B, d)
      */
     static float[][] pool(NDArray hidden, List<long[]> rows, Pooling pooling) {
-        NDArray pooled = pooling == Pooling.LAST ? last(hidden, rows) : mean(hidden, rows);
-        float[] all = pooled.toType(DataType.FLOAT32, false).toFloatArray();
+        long[] lengths = rows.stream().mapToLong(row -> row.length).toArray();
+        long longest = hidden.getShape().get(1);
+        float[] all; // (B, d)
+        try (Padding padding =
+                new Padding(hidden.getManager(), lengths, longest, hidden.getDataType())) {
+            NDArray pooled = pooling.apply(hidden, padding);
+            all = pooled.toType(DataType.FLOAT32, false).toFloatArray();
+        }
         int size = all.length / rows.size();
         float[][] vectors = new float[rows.size()][];
         Arrays.setAll(vectors, row -> Arrays.copyOfRange(all, row * size, (row + 1) * size));
         return vectors;
-    }
-
-    private static NDArray last(NDArray hidden, List<long[]> rows) {
-        Shape shape = hidden.getShape();
-        long longest = shape.get(1);
-        long[] places = new long[rows.size()];
-        Arrays.setAll(places, row -> row * longest + rows.get(row).length - 1);
-        NDArray table = hidden.reshape(rows.size() * longest, shape.get(2));
-        NDArray index = hidden.getManager().create(places);
-        return Embedding.embedding(index, table, SparseFormat.DENSE).singletonOrThrow();
-    }
-
-    private static NDArray mean(NDArray hidden, List<long[]> rows) {
-        int longest = Math.toIntExact(hidden.getShape().get(1));
-        float[] weights = new float[Math.multiplyExact(rows.size(), longest)]; // 0 where padded
-        for (int row = 0; row < rows.size(); row++) {
-            int length = rows.get(row).length;
-            Arrays.fill(weights, row * longest, row * longest + length, 1f / length);
-        }
-        NDArray weight = hidden.getManager().create(weights, new Shape(rows.size(), longest, 1));
-        return hidden.mul(weight.toType(hidden.getDataType(), false)).sum(new int[] {1});
     }
 }
