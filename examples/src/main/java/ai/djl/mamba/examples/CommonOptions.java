@@ -14,7 +14,7 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.mamba.examples.Failures.Failure;
 import java.util.regex.Pattern;
-import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -76,19 +76,7 @@ final class CommonOptions {
             defaultValue = "0")
     private int seed;
 
-    @Option(
-            names = "--json",
-            description = "print one JSON object on standard output, all else on standard error")
-    private boolean json;
-
-    @Option(names = "--verbose", description = "print the stack trace of a failure")
-    boolean verbose;
-
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "show this help and exit")
-    boolean help;
+    @Mixin private OutputOptions outputOptions;
 
     private CommonOptions() {}
 
@@ -172,7 +160,6 @@ final class CommonOptions {
     }
 
     Output output() {
-        CommandLine command = spec.commandLine();
-        return new Output(command.getOut(), command.getErr(), json);
+        return outputOptions.of(spec.commandLine());
     }
 }

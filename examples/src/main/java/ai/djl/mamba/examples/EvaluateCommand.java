@@ -12,13 +12,8 @@ package ai.djl.mamba.examples;
 
 import ai.djl.mamba.zoo.text.Score;
 import ai.djl.mamba.zoo.text.TextModel;
-import ai.djl.ndarray.NDList;
-import ai.djl.repository.zoo.ZooModel;
 import com.google.gson.JsonObject;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** {@code mamba evaluate}: how well a model predicts a text. */
 @Command(
@@ -31,33 +26,21 @@ import picocli.CommandLine.Mixin;
                     + " bits_per_byte counts the bytes of these tokens in UTF-8 and is null for"
                     + " ids without a tokenizer; what is no finite number is null too."
         })
-final class EvaluateCommand implements Callable<Integer> {
-
-    @Mixin private CommonOptions common;
-    @Mixin private ModelOption model;
-
-    @ArgGroup(multiplicity = "1")
-    private InputOptions input;
+final class EvaluateCommand extends ReadingCommand {
 
     private EvaluateCommand() {}
 
     @Override
-    public Integer call() throws Exception {
-        input.open(common);
-        try (ZooModel<NDList, NDList> loaded = model.open(common);
-                TextModel text = TextModel.of(loaded)) {
-            long[] ids = input.ids(text, model);
-            long start = System.nanoTime();
-            Score score = text.generator().score(ids);
-            double seconds = (System.nanoTime() - start) / 1e9;
-            common.output().err().printf("%.0f tokens/s%n", ids.length / seconds);
-            JsonObject json = new JsonObject();
-            json.addProperty("tokens", score.tokens());
-            json.add("mean_nll", Output.number(score.meanNll()));
-            json.add("perplexity", Output.number(score.perplexity()));
-            json.add("bits_per_byte", Output.number(text.bitsPerByte(score, ids)));
-            common.output().out().println(json);
-        }
-        return 0;
+    void read(TextModel text, long[] ids, Output output) {
+        long start = System.nanoTime();
+        Score score = text.generator().score(ids);
+        double seconds = (System.nanoTime() - start) / 1e9;
+        output.err().printf("%.0f tokens/s%n", ids.length / seconds);
+        JsonObject json = new JsonObject();
+        json.addProperty("tokens", score.tokens());
+        json.add("mean_nll", Output.number(score.meanNll()));
+        json.add("perplexity", Output.number(score.perplexity()));
+        json.add("bits_per_byte", Output.number(text.bitsPerByte(score, ids)));
+        output.out().println(json);
     }
 }

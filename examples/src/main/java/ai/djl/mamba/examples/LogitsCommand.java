@@ -12,16 +12,10 @@ package ai.djl.mamba.examples;
 
 import ai.djl.mamba.examples.Failures.Failure;
 import ai.djl.mamba.zoo.text.TextModel;
-import ai.djl.ndarray.NDList;
-import ai.djl.repository.zoo.ZooModel;
 import com.google.gson.stream.JsonWriter;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** {@code mamba logits}: prints what a model computes. */
 @Command(
@@ -29,35 +23,30 @@ import picocli.CommandLine.Mixin;
         description =
                 "Print the logits of a model as JSON: {\"logits\": [[…]…]}, one row for each"
                         + " position of the input, ids of padding included.")
-final class LogitsCommand implements Callable<Integer> {
-
-    @Mixin private CommonOptions common;
-    @Mixin private ModelOption model;
-
-    @ArgGroup(multiplicity = "1")
-    private InputOptions input;
+final class LogitsCommand extends ReadingCommand {
 
     private LogitsCommand() {}
 
     @Override
-    public Integer call() throws Exception {
-        input.open(common);
-        try (ZooModel<NDList, NDList> loaded = model.open(common);
-                TextModel text = TextModel.of(loaded)) {
-            long[] ids = input.ids(text, model);
-            // one row at a time: all of them can be larger than the memory
-            PrintWriter out = common.output().out();
-            JsonWriter json = new JsonWriter(out);
-            text.generator().forEachLogits(ids, (position, row) -> write(json, position, row));
-            json.endArray().endObject().flush();
-            out.println();
+    void read(TextModel text, long[] ids, Output output) throws IOException {
+        // one row at a time: all of them can be larger than the memory
+        JsonWriter json = new JsonWriter(output.out());
+        try {
+            text.generator()
+                    .forEachLogits(
+                            ids,
+                            (position, row) -> {
+                                write(json, position, row);
+                                output.requireReader();
+                            });
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
-        return 0;
+        json.endArray().endObject().flush();
+        output.out().println();
     }
 
-    private void write(JsonWriter json, int position, float[] row) {
+    private static void write(JsonWriter json, int position, float[] row) {
         try {
             for (float logit : row) {
                 if (!Float.isFinite(logit)) {
@@ -75,6 +64,5 @@ final class LogitsCommand implements Callable<Integer> {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        common.output().requireReader();
     }
 }

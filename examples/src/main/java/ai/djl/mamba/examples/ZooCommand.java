@@ -21,10 +21,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code mamba zoo}: lists the models that are known by name. */
@@ -40,26 +39,13 @@ final class ZooCommand implements Callable<Integer> {
 
     @Spec private CommandSpec spec;
 
-    @Option(
-            names = "--json",
-            description = "print one JSON object on standard output, all else on standard error")
-    private boolean json;
-
-    @Option(names = "--verbose", description = "print the stack trace of a failure")
-    boolean verbose;
-
-    @Option(
-            names = {"-h", "--help"},
-            usageHelp = true,
-            description = "show this help and exit")
-    boolean help;
+    @Mixin private OutputOptions outputOptions;
 
     private ZooCommand() {}
 
     @Override
     public Integer call() throws IOException {
-        CommandLine command = spec.commandLine();
-        Output output = new Output(command.getOut(), command.getErr(), json);
+        Output output = outputOptions.of(spec.commandLine());
         Hub hub = Hub.fromEnvironment();
         JsonArray models = new JsonArray();
         output.line("%-20s %14s %9s  %-10s %s", "name", "parameters", "size", "licence", "cached");
