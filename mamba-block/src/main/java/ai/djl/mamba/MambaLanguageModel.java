@@ -47,7 +47,6 @@ public final class MambaLanguageModel extends SequenceBlock implements Streaming
     private static final byte VERSION = 1;
 
     private final MambaConfig config;
-    private final boolean returnState;
     private final Parameter embedding;
     private final MambaBackbone backbone;
     private final Projection head;
@@ -71,7 +70,6 @@ public final class MambaLanguageModel extends SequenceBlock implements Streaming
     public MambaLanguageModel(MambaConfig config, boolean returnState) {
         super(VERSION, returnState);
         this.config = config;
-        this.returnState = returnState;
         embedding = addParameter(Parameters.of("embedding", new NormalInitializer(0.02f)));
         embedding.setShape(new Shape(config.paddedVocabSize(), config.modelSize()));
         backbone = addChildBlock("backbone", new MambaBackbone(config, false, returnState));
@@ -145,7 +143,7 @@ public final class MambaLanguageModel extends SequenceBlock implements Streaming
             boolean training,
             PairList<String, Object> params) {
         Checks.require(
-                returnState,
+                returnsState(),
                 "MambaLanguageModel",
                 "only a model that returns its state can continue a sequence");
         return new GreedyStream(this, parameterStore, inputs, training);

@@ -74,6 +74,15 @@ public abstract class SequenceBlock extends AbstractBlock {
     }
 
     /**
+     * Returns whether the outputs end with the final state.
+     *
+     * @return what the constructor was told
+     */
+    protected final boolean returnsState() {
+        return returnState;
+    }
+
+    /**
      * Returns the shapes of the arrays that make up the state.
      *
      * @param batchSize the number of rows B

@@ -35,8 +35,6 @@ import java.util.TreeSet;
  */
 final class ModelFiller {
 
-    private static final Set<String> READABLE = Set.of("F32", "F16", "BF16", "F64");
-
     private final Block model;
     private final Shape inputShape;
     private final Map<String, Parameter> parameters;
@@ -119,7 +117,7 @@ final class ModelFiller {
         if (!found.shape().equals(shape)) {
             problems.add(Kind.SHAPE, name + " has shape " + found.shape() + ", expected " + shape);
         }
-        if (!READABLE.contains(found.dtype())) {
+        if (!found.isReadable()) {
             problems.add(
                     Kind.TYPE,
                     name + " has dtype " + found.dtype() + ", expected F32, F16, BF16 or F64");

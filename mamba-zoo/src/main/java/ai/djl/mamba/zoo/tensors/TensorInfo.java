@@ -19,4 +19,14 @@ import ai.djl.ndarray.types.Shape;
  * @param shape its shape
  * @param bytes the number of bytes that its elements take in that type
  */
-public record TensorInfo(String dtype, Shape shape, long bytes) {}
+public record TensorInfo(String dtype, Shape shape, long bytes) {
+
+    /**
+     * Tells whether the elements are floating-point numbers that a {@link TensorSource} reads.
+     *
+     * @return whether the type is F32, F16, BF16 or F64
+     */
+    public boolean isReadable() {
+        return FloatFormat.of(dtype).isPresent();
+    }
+}
