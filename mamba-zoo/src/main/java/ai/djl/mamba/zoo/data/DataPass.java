@@ -119,7 +119,7 @@ final class DataPass implements RecordStream {
                 continue;
             }
             String label = options.labels().label(file.name());
-            if (label == null && !isLabelledOtherwise()) {
+            if (label == null && options.isLabelledByFile()) {
                 if (options.labels().problem() != null) {
                     badRows.report(file.origin(), "the file " + options.labels().problem());
                 }
@@ -132,10 +132,6 @@ final class DataPass implements RecordStream {
             }
         }
         return false;
-    }
-
-    private boolean isLabelledOtherwise() {
-        return options.labels() == LabelSource.NONE || options.labels() == LabelSource.FIELD;
     }
 
     /** Opens the file, or returns null if it is none of text. */
@@ -183,7 +179,23 @@ final class DataPass implements RecordStream {
     }
 
     private RecordReader reader(InputStream in, String label) {
-        return new TextReader(in, options.lenient(), label, file.origin(), badRows);
+        String origin = file.origin();
+        TextFormat format = options.formatOf(file.name());
+        return switch (format) {
+            case TEXT -> new TextReader(in, options, label, origin, badRows);
+            case JSON_LINES ->
+                    new JsonLinesReader(
+                            new RowReader(in, options.lenient(), RowReader.NO_QUOTES),
+                            options,
+                            label,
+                            origin,
+                            badRows);
+            case CSV, TSV -> {
+                char delimiter = format == TextFormat.CSV ? ',' : '\t';
+                RowReader rows = new RowReader(in, options.lenient(), delimiter);
+                yield new CsvReader(rows, delimiter, options, label, origin, badRows);
+            }
+        };
     }
 
     @Override

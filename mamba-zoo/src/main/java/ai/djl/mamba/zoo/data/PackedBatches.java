@@ -14,6 +14,7 @@ import ai.djl.mamba.training.BatchSource;
 import ai.djl.mamba.training.SequenceBatch;
 import ai.djl.ndarray.NDManager;
 import com.google.gson.JsonObject;
+import java.io.EOFException;
 import java.io.IOException;
 
 /**
@@ -37,6 +38,7 @@ public final class PackedBatches implements BatchSource {
     private final DocumentFeed feed;
     private final JsonObject fingerprint;
     private DocumentCursor document;
+    private boolean isEpochEmpty = true; // so far
 
     private PackedBatches(Builder builder) {
         batch = builder.batch;
@@ -72,10 +74,19 @@ public final class PackedBatches implements BatchSource {
             rows++;
         }
         if (rows == 0 || (rows < batch && dropRemainder)) {
+            if (isEpochEmpty && rows > 0) {
+                throw new EOFException(
+                        String.format(
+                                "the text is too short: it makes %d rows of %d tokens, a batch needs"
+                                        + " %d",
+                                rows, length, batch));
+            }
+            isEpochEmpty = true;
             document = null;
             feed.endEpoch();
             return null;
         }
+        isEpochEmpty = false;
         return host.toBatch(manager, rows, null);
     }
 
@@ -124,6 +135,7 @@ public final class PackedBatches implements BatchSource {
         Fingerprint.check(NAME, position, fingerprint);
         feed.startEpoch(position.get("epoch").getAsLong());
         long documents = position.get("documents").getAsLong();
+        isEpochEmpty = documents == 0;
         document = null;
         if (position.has("piece")) {
             feed.skip(documents - 1);

@@ -30,11 +30,23 @@ final class TextCutter {
      * @return where it ends
      */
     static int end(CharSequence text, int start) {
-        if (text.length() - start <= MOST) {
+        return end(text, start, MOST);
+    }
+
+    /**
+     * Finds the end of a piece of another length.
+     *
+     * @param text at least {@code most + 1} characters from the start, or all there are
+     * @param start where the piece starts
+     * @param most the most characters of a piece, at least 2
+     * @return where it ends
+     */
+    static int end(CharSequence text, int start, int most) {
+        if (text.length() - start <= most) {
             return text.length();
         }
-        int last = start + MOST;
-        int first = start + MOST / 2;
+        int last = start + most;
+        int first = start + most / 2;
         for (int end = last; end > first; end--) {
             if (text.charAt(end - 1) == '\n') {
                 return end;

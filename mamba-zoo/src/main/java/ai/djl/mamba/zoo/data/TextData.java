@@ -48,7 +48,8 @@ public final class TextData {
                         builder.textField,
                         builder.labelField,
                         builder.labels,
-                        builder.lenient);
+                        builder.lenient,
+                        builder.documentLength);
         split = builder.split;
         most = builder.most;
         badRows = new BadRows(builder.stop, builder.logged);
@@ -59,6 +60,7 @@ public final class TextData {
         fingerprint.addProperty("label field", options.labelField());
         fingerprint.addProperty("labels", options.labels().description());
         fingerprint.addProperty("lenient", options.lenient());
+        fingerprint.addProperty("document length", options.documentLength());
         fingerprint.addProperty("split", String.valueOf(split));
         fingerprint.addProperty("most documents", most);
     }
@@ -149,6 +151,7 @@ public final class TextData {
         private String labelField = "label";
         private LabelSource labels = LabelSource.NONE;
         private boolean lenient;
+        private int documentLength;
         private HashSplit split;
         private long most = Long.MAX_VALUE;
         private boolean stop;
@@ -250,6 +253,19 @@ public final class TextData {
         }
 
         /**
+         * Sets that text files are cut in documents, at the ends of lines where possible: so there
+         * is something to hold out even from a single file.
+         *
+         * @param most the most characters of a document, or 0 (the default) so that each file is
+         *     one document
+         * @return this builder
+         */
+        public Builder optDocumentLength(int most) {
+            documentLength = most;
+            return this;
+        }
+
+        /**
          * Sets what is held out.
          *
          * @param split the split, by default none
@@ -297,6 +313,11 @@ public final class TextData {
             Checks.require(!paths.isEmpty(), "TextData", "expected at least one path");
             Checks.require(
                     most > 0, "TextData", "the most documents must be positive, got %d", most);
+            Checks.require(
+                    documentLength == 0 || documentLength > 1,
+                    "TextData",
+                    "the most characters of a document must be at least 2, or 0, got %d",
+                    documentLength);
             return new TextData(this);
         }
     }

@@ -18,13 +18,19 @@ package ai.djl.mamba.zoo.data;
  * @param labelField the field or column with the label
  * @param labels where labels come from
  * @param lenient whether bytes that are no UTF-8 become U+FFFD
+ * @param documentLength the most characters of a document made of a text file, 0 for no limit
  */
 record TextOptions(
         TextFormat format,
         String textField,
         String labelField,
         LabelSource labels,
-        boolean lenient) {
+        boolean lenient,
+        int documentLength) {
+
+    boolean isLabelledByFile() {
+        return labels != LabelSource.NONE && labels != LabelSource.FIELD;
+    }
 
     TextFormat formatOf(String name) {
         return format == null ? TextFormat.of(name) : format;

@@ -16,10 +16,12 @@ import java.io.InputStream;
 import java.nio.charset.MalformedInputException;
 import java.util.zip.ZipException;
 
-/** Reads a file that is one document. */
+/** Reads a file that is one document, or is cut in several. */
 final class TextReader implements RecordReader {
 
     private final Utf8Text in;
+    private final boolean isCut; // in documents
+    private final int length;
     private final String label;
     private final String origin;
     private final BadRows.Pass badRows;
@@ -28,8 +30,15 @@ final class TextReader implements RecordReader {
     private boolean isRead;
     private boolean isClosed;
 
-    TextReader(InputStream in, boolean lenient, String label, String origin, BadRows.Pass badRows) {
-        this.in = new Utf8Text(in, lenient);
+    TextReader(
+            InputStream in,
+            TextOptions options,
+            String label,
+            String origin,
+            BadRows.Pass badRows) {
+        this.in = new Utf8Text(in, options.lenient());
+        isCut = options.documentLength() > 0;
+        length = isCut ? options.documentLength() : TextCutter.MOST;
         this.label = label;
         this.origin = origin;
         this.badRows = badRows;
@@ -37,6 +46,11 @@ final class TextReader implements RecordReader {
 
     @Override
     public TextRecord next() throws IOException {
+        if (isCut) {
+            long first = line;
+            String piece = piece();
+            return piece == null ? null : new TextRecord(piece, label, origin + ":" + first);
+        }
         if (isRead) {
             return null;
         }
@@ -72,13 +86,13 @@ final class TextReader implements RecordReader {
             return null;
         }
         try {
-            in.fill(buffer, TextCutter.MOST + 1);
+            in.fill(buffer, length + 1);
         } catch (MalformedInputException e) {
             return cutShort("the text from here on is not UTF-8");
         } catch (EOFException | ZipException e) {
             return cutShort("the compressed text is damaged: " + e.getMessage());
         }
-        int end = TextCutter.end(buffer, 0);
+        int end = TextCutter.end(buffer, 0, length);
         if (end == 0) {
             close();
             return null;
