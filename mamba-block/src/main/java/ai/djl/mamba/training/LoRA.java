@@ -65,7 +65,7 @@ public final class LoRA {
      */
     public void apply(Block block, NDManager manager) {
         List<Projection> targets = targets(block);
-        trainable(block); // throws before anything has changed
+        trainableParameters(block); // throws before anything has changed
         for (Projection target : targets) {
             target.addAdapter(options.adapter.build(), manager);
         }
@@ -73,7 +73,7 @@ public final class LoRA {
     }
 
     private List<Projection> targets(Block block) {
-        Map<String, Projection> projections = BlockParts.projections(block);
+        Map<String, Projection> projections = projections(block);
         Map<String, Projection> targets = new LinkedHashMap<>();
         for (NamePattern pattern : options.targets) {
             Map<String, Projection> found = new LinkedHashMap<>(projections);
@@ -108,8 +108,8 @@ public final class LoRA {
      * @throws IllegalArgumentException if the name of a trainable part is that of nothing
      */
     public void freeze(Block block) {
-        List<Parameter> trainable = trainable(block);
-        for (Projection projection : BlockParts.projections(block).values()) {
+        List<Parameter> trainable = trainableParameters(block);
+        for (Projection projection : projections(block).values()) {
             LowRankAdapter adapter = projection.getAdapter();
             if (adapter != null) {
                 trainable.add(adapter.getDown());
@@ -124,7 +124,14 @@ public final class LoRA {
         }
     }
 
-    private List<Parameter> trainable(Block block) {
+    /**
+     * Finds what trains beside the adapters.
+     *
+     * @param block the block
+     * @return the parameters that {@link Builder#optTrainable} names, in a new list
+     * @throws IllegalArgumentException if one of the names is that of nothing
+     */
+    public List<Parameter> trainableParameters(Block block) {
         List<Parameter> trainable = new ArrayList<>();
         for (NamePattern pattern : options.trainable) {
             List<Parameter> found = BlockParts.parameters(block, pattern);
@@ -140,13 +147,23 @@ public final class LoRA {
     }
 
     /**
+     * Finds what can be adapted.
+     *
+     * @param block the block
+     * @return all projections in it by their full names, the first layer's first
+     */
+    public static Map<String, Projection> projections(Block block) {
+        return BlockParts.projections(block);
+    }
+
+    /**
      * Adds what the adapters of a block do to its weights, and removes them. The outputs stay the
      * same but for rounding; what was frozen stays frozen.
      *
      * @param block the block
      */
     public static void merge(Block block) {
-        BlockParts.projections(block).values().forEach(Projection::mergeAdapter);
+        projections(block).values().forEach(Projection::mergeAdapter);
     }
 
     /**
@@ -156,7 +173,7 @@ public final class LoRA {
      * @param block the block
      */
     public static void detach(Block block) {
-        BlockParts.projections(block).values().forEach(Projection::removeAdapter);
+        projections(block).values().forEach(Projection::removeAdapter);
     }
 
     /**
@@ -166,7 +183,7 @@ public final class LoRA {
      * @return whether there is one anywhere in it
      */
     public static boolean isAdapted(Block block) {
-        return BlockParts.projections(block).values().stream()
+        return projections(block).values().stream()
                 .anyMatch(projection -> projection.getAdapter() != null);
     }
 

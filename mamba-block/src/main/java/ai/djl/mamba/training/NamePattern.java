@@ -19,10 +19,10 @@ import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
 
 /**
- * A name of parts of a model: a plain one, or a glob for the full one.
+ * A name of parts of a model: a plain one, a full one, or a glob for full ones.
  *
  * @param text what the user wrote
- * @param glob what matches full names, or {@code null} for a plain name
+ * @param glob what matches full names, or {@code null} for a name without wildcards
  */
 record NamePattern(String text, PathMatcher glob) {
 
@@ -47,7 +47,9 @@ record NamePattern(String text, PathMatcher glob) {
 
     /** Whether it names a part that is called so. */
     boolean matches(String plainName, String fullName) {
-        return glob == null ? plainName.equals(text) : glob.matches(Path.of(fullName));
+        return glob == null
+                ? plainName.equals(text) || fullName.equals(text)
+                : glob.matches(Path.of(fullName));
     }
 
     @Override
