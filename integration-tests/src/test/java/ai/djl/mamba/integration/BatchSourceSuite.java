@@ -12,31 +12,19 @@ package ai.djl.mamba.integration;
 
 import ai.djl.mamba.training.BatchSource;
 import ai.djl.mamba.training.SequenceBatch;
-import ai.djl.mamba.zoo.data.ClassNames;
-import ai.djl.mamba.zoo.data.ClassificationBatches;
 import ai.djl.mamba.zoo.data.ContinuedBatches;
 import ai.djl.mamba.zoo.data.HashSplit.Part;
-import ai.djl.mamba.zoo.data.LabelSource;
 import ai.djl.mamba.zoo.data.PackedBatches;
 import ai.djl.mamba.zoo.data.RandomWindows;
 import ai.djl.mamba.zoo.data.RecordSource;
-import ai.djl.mamba.zoo.data.Shuffle;
-import ai.djl.mamba.zoo.data.TextData;
-import ai.djl.mamba.zoo.text.ByteTokenizer;
 import ai.djl.mamba.zoo.text.Tokenizer;
 import ai.djl.mamba.zoo.text.Tokenizers;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
-import java.util.TreeMap;
 import org.testng.Assert;
 import org.testng.annotations.AfterMethod;
 import org.testng.annotations.BeforeMethod;
@@ -47,7 +35,6 @@ import org.testng.annotations.Test;
 public abstract class BatchSourceSuite extends EngineSuite {
 
     private static final long END = 1; // no text has this byte
-    private static final Shuffle SHUFFLE = new Shuffle(5, 6, 1 << 20);
 
     private DataFolder folder;
 
@@ -258,201 +245,11 @@ public abstract class BatchSourceSuite extends EngineSuite {
         Assert.assertTrue(e.getMessage().contains("too short"), e.getMessage());
     }
 
-    private TextData labelled(int rows) throws IOException {
-        StringBuilder lines = new StringBuilder("text,label\n");
-        for (int i = 0; i < rows; i++) {
-            String text = "x".repeat(i * 7 % 50) + (char) ('a' + i % 3);
-            lines.append(text).append(i).append(',').append((char) ('a' + i % 3)).append('\n');
-        }
-        Path file = folder.write("labelled.csv", lines.toString());
-        return TextData.builder().addPath(file).optLabels(LabelSource.FIELD).build();
-    }
-
-    private ClassificationBatches.Builder classes(TextData data, List<String> names) {
-        return ClassificationBatches.builder()
-                .setRecords(data.part(Part.ALL))
-                .setClasses(ClassNames.of(names))
-                .setBatch(4)
-                .setLength(30);
-    }
-
-    @DataProvider
-    public Object[][] readAheads() {
-        return new Object[][] {{1}, {16}};
-    }
-
-    @Test(dataProvider = "readAheads")
-    public void classifiersSeeEachRecordOnce(int readAhead) throws IOException {
-        TextData data = labelled(102);
-        Map<String, Long> found = new TreeMap<>();
-        int padding = 0;
-        try (BatchSource source =
-                classes(data, List.of("a", "b"))
-                        .optReadAhead(readAhead)
-                        .optShuffle(SHUFFLE)
-                        .optEpochs(1)
-                        .build()) {
-            for (HostRows batch : HostRows.epoch(source, manager)) {
-                Assert.assertNull(batch.continued());
-                boolean isTight = false;
-                for (int row = 0; row < batch.ids().length; row++) {
-                    Assert.assertEquals(batch.labels()[row].length, 1);
-                    long[] segments = batch.segments()[row];
-                    int count = (int) Arrays.stream(segments).sum();
-                    Assert.assertEquals(Arrays.stream(segments).limit(count).sum(), count);
-                    String text =
-                            new ByteTokenizer().decode(Arrays.copyOf(batch.ids()[row], count));
-                    found.put(found.size() + text, batch.labels()[row][0]);
-                    padding += segments.length - count;
-                    isTight |= count == segments.length;
-                    String known = text.replaceAll("[x0-9]", "");
-                    Assert.assertTrue(
-                            known.isEmpty() || known.charAt(0) - 'a' == batch.labels()[row][0]);
-                }
-                Assert.assertTrue(isTight && batch.ids()[0].length <= 30);
-            }
-        }
-        Assert.assertEquals(found.size(), 68);
-        Assert.assertEquals(found.values().stream().filter(id -> id == 1).count(), 34);
-        Assert.assertEquals(data.badRows().count(), 34); // those of class c
-        Assert.assertTrue(
-                data.badRows().examples().get(0).contains("the label \"c\" is none of [a, b]"));
-        Assert.assertTrue(readAhead == 1 ? padding > 400 : padding < 200, "padding: " + padding);
-    }
-
-    @Test
-    public void classesThatNoRecordHasAreAnError() throws IOException {
-        TextData data = labelled(10);
-        try (BatchSource source = classes(data, List.of("z")).build()) {
-            Assert.expectThrows(EOFException.class, () -> source.next(manager));
-        }
-    }
-
     @Test
     public void noTextIsAnError() throws IOException {
         folder.write("a.txt", "");
         try (BatchSource source = packed(1, 4).build()) {
             Assert.expectThrows(EOFException.class, () -> source.next(manager));
-        }
-    }
-
-    private interface Opener {
-        BatchSource open() throws IOException;
-    }
-
-    private Map<String, Opener> allKinds() throws IOException {
-        folder.documents(20, 700);
-        TextData data = labelled(50);
-        Map<String, Opener> openers = new HashMap<>();
-        openers.put("packed", () -> packed(3, 512).optShuffle(SHUFFLE).build());
-        openers.put("whole", () -> packed(7, 512).optWhole(true).build());
-        openers.put("dropped", () -> packed(5, 700).optDropRemainder(true).build());
-        openers.put("continued", () -> continued(3, 512).optShuffle(SHUFFLE).build());
-        openers.put("in order", () -> continued(4, 300).build());
-        openers.put("classes", () -> classes(data, List.of("a", "c")).optShuffle(SHUFFLE).build());
-        openers.put("read ahead", () -> classes(data, List.of("a")).optReadAhead(2).build());
-        openers.put(
-                "windows",
-                () ->
-                        RandomWindows.builder()
-                                .setRecords(records())
-                                .setBatch(5)
-                                .setLength(700)
-                                .build());
-        return openers;
-    }
-
-    @Test
-    public void eachPositionIsWhereBatchesGoOn() throws IOException {
-        for (Map.Entry<String, Opener> kind : allKinds().entrySet()) {
-            List<String> positions = new ArrayList<>();
-            List<String> batches = new ArrayList<>();
-            int ends = 0;
-            try (BatchSource source = kind.getValue().open()) {
-                while (ends < 2) {
-                    positions.add(source.position().toString());
-                    HostRows batch = HostRows.next(source, manager);
-                    batches.add(batch == null ? "end" : batch.show());
-                    ends += batch == null ? 1 : 0;
-                }
-            }
-            Assert.assertTrue(batches.size() > 8, kind.getKey() + ": " + batches.size());
-            try (BatchSource used = kind.getValue().open()) {
-                for (int from = batches.size() - 1; from >= 0; from--) {
-                    JsonObject position =
-                            JsonParser.parseString(positions.get(from)).getAsJsonObject();
-                    used.restore(position);
-                    Assert.assertEquals(used.position().toString(), positions.get(from));
-                    int to = Math.min(from + 4, batches.size());
-                    checkGoesOn(used, batches.subList(from, to), kind.getKey() + from);
-                }
-            }
-            try (BatchSource fresh = kind.getValue().open()) {
-                int from = batches.size() / 3;
-                fresh.restore(JsonParser.parseString(positions.get(from)).getAsJsonObject());
-                checkGoesOn(fresh, batches.subList(from, batches.size()), kind.getKey());
-            }
-        }
-    }
-
-    private void checkGoesOn(BatchSource source, List<String> expected, String what)
-            throws IOException {
-        for (String batch : expected) {
-            HostRows found = HostRows.next(source, manager);
-            Assert.assertEquals(found == null ? "end" : found.show(), batch, what);
-        }
-    }
-
-    @Test
-    public void epochsDifferAndSeedsRepeat() throws IOException {
-        folder.documents(20, 700);
-        List<String> epochs = new ArrayList<>();
-        for (int run = 0; run < 2; run++) {
-            try (BatchSource source = packed(3, 512).optShuffle(SHUFFLE).build()) {
-                for (int epoch = 0; epoch < 2; epoch++) {
-                    StringBuilder all = new StringBuilder();
-                    HostRows.epoch(source, manager).forEach(batch -> all.append(batch.show()));
-                    epochs.add(all.toString());
-                }
-            }
-        }
-        Assert.assertNotEquals(epochs.get(0), epochs.get(1));
-        Assert.assertEquals(epochs.subList(2, 4), epochs.subList(0, 2));
-    }
-
-    @Test
-    public void positionsOfOtherDataOrOptionsAreRefused() throws IOException {
-        folder.documents(3, 700);
-        JsonObject position;
-        try (BatchSource source = packed(3, 512).build()) {
-            position = source.position();
-        }
-        checkRefused(packed(3, 256).build(), position, "length was 512, now it is 256");
-        checkRefused(packed(3, 512).optShuffle(SHUFFLE).build(), position, "shuffle was \"null\"");
-        checkRefused(continued(3, 512).build(), position, "source was \"PackedBatches\"");
-        checkRefused(packed(3, 512).build(), new JsonObject(), "expected a position");
-        folder.write("more.txt", "more");
-        checkRefused(packed(3, 512).build(), position, "files was \"3 files");
-    }
-
-    private static void checkRefused(BatchSource source, JsonObject position, String message)
-            throws IOException {
-        try (source) {
-            IllegalArgumentException e =
-                    Assert.expectThrows(
-                            IllegalArgumentException.class, () -> source.restore(position));
-            Assert.assertTrue(e.getMessage().contains(message), e.getMessage());
-        }
-    }
-
-    @Test
-    public void closedBatchesLeaveNoArrays() throws IOException {
-        for (Opener opener : allKinds().values()) {
-            try (BatchSource source = opener.open()) {
-                int before = manager.getManagedArrays().size();
-                HostRows.epoch(source, manager);
-                Assert.assertEquals(manager.getManagedArrays().size(), before);
-            }
         }
     }
 

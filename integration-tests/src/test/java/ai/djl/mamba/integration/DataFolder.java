@@ -11,6 +11,7 @@
 package ai.djl.mamba.integration;
 
 import ai.djl.mamba.zoo.data.HashSplit.Part;
+import ai.djl.mamba.zoo.data.LabelSource;
 import ai.djl.mamba.zoo.data.RecordSource;
 import ai.djl.mamba.zoo.data.RecordStream;
 import ai.djl.mamba.zoo.data.TextData;
@@ -94,6 +95,17 @@ final class DataFolder implements AutoCloseable {
             write("d%03d.txt".formatted(i), text.toString());
         }
         return texts;
+    }
+
+    /** Writes a table of texts with the labels a, b and c by turns. */
+    TextData labelled(int rows) throws IOException {
+        StringBuilder lines = new StringBuilder("text,label\n");
+        for (int i = 0; i < rows; i++) {
+            String text = "x".repeat(i * 7 % 50) + (char) ('a' + i % 3);
+            lines.append(text).append(i).append(',').append((char) ('a' + i % 3)).append('\n');
+        }
+        Path file = write("labelled.csv", lines.toString());
+        return TextData.builder().addPath(file).optLabels(LabelSource.FIELD).build();
     }
 
     /** Reads all documents; the texts are whole. */
