@@ -10,7 +10,6 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.MalformedModelException;
 import ai.djl.mamba.MambaClassifier;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
@@ -22,7 +21,6 @@ import ai.djl.mamba.zoo.checkpoint.ClassifierCheckpoint;
 import ai.djl.mamba.zoo.checkpoint.LoraCheckpoint;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
 import ai.djl.mamba.zoo.tensors.SafetensorsReader;
-import ai.djl.mamba.zoo.tensors.SafetensorsWriter;
 import ai.djl.mamba.zoo.tensors.TorchWriter;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
@@ -32,8 +30,6 @@ import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 import com.google.gson.Gson;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
-import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,36 +43,14 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.testng.Assert;
-import org.testng.annotations.AfterMethod;
-import org.testng.annotations.BeforeMethod;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
 /** Adapters in the files of PEFT: what it saved, and what we save. */
-public abstract class LoraCheckpointSuite extends ModelSuite {
-
-    private static final String CONFIG = "adapter_config.json";
-    private static final String TENSORS = "adapter_model.safetensors";
-    private static final String MIXER = "base_model.model.backbone.layers.0.mixer.";
-
-    private Path work;
+public abstract class LoraCheckpointSuite extends LoraFilesSuite {
 
     protected LoraCheckpointSuite(String engineName) {
         super(engineName);
-    }
-
-    @BeforeMethod
-    public void makeFolder() throws IOException {
-        work = Files.createTempDirectory("mamba-lora");
-    }
-
-    @AfterMethod(alwaysRun = true)
-    public void deleteFolder() throws IOException {
-        ProcessFiles.delete(work);
-    }
-
-    private MambaLanguageModel tiny() throws Exception {
-        return MambaCheckpoint.load(Fixtures.folder("hf-tiny"), manager);
     }
 
     @DataProvider
@@ -247,10 +221,6 @@ public abstract class LoraCheckpointSuite extends ModelSuite {
                 Files.readAllBytes(folder.resolve(TENSORS)));
     }
 
-    private static JsonObject config(Path folder) throws IOException {
-        return JsonParser.parseString(Files.readString(folder.resolve(CONFIG))).getAsJsonObject();
-    }
-
     private static String list(JsonObject config, String key) {
         return config.getAsJsonArray(key).asList().stream()
                 .map(element -> element.getAsString())
@@ -334,110 +304,6 @@ public abstract class LoraCheckpointSuite extends ModelSuite {
                     files.map(file -> file.getFileName().toString()).collect(Collectors.toSet()),
                     Set.of(CONFIG, TENSORS, "model.safetensors"));
         }
-    }
-
-    private Map<String, NDArray> read(SafetensorsReader reader) throws Exception {
-        Map<String, NDArray> arrays = new LinkedHashMap<>();
-        for (String name : reader.tensors().keySet()) {
-            arrays.put(name, reader.read(manager, name, DataType.FLOAT32));
-        }
-        return arrays;
-    }
-
-    /** What is done to the tensors, and the complaint. */
-    @DataProvider
-    public Object[][] wrongTensors() {
-        Consumer<Map<String, NDArray>> none =
-                arrays -> arrays.remove(MIXER + "in_proj.lora_B.weight");
-        Consumer<Map<String, NDArray>> surplus =
-                arrays ->
-                        arrays.put(
-                                MIXER + "conv1d.lora_A.weight",
-                                arrays.get(MIXER + "in_proj.lora_A.weight"));
-        Consumer<Map<String, NDArray>> shape =
-                arrays ->
-                        arrays.put(
-                                MIXER + "x_proj.lora_A.weight",
-                                arrays.get(MIXER + "in_proj.lora_A.weight"));
-        Consumer<Map<String, NDArray>> norm =
-                arrays -> arrays.remove("base_model.model.backbone.norm_f.weight");
-        Consumer<Map<String, NDArray>> layer =
-                arrays -> arrays.keySet().removeIf(name -> name.contains("layers.1"));
-        return new Object[][] {
-            {none, "missing " + MIXER + "in_proj.lora_B.weight (128, 3)"},
-            {surplus, "unexpected " + MIXER + "conv1d.lora_A.weight (3, 32)"},
-            {shape, MIXER + "x_proj.lora_A.weight has shape (3, 32), expected (3, 64)"},
-            {norm, "missing base_model.model.backbone.norm_f.weight (32)"},
-            {layer, "missing base_model.model.backbone.layers.1.mixer.dt_proj.lora_A.weight"}
-        };
-    }
-
-    @Test(dataProvider = "wrongTensors")
-    public void wrongTensorsAreNamed(Consumer<Map<String, NDArray>> change, String complaint)
-            throws Exception {
-        Path folder = Fixtures.copy("peft-tiny", work);
-        try (SafetensorsReader reader = new SafetensorsReader(folder.resolve(TENSORS))) {
-            Map<String, NDArray> arrays = read(reader);
-            change.accept(arrays);
-            SafetensorsWriter.write(folder.resolve(TENSORS), arrays);
-        }
-        assertRefused(folder, complaint);
-    }
-
-    private void assertRefused(Path folder, String complaint) throws Exception {
-        MambaLanguageModel model = tiny();
-        Map<String, float[]> before = values(model);
-        int arrays = manager.getManagedArrays().size();
-        MalformedModelException e =
-                Assert.expectThrows(
-                        MalformedModelException.class, () -> LoraCheckpoint.load(model, folder));
-        Assert.assertTrue(e.getMessage().contains(complaint), e.getMessage());
-        Assert.assertTrue(e.getMessage().startsWith(folder.toString()), e.getMessage());
-        Map<String, float[]> after = values(model);
-        Assert.assertEquals(after.keySet(), before.keySet());
-        before.forEach((name, value) -> Assert.assertEquals(after.get(name), value, name));
-        Assert.assertEquals(manager.getManagedArrays().size(), arrays);
-    }
-
-    @DataProvider
-    public Object[][] wrongConfigs() {
-        return new Object[][] {
-            {"peft_type", "\"LOHA\"", "other adapters are not supported, got \"LOHA\""},
-            {"peft_type", "null", "\"peft_type\" should be \"LORA\""},
-            {"bias", "\"all\"", "\"bias\" should be one of [none], got \"all\""},
-            {"use_dora", "true", "\"use_dora\" should be absent, null or false"},
-            {"lora_bias", "true", "\"lora_bias\" should be absent"},
-            {"fan_in_fan_out", "true", "\"fan_in_fan_out\" should be absent"},
-            {"layers_to_transform", "[0]", "\"layers_to_transform\" should be absent"},
-            {"layer_replication", "[[0, 1]]", "\"layer_replication\" should be absent"},
-            {"target_parameters", "[\"A_log\"]", "\"target_parameters\" should be absent"},
-            {"alora_invocation_tokens", "[1]", "\"alora_invocation_tokens\" should be absent"},
-            {"init_lora_weights", "\"pissa_niter_4\"", "\"init_lora_weights\" should be true"},
-            {"r", "0", "\"r\" should be a positive whole number"},
-            {"r", "2000000000", "has shape (3, 32), expected (2000000000, 32)"},
-            {"lora_alpha", "-1", "\"lora_alpha\" should be positive"},
-            {"lora_dropout", "1", "\"lora_dropout\" should be in [0, 1)"},
-            {"rank_pattern", "{\"x_proj\": 0.5}", "\"rank_pattern.x_proj\" should be a"},
-            {"alpha_pattern", "{\"x_proj\": 0}", "\"alpha_pattern.x_proj\" should be a"},
-            {"rank_pattern", "{\"(\": 2}", "\"rank_pattern\" should be names of modules or"},
-            {"target_modules", "null", "\"target_modules\" should be names of modules"},
-            {"target_modules", "[7]", "\"target_modules\" should be names of modules"},
-            {"target_modules", "\"*\"", "\"target_modules\" should be names of modules or a"},
-            {"target_modules", "[\"q_proj\"]", "names of some of the modules [backbone.layers.0"},
-            {"target_modules", "\"all-linear\"", "missing " + MIXER + "out_proj.lora_A.weight"},
-            {"exclude_modules", "[\"dt_proj\"]", "unexpected " + MIXER + "dt_proj.lora_A.weight"},
-            {"modules_to_save", "[\"lm_head\"]", "unexpected base_model.model.backbone.norm_f"}
-        };
-    }
-
-    @Test(dataProvider = "wrongConfigs")
-    public void wrongConfigurationsAreNamed(String key, String value, String complaint)
-            throws Exception {
-        Path folder = Fixtures.copy("peft-tiny", work);
-        JsonObject config = config(folder);
-        config.add(key, JsonParser.parseString(value));
-        Files.writeString(folder.resolve(CONFIG), config.toString());
-        assertRefused(folder, complaint);
     }
 
     @Test
