@@ -59,7 +59,7 @@ public class PyTorchNativeAgreementTest extends ContractSuite {
      * The arguments of a scan as a Mamba block has them: u and z are the halves of one array, B and
      * C slices of another. Both arrays are kept, for the gradients.
      */
-    private record Views(NDList variables, NDArray mask, boolean reverse) {
+    private record Views(NDList variables, NDArray mask, NDArray resets, boolean reverse) {
 
         ScanInput input() {
             NDArray delta = variables.get(0);
@@ -77,6 +77,7 @@ public class PyTorchNativeAgreementTest extends ContractSuite {
                     variables.get(5),
                     halves.get(1),
                     mask,
+                    resets,
                     variables.get(6),
                     reverse);
         }
@@ -100,7 +101,16 @@ public class PyTorchNativeAgreementTest extends ContractSuite {
                         normal(6, type, channels),
                         normal(7, type, rows, channels, states));
         NDArray shaped = manager.create(mask).reshape(rows, length, 1).toType(type, true);
-        return new Views(variables, shaped, random.nextBoolean());
+        double often = random.nextInt(3) == 0 ? 0 : random.nextDouble() / 4;
+        double[] resets = random.doubles(rows * length).map(x -> x < often ? 1 : 0).toArray();
+        NDArray starts =
+                often == 0
+                        ? null
+                        : manager.create(resets)
+                                .reshape(rows, length, 1)
+                                .toType(type, true)
+                                .mul(shaped);
+        return new Views(variables, shaped, starts, random.nextBoolean());
     }
 
     @Test

@@ -100,7 +100,8 @@ public class PyTorchNativeBadInputTest extends EngineSuite {
 
     private void runScan(NDArray... x) {
         operators.selectiveScan(
-                new ScanInput(x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7], x[8], x[9], false));
+                new ScanInput(
+                        x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7], x[8], null, x[9], false));
     }
 
     private NDArray[] convolution() {
