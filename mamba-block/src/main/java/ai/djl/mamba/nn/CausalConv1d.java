@@ -58,14 +58,14 @@ public final class CausalConv1d extends SequenceBlock {
         NDArray w = parameterStore.getValue(weight, x.getDevice(), training);
         NDArray b = parameterStore.getValue(bias, x.getDevice(), training);
         EngineOperators operators = Operators.forArray(x);
-        // the fused operator does not know documents
-        boolean composed = operators == null || input.documents() != null;
-        return composed ? compose(input, w, b) : fused(operators, input, w, b);
+        return operators == null ? compose(input, w, b) : fused(operators, input, w, b);
     }
 
     private NDList fused(EngineOperators operators, SequenceInput input, NDArray w, NDArray b) {
-        NDArray mask = input.padding() == null ? null : input.padding().mask();
-        NDList result = operators.causalConv1d(input.data(), w, b, input.state(0), mask, silu);
+        NDArray resets = input.documents() == null ? null : input.documents().resets();
+        NDList result =
+                operators.causalConv1d(
+                        input.data(), w, b, input.state(0), input.mask(), resets, silu);
         if (!input.needState()) {
             result.remove(1).close();
         }

@@ -38,9 +38,6 @@ public final class NativeScan implements SelectiveScan {
     @Override
     public NDList scan(ScanInput input) {
         Objects.requireNonNull(input.u(), "u");
-        if (input.resets() != null) { // which the operator does not know
-            return new ChunkedScan().scan(input);
-        }
         return Operators.forEngineOf(input.u()).require().selectiveScan(input);
     }
 }
