@@ -40,46 +40,44 @@ final class Learner {
      * @return the loss
      */
     double backward(List<SequenceBatch> batches) {
-        long labels = 0;
-        for (SequenceBatch batch : batches) {
-            labels += loss.count(new NDList(batch.labels()));
-        }
         double sum = 0;
-        for (SequenceBatch batch : batches) {
-            try (NDManager scratch = replicas.newScratch()) {
-                sum += backward(batch, Math.max(1, labels), scratch);
+        try (GradientAccumulation accumulation = new GradientAccumulation(replicas.block())) {
+            for (SequenceBatch batch : batches) {
+                long labels = loss.count(new NDList(batch.labels()));
+                try (NDManager scratch = replicas.newScratch()) {
+                    sum += backward(batch, scratch);
+                    replicas.reduce();
+                    accumulation.add(labels);
+                }
             }
+            return sum / Math.max(1, accumulation.finish());
         }
-        return sum;
     }
 
-    private double backward(SequenceBatch batch, long labels, NDManager scratch) {
-        NDList losses = new NDList();
+    /** Adds the gradients of the sum over the labels of a batch, and returns the sum. */
+    private double backward(SequenceBatch batch, NDManager scratch) {
+        NDList sums = new NDList();
         List<NDList> states = new ArrayList<>();
         try (GradientCollector collector = scratch.getEngine().newGradientCollector()) {
             for (Part part : parts(batch, carried, scratch)) {
                 NDList outputs = replicas.forward(part.inputs(), true);
                 NDArray sum = loss.evaluateSum(new NDList(part.labels()), outputs);
-                // an array, and open until the backward pass is over: PyTorch borrows its memory
-                NDArray count = part.labels().getManager().create((float) labels);
-                NDArray share = sum.div(count.toType(sum.getDataType(), false));
-                collector.backward(share);
-                losses.add(share);
+                collector.backward(sum);
+                sums.add(sum);
                 states.add(outputs.subNDList(1));
             }
         }
         keep(states, carried, scratch);
-        return losses.stream().mapToDouble(Learner::value).sum();
+        return sums.stream().mapToDouble(Learner::value).sum();
     }
 
     /**
-     * Sums the gradients of all devices and clips them.
+     * Clips the gradients.
      *
      * @param maxNorm the bound; 0 for none
      * @return the norm of all of them together, before
      */
     double clip(double maxNorm) {
-        replicas.reduce();
         return GradientClipping.clipGlobalNorm(
                 replicas.block(), maxNorm > 0 ? maxNorm : Double.MAX_VALUE);
     }

@@ -23,10 +23,23 @@ final class RunState {
     long lossCount;
     double trainLoss = Double.NaN; // their mean at the last evaluation
     double nextEvaluation; // the progress at which it is due, where the run chooses
-    long evaluationsSinceBest;
-    boolean stoppedEarly;
+    boolean isStoppedEarly;
     Evaluation last;
     Evaluation best;
+
+    private final EarlyStopping stopping;
+
+    /**
+     * Starts.
+     *
+     * @param patience the evaluations in a row without a better one that stop the run; 0 for never
+     */
+    RunState(int patience) {
+        stopping =
+                EarlyStopping.builder()
+                        .optPatience(patience == 0 ? Integer.MAX_VALUE : patience)
+                        .build();
+    }
 
     void addLoss(double loss) {
         lossSum += loss;
@@ -39,9 +52,9 @@ final class RunState {
         lossSum = 0;
         lossCount = 0;
         last = evaluation;
-        boolean isBest = best == null || evaluation.meanNll() < best.meanNll();
-        evaluationsSinceBest = isBest ? 0 : evaluationsSinceBest + 1;
+        boolean isBest = stopping.update(evaluation.meanNll());
         best = isBest ? evaluation : best;
+        isStoppedEarly = stopping.shouldStop();
         return isBest;
     }
 
@@ -53,8 +66,8 @@ final class RunState {
         json.addProperty("loss_count", lossCount);
         json.addProperty("train_loss", Double.toString(trainLoss));
         json.addProperty("next_evaluation", nextEvaluation);
-        json.addProperty("evaluations_since_best", evaluationsSinceBest);
-        json.addProperty("stopped_early", stoppedEarly);
+        json.add("stopping", stopping.state());
+        json.addProperty("stopped_early", isStoppedEarly);
         json.add("last", toJson(last));
         json.add("best", toJson(best));
         return json;
@@ -72,19 +85,17 @@ final class RunState {
         return json;
     }
 
-    static RunState fromJson(JsonObject json) {
-        RunState state = new RunState();
-        state.epoch = json.get("epoch").getAsLong();
-        state.tokens = json.get("tokens").getAsLong();
-        state.lossSum = json.get("loss_sum").getAsDouble();
-        state.lossCount = json.get("loss_count").getAsLong();
-        state.trainLoss = json.get("train_loss").getAsDouble();
-        state.nextEvaluation = json.get("next_evaluation").getAsDouble();
-        state.evaluationsSinceBest = json.get("evaluations_since_best").getAsLong();
-        state.stoppedEarly = json.get("stopped_early").getAsBoolean();
-        state.last = evaluation(json.get("last"));
-        state.best = evaluation(json.get("best"));
-        return state;
+    void restore(JsonObject json) {
+        epoch = json.get("epoch").getAsLong();
+        tokens = json.get("tokens").getAsLong();
+        lossSum = json.get("loss_sum").getAsDouble();
+        lossCount = json.get("loss_count").getAsLong();
+        trainLoss = json.get("train_loss").getAsDouble();
+        nextEvaluation = json.get("next_evaluation").getAsDouble();
+        stopping.restore(json.getAsJsonObject("stopping"));
+        isStoppedEarly = json.get("stopped_early").getAsBoolean();
+        last = evaluation(json.get("last"));
+        best = evaluation(json.get("best"));
     }
 
     private static Evaluation evaluation(JsonElement element) {

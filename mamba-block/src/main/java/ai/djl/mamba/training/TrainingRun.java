@@ -71,7 +71,7 @@ public final class TrainingRun implements AutoCloseable {
     private final BestParameters best;
     private final RunCheckpoints checkpoints;
     private final RunPace pace;
-    private RunState state = new RunState();
+    private final RunState state;
     private long lastSave;
     private volatile boolean stopping;
 
@@ -81,7 +81,8 @@ public final class TrainingRun implements AutoCloseable {
         validation = builder.validation;
         validationStart = validation == null ? null : validation.position();
         options = builder.options;
-        listeners = List.copyOf(builder.listeners);
+        state = new RunState(options.patience());
+        listeners = new ArrayList<>(builder.listeners);
         carried = newCarriedState();
         pace = new RunPace(options, stepsOfEpochs());
         optimizer = builder.optimizer(pace);
@@ -131,7 +132,7 @@ public final class TrainingRun implements AutoCloseable {
         Optional<JsonObject> saved = checkpoints.restore();
         if (saved.isPresent()) {
             JsonObject json = saved.get();
-            state = RunState.fromJson(json.getAsJsonObject("run"));
+            state.restore(json.getAsJsonObject("run"));
             data.restore(json.getAsJsonObject("data"));
             pace.restore(json.get("step").getAsLong(), json.get("seconds").getAsDouble());
         }
@@ -144,6 +145,15 @@ public final class TrainingRun implements AutoCloseable {
      */
     public long step() {
         return pace.step();
+    }
+
+    /**
+     * Adds a listener before the run.
+     *
+     * @param listener is told what the run does
+     */
+    public void addListener(RunListener listener) {
+        listeners.add(listener);
     }
 
     /**
@@ -191,7 +201,7 @@ public final class TrainingRun implements AutoCloseable {
     }
 
     private TrainingResult result(boolean isDone) {
-        Reason ended = state.stoppedEarly ? Reason.STOPPED_EARLY : Reason.FINISHED;
+        Reason ended = state.isStoppedEarly ? Reason.STOPPED_EARLY : Reason.FINISHED;
         return new TrainingResult(
                 isDone ? ended : Reason.INTERRUPTED,
                 pace.step(),
@@ -206,7 +216,7 @@ public final class TrainingRun implements AutoCloseable {
 
     private boolean isDone() {
         boolean isLastEpoch = options.epochs() > 0 && state.epoch >= options.epochs();
-        return isLastEpoch || state.stoppedEarly || pace.isDone();
+        return isLastEpoch || state.isStoppedEarly || pace.isDone();
     }
 
     /** Makes a step; returns whether there was data for it. */
@@ -279,8 +289,6 @@ public final class TrainingRun implements AutoCloseable {
             best.keep(checkpoints.parameters());
         }
         state.nextEvaluation = pace.progress() + 1 / EVALUATIONS;
-        state.stoppedEarly =
-                options.patience() > 0 && state.evaluationsSinceBest >= options.patience();
         listeners.forEach(listener -> listener.onEvaluation(evaluation, state.trainLoss, isBest));
     }
 
