@@ -13,7 +13,9 @@ package ai.djl.mamba.integration;
 import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
+import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.training.AdamW;
+import ai.djl.mamba.training.Freezing;
 import ai.djl.mamba.training.MaskedCrossEntropy;
 import ai.djl.mamba.training.ParameterGroups;
 import ai.djl.ndarray.NDArray;
@@ -38,6 +40,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Map;
 import org.testng.Assert;
 import org.testng.annotations.Test;
@@ -227,6 +230,108 @@ public abstract class AdamWSuite extends ModelSuite {
             values(resumed.getBlock())
                     .forEach((name, got) -> Assert.assertEquals(got, expected.get(name), name));
             Assert.assertEquals(saved(second), saved(first), "the states afterwards");
+        }
+    }
+
+    @Test
+    public void keepsNothingButItsState() {
+        try (Model model = languageModel();
+                AdamW optimizer = optimizer(model.getBlock());
+                Trainer trainer = model.newTrainer(config(optimizer))) {
+            trainer.initialize(new Shape(2, LENGTH));
+            step(trainer, 2);
+            int arrays = manager.getParentManager().getManagedArrays().size();
+            for (int i = 0; i < 200; i++) {
+                step(trainer, 2);
+            }
+            Assert.assertEquals(
+                    manager.getParentManager().getManagedArrays().size(),
+                    arrays,
+                    "arrays after 200 further steps");
+            Assert.assertEquals(
+                    optimizer.getStates().size(), model.getBlock().getParameters().size());
+        }
+    }
+
+    @Test
+    public void frozenParametersKeepTheirValuesAndTheirCounts() {
+        try (Model model = languageModel();
+                AdamW optimizer = optimizer(model.getBlock());
+                Trainer trainer = model.newTrainer(config(optimizer))) {
+            trainer.initialize(new Shape(2, LENGTH));
+            step(trainer, 2);
+            Assert.assertEquals(Freezing.freeze(model.getBlock(), "A_log"), 2);
+            Map<String, float[]> before = values(model.getBlock());
+            step(trainer, 2);
+            step(trainer, 2);
+            values(model.getBlock())
+                    .forEach(
+                            (name, value) ->
+                                    Assert.assertEquals(
+                                            Arrays.equals(value, before.get(name)),
+                                            name.endsWith("A_log"),
+                                            name + " is unchanged"));
+            optimizer
+                    .getStates()
+                    .forEach(
+                            (name, state) ->
+                                    Assert.assertEquals(
+                                            state.updates(),
+                                            name.endsWith("A_log") ? 1 : 3,
+                                            "updates of " + name));
+            Assert.assertEquals(optimizer.getStep(), 3, "steps");
+        }
+    }
+
+    @Test
+    public void saysWhatInAStateDoesNotFit() throws IOException, MalformedModelException {
+        try (Model model = languageModel();
+                Model other = model(new MambaLanguageModel(smallConfig().optStateSize(8).build()));
+                AdamW optimizer = optimizer(model.getBlock());
+                AdamW wider = optimizer(other.getBlock());
+                AdamW nameless = AdamW.builder().build()) {
+            try (Trainer trainer = model.newTrainer(config(optimizer))) {
+                trainer.initialize(new Shape(2, LENGTH));
+                step(trainer, 2);
+            }
+            byte[] state = saved(optimizer);
+            Assert.assertTrue(
+                    Assert.expectThrows(IllegalStateException.class, () -> load(wider, state))
+                            .getMessage()
+                            .contains("initialize the block"));
+            other.getBlock()
+                    .initialize(other.getNDManager(), DataType.FLOAT32, new Shape(1, LENGTH));
+            assertMalformed(wider, state, "x_proj_weight", "(17, 32)", "(9, 32)", "float32");
+            assertMalformed(optimizer, new byte[100], "none");
+            assertMalformed(optimizer, Arrays.copyOf(state, state.length - 1), "too early");
+            state[7]++;
+            assertMalformed(optimizer, state, "version 1", "got 2");
+            Assert.assertEquals(optimizer.getStep(), 1, "the state before");
+            Exception e = Assert.expectThrows(IllegalStateException.class, () -> saved(nameless));
+            Assert.assertTrue(e.getMessage().contains("optGroups"), e.getMessage());
+        }
+    }
+
+    private static void assertMalformed(AdamW optimizer, byte[] state, String... parts) {
+        Exception e =
+                Assert.expectThrows(MalformedModelException.class, () -> load(optimizer, state));
+        for (String part : parts) {
+            Assert.assertTrue(e.getMessage().contains(part), part + " in: " + e.getMessage());
+        }
+    }
+
+    @Test
+    public void refusesParametersThatItsGroupsDoNotHave() {
+        try (Model model = languageModel();
+                Model other = languageModel();
+                AdamW optimizer = optimizer(other.getBlock())) {
+            NDArray weight = model.getBlock().getParameters().valueAt(0).getArray();
+            String id = model.getBlock().getParameters().valueAt(0).getId();
+            Exception e =
+                    Assert.expectThrows(
+                            IllegalStateException.class,
+                            () -> optimizer.update(id, weight, weight));
+            Assert.assertTrue(e.getMessage().contains("parameter groups"), e.getMessage());
         }
     }
 }

@@ -149,7 +149,7 @@ public final class AdamW extends Optimizer implements AutoCloseable {
 
     /** DJL does not say when a step begins: it begins when a parameter's turn comes again. */
     private void beginStepUnlessNew(AdamState.Key key) {
-        if (step == 0 || updated.isEmpty() || updated.contains(key)) {
+        if (updated.isEmpty() || updated.contains(key)) {
             step++;
             if (!updated.isEmpty()) {
                 state.dropLoaded();

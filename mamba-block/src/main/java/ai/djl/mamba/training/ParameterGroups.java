@@ -14,9 +14,8 @@ import ai.djl.mamba.nn.Checks;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +65,7 @@ public final class ParameterGroups {
     private ParameterGroups(Builder builder) {
         ParameterNames names = new ParameterNames(builder.block, NAME);
         Map<String, Setting> settings = new LinkedHashMap<>();
-        Set<Parameter> norms = Collections.newSetFromMap(new IdentityHashMap<>());
+        Set<Parameter> norms = new HashSet<>();
         collectNorms(builder.block, norms);
         names.all()
                 .forEach(
