@@ -16,6 +16,10 @@ import ai.djl.inference.Predictor;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.MambaState;
+import ai.djl.mamba.training.AdamW;
+import ai.djl.mamba.training.GradientClipping;
+import ai.djl.mamba.training.MaskedCrossEntropy;
+import ai.djl.mamba.training.ParameterGroups;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -79,6 +83,7 @@ final class MemoryRun {
             switch (args[1]) {
                 case "decode" -> new MemoryRun(args[0], true).decode(2000);
                 case "train" -> new MemoryRun(args[0], false).train(300);
+                case "tools" -> new MemoryRun(args[0], false).trainWithTools(300);
                 case "predict" -> new MemoryRun(args[0], false).predict(200);
                 default -> throw new IllegalArgumentException(args[1]);
             }
@@ -135,9 +140,21 @@ final class MemoryRun {
     }
 
     private void train(int steps) throws IOException {
+        train(steps, Loss.softmaxCrossEntropyLoss(), Optimizer.adam().build());
+    }
+
+    /** Trains with the loss, the optimizer and the clipping of this project. */
+    private void trainWithTools(int steps) throws IOException {
+        ParameterGroups groups = ParameterGroups.of(model.getBlock());
+        try (AdamW optimizer = AdamW.builder().optGroups(groups).build()) {
+            train(steps, new MaskedCrossEntropy().optLabelSmoothing(0.1f), optimizer);
+        }
+    }
+
+    private void train(int steps, Loss loss, Optimizer optimizer) throws IOException {
         DefaultTrainingConfig config =
-                new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
-                        .optOptimizer(Optimizer.adam().build())
+                new DefaultTrainingConfig(loss)
+                        .optOptimizer(optimizer)
                         .optDevices(new Device[] {Device.cpu()});
         try (Trainer trainer = model.newTrainer(config)) {
             trainer.initialize(new Shape(ROWS, LENGTH));
@@ -158,6 +175,7 @@ final class MemoryRun {
             NDList data = new NDList(batch.create(ids, new Shape(ROWS, LENGTH)));
             NDList labels = new NDList(batch.create(ids, new Shape(ROWS, LENGTH, 1)));
             collector.backward(trainer.getLoss().evaluate(labels, trainer.forward(data)));
+            GradientClipping.clipGlobalNorm(trainer.getModel().getBlock(), 1e-3);
             trainer.step();
         }
     }

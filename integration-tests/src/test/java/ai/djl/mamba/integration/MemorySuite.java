@@ -62,6 +62,12 @@ public abstract class MemorySuite {
         assertFlat("train", 200L * MemoryRun.ACTIVATION_BYTES);
     }
 
+    /** As above, with the loss, the optimizer and the clipping of this project. */
+    @Test
+    public void trainingWithOurTools() throws IOException, InterruptedException {
+        assertFlat("tools", 200L * MemoryRun.ACTIVATION_BYTES);
+    }
+
     /**
      * A leak of one activation (L, E) in each of the last predictions would be 35 MB. The engine
      * records gradients on a pool thread, so an output that is kept would keep many of them.

@@ -16,17 +16,64 @@ import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
-import ai.djl.nn.Parameter;
+import ai.djl.training.Trainer;
+import ai.djl.training.listener.TrainingListenerAdapter;
 
 /**
- * Clips gradients by their global norm.
+ * Clips gradients by their global norm, as a call or as a listener of {@code EasyTrain}:
+ *
+ * <pre>{@code
+ * config.addTrainingListeners(TrainingListener.Defaults.logging())
+ *         .addTrainingListeners(new GradientClipping(1.0));
+ * }</pre>
  *
  * <p>DJL's {@code Optimizer.optClipGrad} is no substitute: it works number by number, and in the
  * PyTorch engine it bounds gradients from above only.
  */
-public final class GradientClipping {
+public final class GradientClipping extends TrainingListenerAdapter {
 
-    private GradientClipping() {}
+    private static final String NAME = "GradientClipping";
+
+    private final double maxNorm;
+    private double lastNorm = Double.NaN;
+
+    /**
+     * Makes a listener that clips the gradients of each batch.
+     *
+     * @param maxNorm the bound
+     * @throws IllegalArgumentException if the bound is not positive
+     */
+    public GradientClipping(double maxNorm) {
+        checkBound(maxNorm);
+        this.maxNorm = maxNorm;
+    }
+
+    /**
+     * Clips the gradients: DJL calls this between {@code backward} and the step.
+     *
+     * @param trainer the trainer, with one device
+     * @param batchData not used
+     * @throws IllegalArgumentException if the trainer has several devices, or another one than its
+     *     model: DJL shows nobody the gradients of the copies that it trains there
+     */
+    @Override
+    public void onTrainingBatch(Trainer trainer, BatchData batchData) {
+        Gradients.requireOneDevice(trainer, NAME);
+        lastNorm = clipGlobalNorm(trainer.getModel().getBlock(), maxNorm);
+    }
+
+    /**
+     * Returns the norm of the gradients of the last batch, before they were clipped.
+     *
+     * @return the norm, NaN before the first batch
+     */
+    public double getLastNorm() {
+        return lastNorm;
+    }
+
+    private static void checkBound(double maxNorm) {
+        Checks.require(maxNorm > 0, NAME, "maxNorm must be positive, got %s", maxNorm);
+    }
 
     /**
      * Scales the gradients of a block so that the norm of all of them together is at most a bound.
@@ -38,15 +85,8 @@ public final class GradientClipping {
      * @throws IllegalArgumentException if the bound is not positive
      */
     public static double clipGlobalNorm(Block block, double maxNorm) {
-        Checks.require(
-                maxNorm > 0, "GradientClipping", "maxNorm must be positive, got %s", maxNorm);
-        NDList gradients = new NDList();
-        for (Parameter parameter : block.getParameters().values()) {
-            if (parameter.requiresGradient()) {
-                gradients.add(parameter.getArray().getGradient());
-            }
-        }
-        try (gradients) {
+        checkBound(maxNorm);
+        try (NDList gradients = Gradients.of(block)) {
             double norm = globalNorm(gradients);
             if (norm > maxNorm && Double.isFinite(norm)) {
                 gradients.forEach(gradient -> gradient.muli(maxNorm / norm));

@@ -1,0 +1,148 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.training;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+
+/**
+ * A file of metrics, one JSON object a line, each with the number of its step: {@code
+ * {"step":20,"loss":1.25,"rate":3.0E-4}}. Numbers that are not finite, which JSON does not have,
+ * are written as null. Each line is on its way to the disk when {@link #write} returns.
+ */
+public final class MetricsLog implements AutoCloseable {
+
+    private static final String STEP = "step";
+    private static final Gson GSON =
+            new GsonBuilder().serializeNulls().disableHtmlEscaping().create();
+
+    private final FileChannel channel;
+
+    private MetricsLog(FileChannel channel) {
+        this.channel = channel;
+    }
+
+    /**
+     * Opens a file to go on behind its last complete line.
+     *
+     * @param file the file, which need not exist; its folder must
+     * @return the log
+     * @throws IOException if the file cannot be opened or has a line that is no metrics
+     */
+    public static MetricsLog open(Path file) throws IOException {
+        return resume(file, Long.MAX_VALUE);
+    }
+
+    /**
+     * Opens a file to go on behind a step: what was written after it is cut, so that no step stands
+     * there twice. So is the half line of a run that was killed while it wrote.
+     *
+     * @param file the file, which need not exist; its folder must
+     * @param step the last step that stays
+     * @return the log
+     * @throws IOException if the file cannot be opened or has a line that is no metrics
+     */
+    public static MetricsLog resume(Path file, long step) throws IOException {
+        FileChannel channel =
+                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        try {
+            long end = endOf(file, step);
+            channel.truncate(end);
+            channel.position(end);
+            return new MetricsLog(channel);
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /** Returns how many bytes the lines up to a step have. */
+    private static long endOf(Path file, long step) throws IOException {
+        long end = 0;
+        int number = 0;
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+            ByteArrayOutputStream line = new ByteArrayOutputStream();
+            for (int b = in.read(); b >= 0; b = in.read()) {
+                line.write(b);
+                if (b == '\n') {
+                    number++;
+                    if (stepOf(file, number, line.toString(StandardCharsets.UTF_8)) > step) {
+                        break;
+                    }
+                    end += line.size();
+                    line.reset();
+                }
+            }
+        }
+        return end;
+    }
+
+    private static long stepOf(Path file, int number, String line) throws IOException {
+        try {
+            return JsonParser.parseString(line).getAsJsonObject().get(STEP).getAsLong();
+        } catch (JsonParseException
+                | IllegalStateException
+                | NullPointerException
+                | UnsupportedOperationException
+                | NumberFormatException e) {
+            throw new IOException(
+                    String.format(
+                            "%s, line %d: expected an object with a number \"%s\", got %s",
+                            file, number, STEP, line.strip()),
+                    e);
+        }
+    }
+
+    /**
+     * Writes a line.
+     *
+     * @param step the number of the step
+     * @param metrics the values by name, in the order of the map: numbers, strings, booleans, or
+     *     what else Gson writes
+     * @throws IOException if it cannot be written
+     */
+    public synchronized void write(long step, Map<String, ?> metrics) throws IOException {
+        JsonObject line = new JsonObject();
+        line.addProperty(STEP, step);
+        metrics.forEach((name, value) -> line.add(name, json(value)));
+        ByteBuffer bytes = StandardCharsets.UTF_8.encode(GSON.toJson(line) + "\n");
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+
+    private static JsonElement json(Object value) {
+        boolean writable = !(value instanceof Number n) || Double.isFinite(n.doubleValue());
+        return writable ? GSON.toJsonTree(value) : JsonNull.INSTANCE;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public synchronized void close() throws IOException {
+        channel.close();
+    }
+}
