@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.examples;
 
+import ai.djl.mamba.nn.Checks;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
@@ -75,6 +76,21 @@ public final class KeyValueCache implements AutoCloseable {
                 }
             }
         }
+        length = tokens;
+    }
+
+    /**
+     * Forgets the tokens after the first ones.
+     *
+     * @param tokens how many to keep, at most those that were read
+     */
+    public void truncate(long tokens) {
+        Checks.require(
+                tokens >= 0 && tokens <= length,
+                "KeyValueCache",
+                "expected at most the %d tokens that were read, got %d",
+                length,
+                tokens);
         length = tokens;
     }
 

@@ -122,6 +122,11 @@ public final class TransformerLanguageModel extends AbstractBlock {
         return new NDList(logits(parameterStore, x, weight, training));
     }
 
+    /** The number of attention heads. */
+    int heads() {
+        return sizes.heads();
+    }
+
     private static NDArray checkedIds(NDArray ids) {
         Shape shape = ids.getShape();
         Checks.require(
