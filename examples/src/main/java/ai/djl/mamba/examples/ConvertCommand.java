@@ -15,6 +15,7 @@ import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaConfig.Ssm;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.examples.Failures.Failure;
+import ai.djl.mamba.zoo.ModelCompanions;
 import ai.djl.mamba.zoo.checkpoint.Dialect;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
 import ai.djl.mamba.zoo.tensors.TensorFiles;
@@ -113,7 +114,7 @@ final class ConvertCommand implements Callable<Integer> {
         if (to == To.HF) {
             checkTransformers(block.getConfig());
         }
-        Companions companions = Companions.of(loaded);
+        ModelCompanions companions = ModelCompanions.of(loaded);
         MambaCheckpoint.save(block, out, to.dialect);
         companions.write(out);
     }

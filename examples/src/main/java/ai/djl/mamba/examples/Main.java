@@ -33,6 +33,7 @@ import picocli.CommandLine.Command;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             TrainCommand.class,
+            FinetuneCommand.class,
             GenerateCommand.class,
             LogitsCommand.class,
             EvaluateCommand.class,

@@ -69,6 +69,23 @@ public final class ClassifierCheckpoint {
      */
     public static void save(MambaClassifier model, List<String> labels, Path folder)
             throws IOException {
+        save(model, labels, folder, model.dataType());
+    }
+
+    /**
+     * Saves a classifier as {@link #save(MambaClassifier, List, Path)} does it, its numbers in a
+     * type of their own.
+     *
+     * @param model an initialized classifier
+     * @param labels the names of the classes, C of them, all different
+     * @param folder the folder, made if it does not exist; files in it that are no weights stay
+     * @param type the type in the files; FLOAT16 halves them
+     * @throws IOException if the folder cannot be written
+     * @throws IllegalArgumentException if the labels are not those of C classes, the classifier has
+     *     adapters, see {@link LoraCheckpoint}, or a number is beyond the range of the type
+     */
+    public static void save(MambaClassifier model, List<String> labels, Path folder, DataType type)
+            throws IOException {
         if (labels.size() != model.getNumClasses() || Set.copyOf(labels).size() != labels.size()) {
             throw new IllegalArgumentException(
                     "Expected " + model.getNumClasses() + " different labels, got " + labels);
@@ -80,14 +97,15 @@ public final class ClassifierCheckpoint {
         CheckpointFolder.save(
                 Content.MODEL,
                 folder,
-                config(model, labels),
-                Map.of(MambaCheckpoint.SAFETENSORS, file -> SafetensorsWriter.write(file, arrays)));
+                config(model, labels, type),
+                Map.of(
+                        MambaCheckpoint.SAFETENSORS,
+                        file -> SafetensorsWriter.write(file, arrays, type)));
     }
 
-    private static JsonObject config(MambaClassifier model, List<String> labels) {
+    private static JsonObject config(MambaClassifier model, List<String> labels, DataType type) {
         JsonObject json =
-                TransformersConfig.write(
-                        model.getConfig(), model.dataType(), "MambaForSequenceClassification");
+                TransformersConfig.write(model.getConfig(), type, "MambaForSequenceClassification");
         JsonObject idToLabel = new JsonObject();
         JsonObject labelToId = new JsonObject();
         for (int i = 0; i < labels.size(); i++) {

@@ -80,20 +80,43 @@ public final class MambaCheckpoint {
      */
     public static void save(MambaLanguageModel model, Path folder, Dialect dialect)
             throws IOException {
+        save(model, folder, dialect, model.dataType());
+    }
+
+    /**
+     * Saves a model as {@link #save(MambaLanguageModel, Path, Dialect)} does it, its numbers in a
+     * type of their own.
+     *
+     * @param model an initialized model
+     * @param folder the folder, made if it does not exist; files in it that are no weights stay
+     * @param dialect the dialect
+     * @param type the type in the files; FLOAT16 halves them
+     * @throws IOException if the folder cannot be written
+     * @throws IllegalArgumentException if the model has adapters, see {@link LoraCheckpoint}, or a
+     *     number is beyond the range of the type, or the dialect's files cannot have it
+     */
+    public static void save(MambaLanguageModel model, Path folder, Dialect dialect, DataType type)
+            throws IOException {
         AdapterNames.requireNone(model);
         Map<String, NDArray> arrays = new LinkedHashMap<>();
         ParameterNames.of(model, dialect)
                 .forEach((name, parameter) -> arrays.put(name, parameter.getArray()));
         MambaConfig config = model.getConfig();
-        CheckpointFolder.Writer safetensors = file -> SafetensorsWriter.write(file, arrays);
+        CheckpointFolder.Writer safetensors = file -> SafetensorsWriter.write(file, arrays, type);
         switch (dialect) {
             case TRANSFORMERS -> {
-                JsonObject json =
-                        TransformersConfig.write(config, model.dataType(), "MambaForCausalLM");
+                JsonObject json = TransformersConfig.write(config, type, "MambaForCausalLM");
                 CheckpointFolder.save(
                         Content.MODEL, folder, json, Map.of(SAFETENSORS, safetensors));
             }
             case ORIGINAL -> {
+                if (type != model.dataType()) {
+                    throw new IllegalArgumentException(
+                            "The original dialect is saved in the model's type, "
+                                    + model.dataType()
+                                    + ", not "
+                                    + type);
+                }
                 // the reference wants the head also where it is tied; its file has it once
                 arrays.putIfAbsent(ParameterNames.HEAD, model.getEmbedding().getArray());
                 CheckpointFolder.Writer torch = file -> TorchWriter.write(file, arrays);

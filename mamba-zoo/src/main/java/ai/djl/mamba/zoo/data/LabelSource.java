@@ -30,6 +30,17 @@ public interface LabelSource {
                     name -> name.indexOf('/') > 0 ? name.substring(0, name.indexOf('/')) : null,
                     "stands in no sub-folder that would label it");
 
+    /** The extension of the name of a file, in lower case. */
+    LabelSource EXTENSION =
+            new FileLabels(
+                    "extension",
+                    name -> {
+                        String last = name.substring(name.lastIndexOf('/') + 1);
+                        int dot = last.lastIndexOf('.');
+                        return dot > 0 ? last.substring(dot + 1).toLowerCase(Locale.ROOT) : null;
+                    },
+                    "has no extension that would label it");
+
     /**
      * Labels files by the extension of their names.
      *

@@ -8,7 +8,7 @@
  * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
  * the specific language governing permissions and limitations under the License.
  */
-package ai.djl.mamba.examples;
+package ai.djl.mamba.zoo;
 
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
@@ -29,7 +29,7 @@ import java.util.List;
  * @param tokenizer the folder with the files of the tokenizer, if there are any
  * @param generation what generation_config.json is to say, or {@code null}
  */
-record Companions(Path tokenizer, String generation) {
+public record ModelCompanions(Path tokenizer, String generation) {
 
     private static final List<String> TOKENIZER =
             List.of("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json");
@@ -37,14 +37,21 @@ record Companions(Path tokenizer, String generation) {
     private static final List<String> TOKEN_IDS =
             List.of("bos_token_id", "eos_token_id", "pad_token_id");
 
-    /** Those of a model that the zoo loaded. */
-    static Companions of(Model model) throws IOException, MalformedModelException {
+    /**
+     * Finds those of a model.
+     *
+     * @param model a model that the zoo loaded
+     * @return its files
+     * @throws IOException if a file cannot be read
+     * @throws MalformedModelException if the configuration is broken
+     */
+    public static ModelCompanions of(Model model) throws IOException, MalformedModelException {
         Path file = model.getModelPath().resolve(GENERATION);
         String generation =
                 Files.isRegularFile(file)
                         ? Files.readString(file)
                         : generation(model.getModelPath().resolve("config.json"));
-        return new Companions(ModelTokenizer.folder(model), generation);
+        return new ModelCompanions(ModelTokenizer.folder(model), generation);
     }
 
     /** Some of config.json is not written again, so that generation_config.json has to say it. */
@@ -55,8 +62,13 @@ record Companions(Path tokenizer, String generation) {
         return json.isEmpty() ? null : json.toString();
     }
 
-    /** Writes them; what a model that was in the folder had, and this one has not, goes. */
-    void write(Path folder) throws IOException {
+    /**
+     * Writes them; what a model that was in the folder had, and this one has not, goes.
+     *
+     * @param folder the folder of another model
+     * @throws IOException if a file cannot be written
+     */
+    public void write(Path folder) throws IOException {
         for (String name : TOKENIZER) {
             Path file = tokenizer.resolve(name);
             write(
