@@ -16,6 +16,8 @@ import ai.djl.mamba.examples.CompareResult.ModelLine;
 import ai.djl.mamba.examples.Failures.Failure;
 import ai.djl.mamba.examples.report.ReportFolder;
 import ai.djl.mamba.zoo.text.ByteTokenizer;
+import ai.djl.mamba.zoo.training.TextBatches;
+import ai.djl.mamba.zoo.training.TrainingTexts;
 import com.google.gson.Gson;
 import com.google.gson.JsonParseException;
 import java.io.IOException;
@@ -48,8 +50,6 @@ import picocli.CommandLine.Spec;
 final class CompareCommand implements Callable<Integer> {
 
     private static final int MOST_CALLS = 1000;
-    private static final int LEARNING_BATCH = 8;
-    private static final int LEARNING_LENGTH = 256;
 
     @Spec private CommandSpec spec;
     @Mixin private CommonOptions common;
@@ -200,8 +200,6 @@ final class CompareCommand implements Callable<Integer> {
 
     private CompareResult measure() throws IOException {
         Engine engine = common.openEngine();
-        Corpus corpus =
-                text == null ? null : Corpus.read(text, null, common.seed(), LEARNING_LENGTH + 1);
         CompareTeam team = new CompareTeam(options.shape(), common.device(), engine);
         List<Competitor> competitors = team.build(models, common.output());
         try {
@@ -216,7 +214,7 @@ final class CompareCommand implements Callable<Integer> {
                             common.output());
             List<ModelLine> lines = competitors.stream().map(CompareCommand::line).toList();
             measure(run, competitors);
-            List<LearningPoint> learning = learn(team, competitors, corpus);
+            List<LearningPoint> learning = learn(team, competitors);
             return new CompareResult(
                     Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
                     "java -jar examples/target/mamba.jar "
@@ -283,25 +281,26 @@ final class CompareCommand implements Callable<Integer> {
         return new MemoryChild(arguments).run(options.lengths());
     }
 
-    private List<LearningPoint> learn(
-            CompareTeam team, List<Competitor> competitors, Corpus corpus) {
-        if (corpus == null || !measures.contains(Measure.LEARNING)) {
+    private List<LearningPoint> learn(CompareTeam team, List<Competitor> competitors)
+            throws IOException {
+        if (text == null || !measures.contains(Measure.LEARNING)) {
             return List.of();
         }
-        ByteModelTrainer.Settings settings =
-                new ByteModelTrainer.Settings(
-                        steps,
-                        Double.POSITIVE_INFINITY,
-                        LEARNING_BATCH,
-                        LEARNING_LENGTH,
-                        learningRate,
+        TrainingTexts texts = TrainingTexts.builder().setPaths(text).optSeed(common.seed()).build();
+        TextBatches.Form form =
+                new TextBatches.Form(
+                        CompareLearning.BATCH,
+                        CompareLearning.LENGTH,
+                        new ByteTokenizer(),
                         common.seed());
-        CompareLearning learning =
-                new CompareLearning(corpus, settings, common.device(), common.output());
         List<LearningPoint> points = new ArrayList<>();
-        for (Competitor competitor : competitors) {
-            try (Competitor fresh = team.again(competitor, common.seed())) {
-                points.addAll(learning.learn(fresh));
+        try (TextBatches data = TextBatches.ofWindows(texts, form)) {
+            CompareLearning learning =
+                    new CompareLearning(data, steps, learningRate, common.output());
+            for (Competitor competitor : competitors) {
+                try (Competitor fresh = team.again(competitor, common.seed())) {
+                    points.addAll(learning.learn(fresh));
+                }
             }
         }
         return points;
@@ -326,8 +325,8 @@ final class CompareCommand implements Callable<Integer> {
                             Locale.ROOT,
                             "%d steps of %d sequences of %d bytes, Adam, highest rate %s",
                             steps,
-                            LEARNING_BATCH,
-                            LEARNING_LENGTH,
+                            CompareLearning.BATCH,
+                            CompareLearning.LENGTH,
                             learningRate));
         }
         return settings;

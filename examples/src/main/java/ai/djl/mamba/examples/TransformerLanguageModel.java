@@ -15,6 +15,7 @@ import ai.djl.mamba.nn.Checks;
 import ai.djl.mamba.nn.Parameters;
 import ai.djl.mamba.nn.Projection;
 import ai.djl.mamba.nn.Scoped;
+import ai.djl.mamba.nn.SegmentedBlock;
 import ai.djl.mamba.nn.TokenIds;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -55,7 +56,7 @@ import java.util.function.UnaryOperator;
  * tokens with those of earlier ones kept in a {@link KeyValueCache}: for decoding, and for reading
  * a long sequence in parts. Parameters are FLOAT32, as DJL's attention block makes them.
  */
-public final class TransformerLanguageModel extends AbstractBlock {
+public final class TransformerLanguageModel extends AbstractBlock implements SegmentedBlock {
 
     private static final byte VERSION = 1;
     private static final String NAME = "TransformerLanguageModel";
