@@ -104,14 +104,20 @@ struct Convolution {
         return lowest;
     }
 
+    // Where time is cut instead of at a step, so that a reset is never inside the window of a block.
+    int64_t cut(int64_t row, int64_t step) const {
+        const int64_t seen = seen_from(row, step - taps + 1, step);
+        return step < steps && seen > step - taps + 1 ? seen : step;
+    }
+
     // Cuts time, since neighbouring channels share the lines of the cache.
     void forward(T* y) const {
         const int64_t block = std::max(taps, ceil_div(least_numbers, channels));
         const int64_t blocks = ceil_div(steps, block);
         parallel(rows * blocks, [&](int64_t index, int64_t) {
             const int64_t row = index / blocks;
-            const int64_t first = index % blocks * block;
-            const int64_t end = std::min(first + block, steps);
+            const int64_t first = cut(row, index % blocks * block);
+            const int64_t end = cut(row, std::min((index % blocks + 1) * block, steps));
             for (int64_t from = first; from < end;) {
                 const int64_t to = run_end(row, from, end);
                 forward_run(row, from, to, y);
@@ -129,10 +135,8 @@ struct Convolution {
         if (is_reset(row, from)) {
             task.window = nullptr;
         } else if (from > 0) {
-            const int64_t before = from - (taps - 1);
             task.window = task.x - (taps - 1) * task.x_step;
             task.window_step = task.x_step;
-            task.window_first = seen_from(row, before, from) - before;
         }
         task.y = y + (row * steps + from) * channels;
         task.y_step = channels;

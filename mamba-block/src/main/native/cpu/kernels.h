@@ -90,7 +90,6 @@ struct ConvTask {
     int64_t x_step = 0;
     const T* window = nullptr;  // (taps - 1, channels), or null for zero
     int64_t window_step = 0;
-    int64_t window_first = 0;   // the inputs in the window before this one count as zero and are not read
     const T* weight = nullptr;  // (taps, channels)
     int64_t weight_step = 0;
     const T* bias = nullptr;  // or null

@@ -13,6 +13,7 @@ package ai.djl.mamba.examples;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.mamba.examples.Failures.Failure;
+import java.util.List;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -133,6 +134,12 @@ final class CommonOptions {
 
     int seed() {
         return seed;
+    }
+
+    /** Engine, device and seed again, for a child process; the device is one by now. */
+    List<String> arguments() {
+        return List.of(
+                "--engine", engine.toString(), "--device", device, "--seed", String.valueOf(seed));
     }
 
     /** Checks a size. */

@@ -39,7 +39,9 @@ import picocli.CommandLine.Command;
             EvaluateCommand.class,
             ConvertCommand.class,
             ZooCommand.class,
-            BenchCommand.class
+            BenchCommand.class,
+            CompareCommand.class,
+            CompareMemoryCommand.class
         })
 public final class Main {
 

@@ -132,7 +132,7 @@ final class RoundRobin {
     }
 
     private void run(List<Timed> timed) {
-        try (ProgressBar bar = Output.progressBar("bench", PARTS_OF_PROGRESS_BAR)) {
+        try (ProgressBar bar = Output.progressBar("measuring", PARTS_OF_PROGRESS_BAR)) {
             long start = System.nanoTime();
             do {
                 timed.forEach(Timed::warmUp);

@@ -12,31 +12,43 @@ package ai.djl.mamba.examples;
 
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
+import ai.djl.mamba.examples.Failures.Failure;
 import ai.djl.mamba.zoo.checkpoint.Dialect;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
+import ai.djl.mamba.zoo.tensors.TemporarySibling;
 import ai.djl.mamba.zoo.text.ByteTokenizer;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Block;
+import java.io.BufferedOutputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
 /** The options of {@code mamba train} that say what the model is. */
 final class TrainModelOptions {
 
+    private static final String TRANSFORMER_FILE = "transformer-0000.params";
+
     /** What mixes the tokens of a sequence. */
     enum Mixer {
         /** The selective state space layer. */
         MAMBA,
         /** The LTI baseline in the same block. */
-        S4D
+        S4D,
+        /** Attention, in DJL's blocks, to compare with. */
+        TRANSFORMER
     }
 
     @Option(
             names = "--mixer",
             paramLabel = "NAME",
             defaultValue = "mamba",
-            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})")
+            description =
+                    "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}); the last one is attention"
+                            + " in DJL's blocks, to compare with, saved in DJL's own format")
     private Mixer mixer;
 
     @Option(
@@ -67,12 +79,25 @@ final class TrainModelOptions {
             description = "dropout on the output of each block (default: ${DEFAULT-VALUE})")
     private float dropout;
 
+    @Option(
+            names = "--hidden-size",
+            paramLabel = "N",
+            description =
+                    "width of a transformer's feed-forward layers (default: four times"
+                            + " --model-size)")
+    private Integer hiddenSize;
+
     private TrainModelOptions() {}
 
     void check(CommonOptions common) {
         common.atLeast("--model-size", modelSize, 1);
         common.atLeast("--layers", layers, 1);
         common.atLeast("--state-size", stateSize, 1);
+        common.atLeast("--hidden-size", hiddenSize, 1);
+        common.require(
+                "--hidden-size",
+                hiddenSize == null || mixer == Mixer.TRANSFORMER,
+                "only --mixer transformer has it");
         common.require("--dropout", dropout >= 0 && dropout < 1, "expected a number in [0, 1)");
     }
 
@@ -96,7 +121,42 @@ final class TrainModelOptions {
         return switch (mixer) {
             case MAMBA -> mamba(MambaConfig.Ssm.SELECTIVE, returnState);
             case S4D -> mamba(MambaConfig.Ssm.S4D, returnState);
+            case TRANSFORMER -> transformer(returnState);
         };
+    }
+
+    private NewModel transformer(boolean returnState) {
+        if (returnState) {
+            throw new Failure("a transformer has no state to carry: --carry-state is not for it");
+        }
+        int hidden = hiddenSize == null ? 4 * modelSize : hiddenSize;
+        TransformerLanguageModel block =
+                TransformerLanguageModel.builder()
+                        .setVocabSize(ByteTokenizer.VOCAB_SIZE)
+                        .setModelSize(modelSize)
+                        .setNumLayers(layers)
+                        .optHiddenSize(hidden)
+                        .optDropout(dropout)
+                        .optPreNorm(true)
+                        .build();
+        String description =
+                String.format(
+                        "transformer, d %d, %d layers, hidden %d, dropout %s",
+                        modelSize, layers, hidden, dropout);
+        return new NewModel(block, description, (folder, type) -> save(block, folder));
+    }
+
+    private static void save(Block block, Path folder) throws IOException {
+        Files.createDirectories(folder);
+        TemporarySibling.write(
+                folder.resolve(TRANSFORMER_FILE),
+                channel -> {
+                    DataOutputStream out =
+                            new DataOutputStream(
+                                    new BufferedOutputStream(Channels.newOutputStream(channel)));
+                    block.saveParameters(out);
+                    out.flush();
+                });
     }
 
     private NewModel mamba(MambaConfig.Ssm ssm, boolean returnState) {

@@ -53,6 +53,12 @@ final class ChildJvm {
         return this;
     }
 
+    /** Gives the JVM an option. */
+    ChildJvm withOption(String option) {
+        options.add(option);
+        return this;
+    }
+
     /** Gives it heap and direct memory of these sizes, in MiB. */
     ChildJvm withMemory(int heap, int direct) {
         options.addAll(List.of("-Xms" + heap + 'm', "-Xmx" + heap + 'm'));

@@ -84,6 +84,26 @@ public abstract class ClassifierSuite extends BlockFixture {
     }
 
     @Test
+    public void aRowOfSeveralDocumentsHasNoClass() {
+        SequenceBlock block = block(DataType.FLOAT32);
+        NDList data = data(block, 1, DataType.FLOAT32, 2, LENGTH);
+        int[] one = {5, 5, 5, 5, 5, 3, 3, 0, 3, 0};
+        run(block, inputs(data, manager.create(one, new Shape(2, LENGTH)), null));
+        int[] two = {5, 5, 5, 5, 5, 3, 3, 0, 4, 0};
+        IllegalArgumentException refused =
+                Assert.expectThrows(
+                        IllegalArgumentException.class,
+                        () ->
+                                run(
+                                        block,
+                                        inputs(
+                                                data,
+                                                manager.create(two, new Shape(2, LENGTH)),
+                                                null)));
+        Assert.assertTrue(refused.getMessage().contains("one class"), refused.getMessage());
+    }
+
+    @Test
     public void rowsGiveWhatTheyGiveAlone() {
         for (DataType type : new DataType[] {DataType.FLOAT32, DataType.FLOAT64}) {
             SequenceBlock block = block(type);

@@ -175,9 +175,11 @@ public abstract class SequenceBlockSuite extends BlockPaddingSuite {
             NDArray lengths = manager.full(new Shape(rows), 3, DataType.INT64);
             NDArray mask = manager.ones(new Shape(rows, length), DataType.INT64);
             mask.set(new NDIndex(0, 0), 0);
+            NDArray packed = mask.duplicate();
+            packed.set(new NDIndex(":, 3:"), 2);
             NDList state = state(block, 20, rows);
             ParameterStore store = new ParameterStore(owner, false);
-            for (NDArray padding : new NDArray[] {null, lengths, mask}) {
+            for (NDArray padding : new NDArray[] {null, lengths, mask, packed}) {
                 int ours = manager.getManagedArrays().size();
                 int theirs = owner.getManagedArrays().size();
                 NDList result = block.forward(store, inputs(data, padding, state), training);

@@ -52,7 +52,7 @@ import java.util.List;
  * the output does not grow with L, and the begin state is detached: a decoding loop on a thread
  * where the engine records gradients must not keep the history of all its steps.
  */
-public abstract class SequenceBlock extends AbstractBlock {
+public abstract class SequenceBlock extends AbstractBlock implements SegmentedBlock {
 
     /**
      * The name of a parameter of the forward call: {@code true} makes a language model compute

@@ -13,7 +13,7 @@ package ai.djl.mamba.training;
 import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.mamba.nn.Checks;
-import ai.djl.mamba.nn.SequenceBlock;
+import ai.djl.mamba.nn.SegmentedBlock;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
@@ -123,12 +123,10 @@ final class Replicas implements AutoCloseable {
         List<Part> parts = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             NDList inputs = new NDList(batch.ids());
-            if (block instanceof SequenceBlock) { // others know of no documents, nor of states
-                if (batch.segments() != null) {
-                    inputs.add(batch.segments());
-                }
-                inputs.addAll(begin);
+            if (block instanceof SegmentedBlock && batch.segments() != null) {
+                inputs.add(batch.segments());
             }
+            inputs.addAll(begin);
             NDArray labels = batch.labels();
             if (devices.size() == 1) {
                 inputs.forEach(array -> array.attach(scratch));

@@ -13,6 +13,7 @@ package ai.djl.mamba.training;
 import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.mamba.nn.Checks;
+import ai.djl.mamba.nn.SegmentedBlock;
 import ai.djl.mamba.nn.SequenceBlock;
 import ai.djl.mamba.training.TrainingResult.Reason;
 import ai.djl.ndarray.NDManager;
@@ -33,7 +34,7 @@ import java.util.Optional;
  *
  * <p>The block maps token ids (B, L) to logits, (B, L, V) for a language model or (B, C) for a
  * classifier, and the labels of the batches are the next tokens or the classes. A {@link
- * SequenceBlock} gets the segments of a batch as its second input; other blocks get the ids alone,
+ * SegmentedBlock} gets the segments of a batch as its second input; other blocks get the ids alone,
  * so that documents packed into one row see each other there.
  *
  * <pre>{@code
