@@ -15,6 +15,7 @@ import ai.djl.mamba.MambaClassifier.Pooling;
 import ai.djl.mamba.zoo.data.LabelSource;
 import ai.djl.mamba.zoo.training.FineTuning;
 import ai.djl.mamba.zoo.training.FineTuning.Task;
+import ai.djl.mamba.zoo.training.TrainingTexts;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -109,11 +110,12 @@ final class FinetuneCommand implements Callable<Integer> {
             return 0;
         }
         Engine engine = common.openEngine();
+        TrainingTexts texts = training.data.texts(common, labelSource(), fieldName());
         FineTuning.Builder tuning =
                 FineTuning.builder()
                         .setModel(model.name())
                         .setTask(task)
-                        .setTexts(training.data.texts(common, labelSource(), fieldName()))
+                        .setTexts(texts)
                         .setOptions(training.options(common, USUAL_RATE, USUAL_LENGTH).build())
                         .setFolder(training.folder())
                         .optEngine(engine.getEngineName())
@@ -128,10 +130,10 @@ final class FinetuneCommand implements Callable<Integer> {
         if (lora.isWanted()) {
             tuning.optLora(lora.builder()).optMerge(lora.merge());
         }
-        return run(tuning);
+        return run(tuning, texts);
     }
 
-    private int run(FineTuning.Builder tuning) throws Exception {
+    private int run(FineTuning.Builder tuning, TrainingTexts texts) throws Exception {
         boolean isClassifier = task == Task.CLASSIFY;
         try (TrainingSession session =
                 new TrainingSession(common, training, isClassifier, "token")) {
@@ -146,6 +148,7 @@ final class FinetuneCommand implements Callable<Integer> {
             if (isClassifier) {
                 further.put("classes", result.classes().size());
             }
+            further.put("bad_rows", texts.badRows());
             session.end(result.training(), further);
             return 0;
         }

@@ -69,7 +69,7 @@ final class TrainCommand implements Callable<Integer> {
                 Shape input = new Shape(training.batch(), training.length(USUAL_LENGTH));
                 made.block().initialize(model.getNDManager(), DataType.FLOAT32, input);
                 announce(texts, data, made.block(), engine);
-                return train(run(model, made, data, engine), made);
+                return train(run(model, made, data, engine), made, texts);
             }
         }
     }
@@ -122,7 +122,8 @@ final class TrainCommand implements Callable<Integer> {
                 .optFingerprint(fingerprint);
     }
 
-    private int train(TrainingRun.Builder run, NewModel made) throws IOException {
+    private int train(TrainingRun.Builder run, NewModel made, TrainingTexts texts)
+            throws IOException {
         long parameters = Freezing.count(made.block()).trainedNumbers();
         try (TrainingSession session = new TrainingSession(common, training, false, "byte")) {
             TrainingResult result =
@@ -131,7 +132,7 @@ final class TrainCommand implements Callable<Integer> {
                                     run.addListener(session.listener()),
                                     session::start,
                                     folder -> made.saver().save(folder, training.saveType()));
-            session.end(result, Map.of("parameters", parameters));
+            session.end(result, Map.of("parameters", parameters, "bad_rows", texts.badRows()));
             return 0;
         }
     }

@@ -60,6 +60,14 @@ record CommandRun(int code, String out, String err) {
         Assert.assertFalse(err.contains("Exception"), err);
     }
 
+    /** Asserts a failure that came after something was said, and is told in the last line. */
+    void assertFailureAfterOutput(String words) {
+        Assert.assertEquals(code, 1, err);
+        Assert.assertEquals(err.lines().count(), 1, err);
+        Assert.assertTrue(err.contains(words), err);
+        Assert.assertFalse(err.contains("Exception"), err);
+    }
+
     /** Asserts wrong usage, which is told with these words. */
     void assertWrongUsage(String words) {
         Assert.assertEquals(code, 2, err);

@@ -156,12 +156,12 @@ record TinyTraining(String engine, Scenario scenario, TrainingOptions.Builder op
     }
 
     /** Stops a run after some steps. */
-    private static final class Stop implements RunListener {
+    static final class Stop implements RunListener {
 
         private final TrainingRun run;
-        private int left;
+        private long left;
 
-        Stop(TrainingRun run, int steps) {
+        Stop(TrainingRun run, long steps) {
             this.run = run;
             left = steps;
         }
