@@ -16,6 +16,11 @@ import ai.djl.inference.Predictor;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.MambaState;
+import ai.djl.mamba.training.CheckpointStore;
+import ai.djl.mamba.training.RunListener;
+import ai.djl.mamba.training.StepReport;
+import ai.djl.mamba.training.TrainingOptions;
+import ai.djl.mamba.training.TrainingRun;
 import ai.djl.mamba.training.AdamW;
 import ai.djl.mamba.training.GradientClipping;
 import ai.djl.mamba.training.MaskedCrossEntropy;
@@ -31,6 +36,9 @@ import ai.djl.training.Trainer;
 import ai.djl.training.loss.Loss;
 import ai.djl.training.optimizer.Optimizer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -50,6 +58,9 @@ final class MemoryRun {
 
     /** The size of an SSM state of a layer while decoding. */
     static final long STATE_BYTES = 4L * ROWS * INNER * STATES;
+
+    /** The size of (B, L, E) in a step of a training run. */
+    static final long RUN_ACTIVATION_BYTES = 4L * RandomTokens.ROWS * RandomTokens.LENGTH * INNER;
 
     /** The size of (B, L, E) while training, and of (1, B · L, E) while predicting. */
     static final long ACTIVATION_BYTES = 4L * ROWS * LENGTH * INNER;
@@ -84,6 +95,7 @@ final class MemoryRun {
                 case "decode" -> new MemoryRun(args[0], true).decode(2000);
                 case "train" -> new MemoryRun(args[0], false).train(300);
                 case "tools" -> new MemoryRun(args[0], false).trainWithTools(300);
+                case "run" -> new MemoryRun(args[0], true).trainingRun(300);
                 case "predict" -> new MemoryRun(args[0], false).predict(200);
                 default -> throw new IllegalArgumentException(args[1]);
             }
@@ -177,6 +189,44 @@ final class MemoryRun {
             collector.backward(trainer.getLoss().evaluate(labels, trainer.forward(data)));
             GradientClipping.clipGlobalNorm(trainer.getModel().getBlock(), 1e-3);
             trainer.step();
+        }
+    }
+
+    /** A whole training run: with accumulation, carried state, evaluations and checkpoints. */
+    private void trainingRun(int steps) throws IOException {
+        Path folder = Files.createTempDirectory("mamba-memory");
+        RunListener listener =
+                new RunListener() {
+                    @Override
+                    public void onStep(StepReport report) {
+                        try {
+                            note((int) report.step(), steps);
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    }
+                };
+        TrainingOptions options =
+                TrainingOptions.builder()
+                        .optSteps(steps)
+                        .optAccumulation(2)
+                        .optCarryState(true)
+                        .optEvaluateEvery(10)
+                        .optSaveEvery(50)
+                        .build();
+        try (CheckpointStore store = new CheckpointStore(folder);
+                TrainingRun run =
+                        TrainingRun.builder()
+                                .setModel(model)
+                                .setData(RandomTokens.continued(1, 40))
+                                .optValidation(RandomTokens.continued(2, 3))
+                                .setOptions(options)
+                                .optCheckpoints(store)
+                                .addListener(listener)
+                                .build()) {
+            run.run();
+        } finally {
+            ProcessFiles.delete(folder);
         }
     }
 

@@ -68,6 +68,12 @@ public abstract class MemorySuite {
         assertFlat("tools", 200L * MemoryRun.ACTIVATION_BYTES);
     }
 
+    /** A leak of two activations (B, L, E) in each of the last 200 steps would be 7 MB. */
+    @Test
+    public void trainingRuns() throws IOException, InterruptedException {
+        assertFlat("run", 200L * 2 * MemoryRun.RUN_ACTIVATION_BYTES);
+    }
+
     /**
      * A leak of one activation (L, E) in each of the last predictions would be 35 MB. The engine
      * records gradients on a pool thread, so an output that is kept would keep many of them.
