@@ -14,7 +14,6 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.mamba.examples.Failures.Failure;
 import ai.djl.mamba.training.TrainingOptions;
-import ai.djl.mamba.training.TrainingOptions.Schedule;
 import ai.djl.mamba.zoo.training.TrainingFolder;
 import ai.djl.ndarray.types.DataType;
 import java.io.IOException;
@@ -28,8 +27,6 @@ import picocli.CommandLine.Option;
 /** The options of the commands that train. */
 final class TrainingFlags {
 
-    private static final float BETA_1 = 0.9f;
-    private static final float BETA_2 = 0.98f; // short runs have no time for the usual 0.999
     private static final int USUAL_STEPS = 1000;
 
     /** In what a model is saved. */
@@ -108,35 +105,7 @@ final class TrainingFlags {
                             + " at random places of texts that fit in memory)")
     private boolean streamed;
 
-    @Option(names = "--lr", paramLabel = "RATE", description = "highest learning rate")
-    private Float learningRate;
-
-    @Option(
-            names = "--schedule",
-            paramLabel = "NAME",
-            defaultValue = "cosine",
-            description = "cosine or constant, after the warm-up (default: ${DEFAULT-VALUE})")
-    private Schedule schedule;
-
-    @Option(
-            names = "--warmup",
-            paramLabel = "N",
-            description = "steps in which the learning rate rises (default: 4 %% of the run)")
-    private Integer warmup;
-
-    @Option(
-            names = "--weight-decay",
-            paramLabel = "D",
-            defaultValue = "0.01",
-            description = "weight decay of the matrices (default: ${DEFAULT-VALUE})")
-    private float weightDecay;
-
-    @Option(
-            names = "--clip",
-            paramLabel = "NORM",
-            defaultValue = "1",
-            description = "most norm of all gradients, 0 for no bound (default: ${DEFAULT-VALUE})")
-    private double clip;
+    @Mixin private OptimizerFlags optimizer;
 
     @Option(
             names = "--eval-every",
@@ -200,12 +169,7 @@ final class TrainingFlags {
         common.atLeast("--batch", batch, 1);
         common.atLeast("--length", length, 1);
         common.atLeast("--accumulate", accumulate, 1);
-        boolean isRate =
-                learningRate == null || (learningRate > 0 && !Float.isInfinite(learningRate));
-        common.require("--lr", isRate, "expected a positive number");
-        common.atLeast("--warmup", warmup, 0);
-        common.require("--weight-decay", weightDecay >= 0, "expected at least 0");
-        common.require("--clip", clip >= 0, "expected at least 0");
+        optimizer.check(common);
         common.atLeast("--eval-every", evaluateEvery, 1);
         common.atLeast("--eval-tokens", evaluationTokens, 1);
         common.atLeast("--patience", patience, 0);
@@ -222,17 +186,12 @@ final class TrainingFlags {
     TrainingOptions.Builder options(CommonOptions common, float usualRate, int usualLength) {
         boolean isLimited = epochs != null || minutes != null;
         long tokens = (long) batch * length(usualLength);
-        return TrainingOptions.builder()
+        return optimizer
+                .options(usualRate)
                 .optSteps(steps != null ? steps : isLimited ? 0 : USUAL_STEPS)
                 .optEpochs(epochs == null ? 0 : epochs)
                 .optSeconds(minutes == null ? 0 : 60 * minutes)
                 .optAccumulation(accumulate)
-                .optLearningRate(learningRate == null ? usualRate : learningRate)
-                .optSchedule(schedule)
-                .optWarmupSteps(automatic(warmup))
-                .optWeightDecay(weightDecay)
-                .optBetas(BETA_1, BETA_2)
-                .optClipNorm(clip)
                 .optSeed(common.seed())
                 .optEvaluateEvery(automatic(evaluateEvery))
                 .optEvaluationBatches((int) Math.max(1, evaluationTokens / tokens))
@@ -241,7 +200,8 @@ final class TrainingFlags {
                 .optCarryState(carryState);
     }
 
-    private static int automatic(Integer value) {
+    /** What an option that was not given means. */
+    static int automatic(Integer value) {
         return value == null ? TrainingOptions.AUTOMATIC : value;
     }
 

@@ -224,6 +224,11 @@ public class FinetuneCommandTest {
     }
 
     @Test
+    public void theModelItselfIsNotOverwritten() {
+        CommandRun.of(args(text, base, QUICK)).assertFailure("would overwrite");
+    }
+
+    @Test
     public void classifiersAreNoLanguageModels() throws Exception {
         String[] args = args(text, work.resolve("failed"), QUICK);
         args[2] = TinyModels.classifier(work.resolve("classifier")).toString();

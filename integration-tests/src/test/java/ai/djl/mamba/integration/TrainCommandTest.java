@@ -30,8 +30,7 @@ import org.testng.annotations.Test;
 /** {@code mamba train}, beside what {@link CommandLineTest} asks of it. */
 public class TrainCommandTest {
 
-    private static final String TINY =
-            "--length 16 --model-size 8 --layers 1 --eval-tokens 64";
+    private static final String TINY = "--length 16 --model-size 8 --layers 1 --eval-tokens 64";
 
     private Path work;
     private Path text;

@@ -13,17 +13,13 @@ package ai.djl.mamba.training;
 import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.mamba.nn.Checks;
-import ai.djl.mamba.nn.SegmentedBlock;
 import ai.djl.mamba.nn.SequenceBlock;
-import ai.djl.mamba.training.TrainingResult.Reason;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Trains a block on a {@link BatchSource}: forward, loss, backward, clipping by the global norm,
@@ -56,87 +52,10 @@ import java.util.Optional;
  */
 public final class TrainingRun implements AutoCloseable {
 
-    private static final long NANOS_BETWEEN_SAVES = 300_000_000_000L;
-    private static final double EVALUATIONS = 10;
-
-    private final Model model;
-    private final BatchSource data;
-    private final BatchSource validation;
-    private final JsonObject validationStart;
-    private final TrainingOptions options;
-    private final List<RunListener> listeners;
-    private final CarriedState carried;
-    private final AdamW optimizer;
-    private final Replicas replicas;
-    private final Learner learner;
-    private final BestParameters best;
-    private final RunCheckpoints checkpoints;
-    private final RunPace pace;
-    private final RunState state;
-    private long lastSave;
-    private volatile boolean stopping;
+    private final RunLoop loop;
 
     private TrainingRun(Builder builder) throws IOException {
-        model = builder.model;
-        data = builder.data;
-        validation = builder.validation;
-        validationStart = validation == null ? null : validation.position();
-        options = builder.options;
-        state = new RunState(options.patience());
-        listeners = new ArrayList<>(builder.listeners);
-        carried = newCarriedState();
-        pace = new RunPace(options, stepsOfEpochs());
-        optimizer = builder.optimizer(pace);
-        best = new BestParameters(model.getNDManager());
-        checkpoints =
-                new RunCheckpoints(
-                        builder.store,
-                        builder.completeFingerprint(),
-                        model.getBlock(),
-                        optimizer,
-                        best,
-                        carried);
-        if (builder.resume) {
-            restore();
-        }
-        // copies the parameters to all devices, so that they have to be there already
-        replicas = new Replicas(model, builder.devices, optimizer);
-        learner = new Learner(replicas, builder.loss, carried);
-    }
-
-    private CarriedState newCarriedState() {
-        return options.carryState()
-                ? new CarriedState((SequenceBlock) model.getBlock(), model.getNDManager())
-                : null;
-    }
-
-    /** Counts the steps that the epochs have, for the schedule; 0 where they are no limit. */
-    private long stepsOfEpochs() throws IOException {
-        if (options.epochs() == 0 || options.steps() > 0) {
-            return 0;
-        }
-        JsonObject start = data.position();
-        long batches = 0;
-        boolean isEnd = false;
-        while (!isEnd) {
-            try (NDManager scratch = model.getNDManager().newSubManager()) {
-                isEnd = data.next(scratch) == null;
-                batches += isEnd ? 0 : 1;
-            }
-        }
-        data.restore(start);
-        long all = batches * options.epochs();
-        return (all + options.accumulation() - 1) / options.accumulation();
-    }
-
-    private void restore() throws IOException {
-        Optional<JsonObject> saved = checkpoints.restore();
-        if (saved.isPresent()) {
-            JsonObject json = saved.get();
-            state.restore(json.getAsJsonObject("run"));
-            data.restore(json.getAsJsonObject("data"));
-            pace.restore(json.get("step").getAsLong(), json.get("seconds").getAsDouble());
-        }
+        loop = new RunLoop(builder);
     }
 
     /**
@@ -145,7 +64,7 @@ public final class TrainingRun implements AutoCloseable {
      * @return the number, which is above 0 before {@link #run} where a checkpoint was resumed
      */
     public long step() {
-        return pace.step();
+        return loop.step();
     }
 
     /**
@@ -154,7 +73,7 @@ public final class TrainingRun implements AutoCloseable {
      * @param listener is told what the run does
      */
     public void addListener(RunListener listener) {
-        listeners.add(listener);
+        loop.addListener(listener);
     }
 
     /**
@@ -162,7 +81,7 @@ public final class TrainingRun implements AutoCloseable {
      * returns. May be called from any thread.
      */
     public void stop() {
-        stopping = true;
+        loop.stop();
     }
 
     /**
@@ -179,150 +98,13 @@ public final class TrainingRun implements AutoCloseable {
      *     are those before that step, and the latest checkpoint stays
      */
     public TrainingResult run() throws IOException {
-        pace.start(state.tokens);
-        lastSave = System.nanoTime();
-        while (!isDone() && !stopping && makeStep()) {
-            if (isEvaluationDue()) {
-                evaluate();
-            }
-            if (isSaveDue()) {
-                save();
-            }
-        }
-        boolean isDone = isDone();
-        boolean isEvaluated = state.last != null && state.last.step() == pace.step();
-        if (isDone && validation != null && !isEvaluated) {
-            evaluate();
-        }
-        save();
-        if (isDone && options.keepBest() && state.best != null) {
-            best.restore(checkpoints.parameters());
-        }
-        return result(isDone);
-    }
-
-    private TrainingResult result(boolean isDone) {
-        Reason ended = state.isStoppedEarly ? Reason.STOPPED_EARLY : Reason.FINISHED;
-        return new TrainingResult(
-                isDone ? ended : Reason.INTERRUPTED,
-                pace.step(),
-                state.epoch,
-                state.tokens,
-                pace.elapsed(),
-                pace.tokensPerSecond(state.tokens),
-                state.lossCount > 0 ? state.lossSum / state.lossCount : state.trainLoss,
-                state.last,
-                state.best);
-    }
-
-    private boolean isDone() {
-        boolean isLastEpoch = options.epochs() > 0 && state.epoch >= options.epochs();
-        return isLastEpoch || state.isStoppedEarly || pace.isDone();
-    }
-
-    /** Makes a step; returns whether there was data for it. */
-    private boolean makeStep() throws IOException {
-        try (NDManager scratch = replicas.newScratch()) {
-            List<SequenceBatch> batches = fetch(scratch);
-            if (batches.isEmpty()) {
-                return false;
-            }
-            for (SequenceBatch batch : batches) {
-                state.tokens += batch.ids().size();
-            }
-            scratch.getEngine().setRandomSeed(pace.seed());
-            double loss = learner.backward(batches);
-            double norm = learner.clip(options.clipNorm());
-            if (!Double.isFinite(loss + norm)) {
-                throw new TrainingDivergedException(pace.step() + 1, loss, norm);
-            }
-            replicas.update();
-            float rate = optimizer.getLearningRate();
-            pace.endStep();
-            state.addLoss(loss);
-            StepReport report = pace.report(state, loss, norm, rate);
-            listeners.forEach(listener -> listener.onStep(report));
-            return true;
-        }
-    }
-
-    /** The batches of a step: fewer only at the end of the last epoch, and none after it. */
-    private List<SequenceBatch> fetch(NDManager scratch) throws IOException {
-        List<SequenceBatch> batches = new ArrayList<>();
-        boolean isEmpty = false;
-        while (batches.size() < options.accumulation()) {
-            SequenceBatch batch = data.next(scratch);
-            if (batch != null) {
-                batches.add(batch);
-                isEmpty = false;
-                continue;
-            }
-            Checks.require(!isEmpty, "TrainingRun", "the data has not a single batch");
-            isEmpty = true;
-            state.epoch++;
-            if (options.epochs() > 0 && state.epoch >= options.epochs()) {
-                break;
-            }
-        }
-        return batches;
-    }
-
-    private boolean isEvaluationDue() {
-        if (validation == null) {
-            return false;
-        }
-        int every = options.evaluateEvery();
-        return every == TrainingOptions.AUTOMATIC
-                ? pace.step() == 1 || pace.progress() >= state.nextEvaluation
-                : pace.step() % every == 0;
-    }
-
-    private void evaluate() throws IOException {
-        validation.restore(validationStart);
-        Evaluation evaluation;
-        try (CarriedState fresh = newCarriedState()) {
-            evaluation =
-                    learner.evaluate(validation, options.evaluationBatches(), fresh, pace.step());
-        }
-        Checks.require(evaluation.labels() > 0, "TrainingRun", "the held-out data has no labels");
-        boolean isBest = state.add(evaluation);
-        if (isBest && options.keepBest()) {
-            best.keep(checkpoints.parameters());
-        }
-        state.nextEvaluation = pace.progress() + 1 / EVALUATIONS;
-        listeners.forEach(listener -> listener.onEvaluation(evaluation, state.trainLoss, isBest));
-    }
-
-    private boolean isSaveDue() {
-        int every = options.saveEvery();
-        return every == TrainingOptions.AUTOMATIC
-                ? System.nanoTime() - lastSave > NANOS_BETWEEN_SAVES
-                : pace.step() % every == 0;
-    }
-
-    private void save() throws IOException {
-        if (!checkpoints.areKept()) {
-            return;
-        }
-        JsonObject json = new JsonObject();
-        json.addProperty("step", pace.step());
-        json.addProperty("seconds", pace.elapsed());
-        json.add("run", state.toJson());
-        json.add("data", data.position());
-        checkpoints.save(pace.step(), json);
-        lastSave = System.nanoTime();
-        listeners.forEach(listener -> listener.onCheckpoint(pace.step(), checkpoints.folder()));
+        return loop.run();
     }
 
     /** Frees what the run keeps beside the model; data and checkpoints stay open. */
     @Override
     public void close() {
-        replicas.close();
-        best.close();
-        optimizer.close();
-        if (carried != null) {
-            carried.close();
-        }
+        loop.close();
     }
 
     /**
@@ -337,16 +119,16 @@ public final class TrainingRun implements AutoCloseable {
     /** The builder of a {@link TrainingRun}. */
     public static final class Builder {
 
-        private final List<RunListener> listeners = new ArrayList<>();
-        private Model model;
-        private BatchSource data;
-        private BatchSource validation;
-        private TrainingOptions options;
-        private List<Device> devices;
-        private MaskedCrossEntropy loss = new MaskedCrossEntropy();
+        final List<RunListener> listeners = new ArrayList<>();
+        Model model;
+        BatchSource data;
+        BatchSource validation;
+        TrainingOptions options;
+        List<Device> devices;
+        MaskedCrossEntropy loss = new MaskedCrossEntropy();
         private ParameterGroups groups;
-        private CheckpointStore store;
-        private boolean resume;
+        CheckpointStore store;
+        boolean resume;
         private JsonObject fingerprint = new JsonObject();
 
         Builder() {}
@@ -476,14 +258,16 @@ public final class TrainingRun implements AutoCloseable {
             return this;
         }
 
-        private JsonObject completeFingerprint() {
+        /** What the run depends on, with its options. */
+        JsonObject completeFingerprint() {
             JsonObject complete = options.fingerprint();
             fingerprint.entrySet().forEach(entry -> complete.add(entry.getKey(), entry.getValue()));
             complete.addProperty("devices", devices.size());
             return complete;
         }
 
-        private AdamW optimizer(RunPace pace) {
+        /** What updates the parameters. */
+        AdamW optimizer(RunPace pace) {
             ParameterGroups.Builder usual =
                     ParameterGroups.builder()
                             .setBlock(model.getBlock())

@@ -12,37 +12,17 @@ package ai.djl.mamba.zoo.training;
 
 import ai.djl.Device;
 import ai.djl.MalformedModelException;
-import ai.djl.Model;
-import ai.djl.mamba.MambaClassifier;
 import ai.djl.mamba.MambaClassifier.Pooling;
-import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.nn.Checks;
 import ai.djl.mamba.training.Freezing;
 import ai.djl.mamba.training.LoRA;
-import ai.djl.mamba.training.MaskedCrossEntropy;
 import ai.djl.mamba.training.RunListener;
 import ai.djl.mamba.training.TrainingOptions;
 import ai.djl.mamba.training.TrainingResult;
 import ai.djl.mamba.training.TrainingRun;
-import ai.djl.mamba.zoo.MambaModels;
-import ai.djl.mamba.zoo.ModelCompanions;
-import ai.djl.mamba.zoo.checkpoint.ClassifierCheckpoint;
-import ai.djl.mamba.zoo.checkpoint.Dialect;
-import ai.djl.mamba.zoo.checkpoint.LoraCheckpoint;
-import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
-import ai.djl.mamba.zoo.data.ClassNames;
-import ai.djl.mamba.zoo.text.ByteTokenizer;
-import ai.djl.mamba.zoo.text.ModelTokenizer;
-import ai.djl.mamba.zoo.text.Tokenizer;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Block;
 import ai.djl.repository.zoo.ModelNotFoundException;
-import ai.djl.repository.zoo.ZooModel;
-import com.google.gson.JsonObject;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -116,160 +96,7 @@ public final class FineTuning {
      *     adapters names nothing
      */
     public Result run() throws IOException, MalformedModelException, ModelNotFoundException {
-        options.folder.check();
-        try (ZooModel<NDList, NDList> base = load()) {
-            Tokenizer tokenizer = tokenizer(base); // closed with the model
-            MambaCheckpoint.checkWritable(options.folder.folder());
-            return options.task == Task.LM
-                    ? languageModel(base, tokenizer)
-                    : classifier(base, tokenizer);
-        }
-    }
-
-    private ZooModel<NDList, NDList> load()
-            throws IOException, MalformedModelException, ModelNotFoundException {
-        var criteria =
-                MambaModels.criteria(options.model, NDList.class, NDList.class)
-                        .optArgument("dtype", "float32");
-        if (options.engine != null) {
-            criteria.optEngine(options.engine);
-        }
-        if (!options.devices.isEmpty()) {
-            criteria.optDevice(options.devices.get(0));
-        }
-        return criteria.build().loadModel();
-    }
-
-    private static Tokenizer tokenizer(ZooModel<NDList, NDList> base)
-            throws IOException, MalformedModelException {
-        return ModelTokenizer.open(base, PretrainedClassifier.config(base.getBlock()).vocabSize());
-    }
-
-    private Result languageModel(ZooModel<NDList, NDList> base, Tokenizer tokenizer)
-            throws IOException, MalformedModelException {
-        if (!(base.getBlock() instanceof MambaLanguageModel model)) {
-            throw new IllegalArgumentException(
-                    NAME + ": " + options.model + " is a classifier, no language model");
-        }
-        ModelCompanions companions = ModelCompanions.of(base);
-        LoRA lora = prepare(model, base, options.lora);
-        try (TextBatches data = batches(tokenizer)) {
-            TrainingRun.Builder run =
-                    run(base, data, List.of())
-                            .optLoss(
-                                    new MaskedCrossEntropy()
-                                            .optVocabSize(model.getConfig().vocabSize()));
-            Freezing.Count count = Freezing.count(model);
-            TrainingFolder.Saver saver =
-                    folder -> {
-                        if (lora != null) {
-                            Path adapter = folder.resolve(ADAPTER);
-                            LoraCheckpoint.save(model, lora, adapter, options.model);
-                            LoRA.merge(model);
-                        }
-                        if (lora == null || options.merge) {
-                            MambaCheckpoint.save(
-                                    model, folder, Dialect.TRANSFORMERS, options.saveType);
-                            companions.write(folder);
-                        }
-                    };
-            TrainingResult result = options.folder.run(run, options.starting, saver);
-            return new Result(result, count, List.of());
-        }
-    }
-
-    private TextBatches batches(Tokenizer tokenizer) throws IOException {
-        TextBatches.Form form = form(tokenizer);
-        if (options.training.carryState()) {
-            return TextBatches.continued(options.texts, form);
-        }
-        return tokenizer instanceof ByteTokenizer && !options.streamed
-                ? TextBatches.ofWindows(options.texts, form)
-                : TextBatches.packed(options.texts, form);
-    }
-
-    private TextBatches.Form form(Tokenizer tokenizer) {
-        return new TextBatches.Form(
-                options.batch, options.length, tokenizer, options.training.seed());
-    }
-
-    private Result classifier(ZooModel<NDList, NDList> base, Tokenizer tokenizer)
-            throws IOException, MalformedModelException {
-        ModelCompanions companions = ModelCompanions.of(base);
-        ClassNames classes = ClassNames.scan(options.texts.training());
-        Device device = base.getNDManager().getDevice();
-        String engine = base.getNDManager().getEngine().getEngineName();
-        try (Model model = Model.newInstance(NAME, device, engine);
-                TextBatches data =
-                        TextBatches.classified(options.texts, form(tokenizer), classes)) {
-            MambaClassifier block = newClassifier(base.getBlock(), model, classes.names().size());
-            model.setBlock(block);
-            base.getBlock().clear(); // its numbers are copied
-            LoRA.Builder adapters = options.lora == null ? null : options.lora.optTrainable("head");
-            LoRA lora = prepare(block, model, adapters);
-            Freezing.Count count = Freezing.count(block);
-            TrainingFolder.Saver saver =
-                    folder -> {
-                        if (lora != null) {
-                            Path adapter = folder.resolve(ADAPTER);
-                            LoraCheckpoint.save(block, lora, adapter, options.model);
-                            LoRA.merge(block);
-                        }
-                        ClassifierCheckpoint.save(block, classes.names(), folder, options.saveType);
-                        companions.write(folder);
-                    };
-            TrainingRun.Builder run = run(model, data, classes.names());
-            TrainingResult result = options.folder.run(run, options.starting, saver);
-            return new Result(result, count, classes.names());
-        }
-    }
-
-    private MambaClassifier newClassifier(Block trained, Model model, int numClasses) {
-        model.getNDManager().getEngine().setRandomSeed(options.training.seed());
-        if (!options.fromScratch) {
-            return PretrainedClassifier.of(
-                    trained, numClasses, options.pooling, model.getNDManager());
-        }
-        MambaClassifier classifier =
-                PretrainedClassifier.untrained(trained, numClasses, options.pooling);
-        classifier.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 1));
-        return classifier;
-    }
-
-    /** Says what is trained: everything, or what is not frozen, or adapters, which it adds. */
-    private LoRA prepare(Block block, Model model, LoRA.Builder adaptersOrNull) {
-        block.freezeParameters(false);
-        LoRA lora = null;
-        if (adaptersOrNull != null) {
-            lora = adaptersOrNull.build();
-            model.getNDManager().getEngine().setRandomSeed(options.training.seed());
-            lora.apply(block, model.getNDManager());
-        }
-        if (!options.frozen.isEmpty()) {
-            Freezing.freeze(block, options.frozen.toArray(new String[0]));
-        }
-        return lora;
-    }
-
-    private TrainingRun.Builder run(Model model, TextBatches data, List<String> classes) {
-        JsonObject fingerprint = new JsonObject();
-        fingerprint.addProperty("task", options.task.name());
-        fingerprint.addProperty("model", options.model);
-        fingerprint.addProperty("classes", classes.toString());
-        fingerprint.addProperty("frozen", options.frozen.toString());
-        fingerprint.addProperty("from_scratch", options.fromScratch);
-        TrainingRun.Builder run =
-                TrainingRun.builder()
-                        .setModel(model)
-                        .setData(data.training())
-                        .optValidation(data.validation())
-                        .setOptions(options.training)
-                        .optFingerprint(fingerprint);
-        if (!options.devices.isEmpty()) {
-            run.optDevices(options.devices);
-        }
-        options.listeners.forEach(run::addListener);
-        return run;
+        return new FineTuner(options).run();
     }
 
     /**
@@ -284,24 +111,24 @@ public final class FineTuning {
     /** The builder of a {@link FineTuning}. */
     public static final class Builder {
 
-        private final List<RunListener> listeners = new ArrayList<>();
-        private String model;
-        private Task task;
-        private TrainingTexts texts;
-        private TrainingOptions training;
-        private TrainingFolder folder;
-        private String engine;
-        private List<Device> devices = List.of();
-        private int batch = 8;
-        private int length = 512;
-        private boolean streamed;
-        private LoRA.Builder lora;
-        private boolean merge;
-        private List<String> frozen = List.of();
-        private boolean fromScratch;
-        private Pooling pooling = Pooling.LAST;
-        private DataType saveType = DataType.FLOAT32;
-        private Consumer<TrainingRun> starting = run -> {};
+        final List<RunListener> listeners = new ArrayList<>();
+        String model;
+        Task task;
+        TrainingTexts texts;
+        TrainingOptions training;
+        TrainingFolder folder;
+        String engine;
+        List<Device> devices = List.of();
+        int batch = 8;
+        int length = 512;
+        boolean streamed;
+        LoRA.Builder lora;
+        boolean merge;
+        List<String> frozen = List.of();
+        boolean fromScratch;
+        Pooling pooling = Pooling.LAST;
+        DataType saveType = DataType.FLOAT32;
+        Consumer<TrainingRun> starting = run -> {};
 
         Builder() {}
 
@@ -394,7 +221,8 @@ public final class FineTuning {
         }
 
         /**
-         * Sets the number of tokens of a row (default: 512); texts to be classified are cut there.
+         * Sets the number of tokens of a row (default: 512). Texts to be classified are cut there
+         * in the training; the model takes longer ones, but has seen none.
          *
          * @param length L
          * @return this builder

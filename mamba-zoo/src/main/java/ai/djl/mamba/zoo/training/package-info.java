@@ -9,7 +9,12 @@
  * the specific language governing permissions and limitations under the License.
  */
 /**
- * Training and fine-tuning of the zoo's models on texts: {@link
- * ai.djl.mamba.zoo.training.FineTuning} is the door.
+ * Training on texts: {@link ai.djl.mamba.zoo.training.FineTuning} is the door for models of the
+ * zoo.
+ *
+ * <pre>
+ * TrainingTexts (what to learn from, what to judge by) → TextBatches
+ *   → TrainingRun (of mamba-block), whose checkpoints, figures and model are in a TrainingFolder
+ * </pre>
  */
 package ai.djl.mamba.zoo.training;
