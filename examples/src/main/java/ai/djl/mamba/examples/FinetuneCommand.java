@@ -29,8 +29,8 @@ import picocli.CommandLine.Option;
         name = "finetune",
         description =
                 "Train a model further on other text (--task lm), or make a classifier of it (--task"
-                        + " classify), all of it or adapters only (--lora). Ctrl-C saves, and"
-                        + " --resume goes on.")
+                        + " classify), all of it or adapters only (--lora). Ctrl-C (exit code 130) and"
+                        + " SIGTERM (143) save first, and --resume goes on.")
 final class FinetuneCommand implements Callable<Integer> {
 
     private static final float USUAL_RATE = 0.001f;

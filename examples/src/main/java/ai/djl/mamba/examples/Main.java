@@ -23,7 +23,8 @@ import picocli.CommandLine.Command;
  * The {@code mamba} command line.
  *
  * <p>Exit codes: 0 for success, 2 for wrong usage, 1 for any other failure, with one line on the
- * standard error that says what went wrong.
+ * standard error that says what went wrong; 130 and 143 for a training that Ctrl-C or SIGTERM has
+ * stopped, when it is saved and can be resumed.
  */
 @Command(
         name = "mamba",

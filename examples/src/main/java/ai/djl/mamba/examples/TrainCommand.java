@@ -38,8 +38,8 @@ import picocli.CommandLine.Mixin;
         name = "train",
         description =
                 "Train a language model on text, byte by byte, and save it. A tenth of the text is"
-                        + " held out to judge by; losses are in bits per byte. Ctrl-C saves, and"
-                        + " --resume goes on.")
+                        + " held out to judge by; losses are in bits per byte. Ctrl-C (exit code 130)"
+                        + " and SIGTERM (143) save first, and --resume goes on.")
 final class TrainCommand implements Callable<Integer> {
 
     private static final float USUAL_RATE = 0.01f;

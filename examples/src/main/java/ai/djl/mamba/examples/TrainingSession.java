@@ -99,6 +99,7 @@ final class TrainingSession implements AutoCloseable {
         figures.put("best_step", bestOrNull.step());
         if (!isClassifier) {
             figures.put("validation_bits_per_" + unit, bestOrNull.bits());
+            figures.put("validation_perplexity", bestOrNull.perplexity());
         }
     }
 

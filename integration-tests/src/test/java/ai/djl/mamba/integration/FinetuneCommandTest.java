@@ -72,7 +72,7 @@ public class FinetuneCommandTest {
     private String[] args(Path data, Path out, String more) {
         return String.format("finetune --model %s --data %s --out %s %s", base, data, out, more)
                 .strip()
-                .split(" +");
+                .split(" +", -1);
     }
 
     private JsonObject run(Path data, Path out, String more) {

@@ -53,7 +53,7 @@ public class TrainCommandTest {
 
     private String[] args(Path data, Path out, String more) {
         String all = "train --data " + data + " --out " + out + ' ' + TINY + ' ' + more;
-        return all.strip().split(" +");
+        return all.strip().split(" +", -1);
     }
 
     private static CommandRun run(String... args) {

@@ -125,7 +125,7 @@ final class TrainingKillRun {
         int start = -1;
         try (BufferedReader reader = process.inputReader()) {
             for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-                String[] words = line.split(" ");
+                String[] words = line.split(" ", 2);
                 if (words[0].equals("start")) {
                     start = Integer.parseInt(words[1]);
                 }

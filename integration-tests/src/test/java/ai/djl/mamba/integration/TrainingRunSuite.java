@@ -109,7 +109,7 @@ public abstract class TrainingRunSuite {
                 training.session(folder, false, run -> run.addListener(collector(reports)));
         Assert.assertEquals(outcome.result().epochs(), 2);
         Assert.assertEquals(outcome.result().steps(), 3);
-        long batchTokens = RandomTokens.ROWS * RandomTokens.LENGTH;
+        long batchTokens = (long) RandomTokens.ROWS * RandomTokens.LENGTH;
         Assert.assertEquals(outcome.result().tokens(), 8 * batchTokens);
         Assert.assertEquals(reports.get(1).progress(), 2.0 / 3, 1e-9);
         Assert.assertEquals(reports.get(2).progress(), 1.0);
@@ -158,8 +158,8 @@ public abstract class TrainingRunSuite {
         Evaluation best = outcome.result().best();
         Assert.assertTrue(best.meanNll() < 0.6 * Math.log(RandomTokens.VOCAB), best.toString());
         Assert.assertTrue(best.accuracy() > 0.7, best.toString());
-        long batch = RandomTokens.ROWS * RandomTokens.LENGTH;
-        long padding = RandomTokens.padding(0) + RandomTokens.padding(1);
+        long batch = (long) RandomTokens.ROWS * RandomTokens.LENGTH;
+        int padding = RandomTokens.padding(0) + RandomTokens.padding(1);
         Assert.assertEquals(best.labels(), 2 * batch - padding);
         Assert.assertEquals(best.perplexity(), Math.exp(best.meanNll()));
     }
