@@ -37,6 +37,7 @@ import picocli.CommandLine.Command;
             LogitsCommand.class,
             EvaluateCommand.class,
             ConvertCommand.class,
+            SyntheticCommand.class,
             ZooCommand.class,
             BenchCommand.class
         })

@@ -1,0 +1,87 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.examples;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import java.util.List;
+
+/**
+ * How well a model learned a synthetic task.
+ *
+ * @param model the model
+ * @param settings how it was trained
+ * @param sizes its sizes
+ * @param parameters the number of its parameters
+ * @param steps the training steps that it made
+ * @param seconds how long that took
+ * @param loss the loss at the end, in nats for each answer
+ * @param engine the engine
+ * @param device the device
+ * @param accuracies its accuracy at each length that it was tested at, ascending
+ */
+record SyntheticResult(
+        SyntheticModel model,
+        SyntheticSettings settings,
+        SyntheticSizes sizes,
+        long parameters,
+        int steps,
+        double seconds,
+        double loss,
+        String engine,
+        String device,
+        List<SyntheticEvaluator.Accuracy> accuracies) {
+
+    /** All of it, for the card of the model. */
+    JsonObject toJson() {
+        JsonObject json = new JsonObject();
+        json.addProperty("task", settings.task().toString());
+        json.addProperty("model", model.toString());
+        json.addProperty("vocabulary", SyntheticTask.VOCABULARY);
+        json.addProperty("shortest", settings.shortest());
+        json.addProperty("length", settings.length());
+        if (settings.task() != SyntheticTask.INDUCTION_HEADS) {
+            json.addProperty("copied_tokens", settings.copied());
+        }
+        json.addProperty("model_size", sizes.modelSize());
+        json.addProperty("layers", sizes.layers());
+        if (model != SyntheticModel.TRANSFORMER) {
+            json.addProperty("state_size", sizes.stateSize());
+            json.addProperty("time_step_min", sizes.timeStepMin());
+            json.addProperty("time_step_max", sizes.timeStepMax());
+        }
+        json.addProperty("parameters", parameters);
+        json.addProperty("batch", settings.batch());
+        json.addProperty("steps", steps);
+        json.addProperty("learning_rate", settings.learningRate());
+        json.addProperty("schedule", settings.cosine() ? "cosine" : "constant");
+        json.addProperty("seed", settings.seed());
+        json.addProperty("engine", engine);
+        json.addProperty("device", device);
+        json.addProperty("seconds", seconds);
+        json.add("loss", Output.number(loss));
+        json.add("paper_percent", Output.number(model.paperPercent(settings.task())));
+        JsonArray byLength = new JsonArray();
+        accuracies.forEach(accuracy -> byLength.add(toJson(accuracy)));
+        json.add("accuracy_by_length", byLength);
+        return json;
+    }
+
+    private static JsonObject toJson(SyntheticEvaluator.Accuracy accuracy) {
+        JsonObject json = new JsonObject();
+        json.addProperty("length", accuracy.length());
+        json.addProperty("sequences", accuracy.sequences());
+        json.addProperty("answers", accuracy.answers());
+        json.addProperty("correct", accuracy.correct());
+        json.addProperty("accuracy", accuracy.value());
+        return json;
+    }
+}
