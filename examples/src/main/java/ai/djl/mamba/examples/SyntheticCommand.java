@@ -12,6 +12,7 @@ package ai.djl.mamba.examples;
 
 import ai.djl.MalformedModelException;
 import ai.djl.engine.Engine;
+import ai.djl.mamba.examples.report.ReportFolder;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -82,7 +83,10 @@ final class SyntheticCommand implements Callable<Integer> {
         }
         SyntheticReport report = new SyntheticReport(task, results);
         report.print(common.output());
-        report.write(out);
+        String noPlots = report.write(new ReportFolder(out));
+        if (noPlots != null) {
+            common.output().line("no plots: %s", noPlots);
+        }
         common.output().line("written to %s", out);
         common.output().result(report.toJson());
         return 0;

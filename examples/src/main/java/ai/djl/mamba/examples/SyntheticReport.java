@@ -10,22 +10,26 @@
  */
 package ai.djl.mamba.examples;
 
-import ai.djl.mamba.zoo.tensors.TemporarySibling;
+import ai.djl.mamba.examples.report.CsvTable;
+import ai.djl.mamba.examples.report.LinePlot;
+import ai.djl.mamba.examples.report.Page;
+import ai.djl.mamba.examples.report.Plots;
+import ai.djl.mamba.examples.report.ReportFolder;
+import ai.djl.mamba.examples.report.Series;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.io.IOException;
-import java.nio.channels.Channels;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** What {@code mamba synthetic} found, beside what the paper reports. */
 final class SyntheticReport {
 
     private static final Gson GSON = new GsonBuilder().setPrettyPrinting().create();
+    private static final double ROOM = 4; // above 100 % and below 0 %, for lines along them
 
     private final SyntheticTask task;
     private final List<SyntheticResult> results;
@@ -41,7 +45,6 @@ final class SyntheticReport {
                 "%s, accuracy in %% (guessing gives %.1f)%n%-24s %10s %9s %9s %7s",
                 task.title(), 100 * task.chance(), "", "tokens", "answers", "accuracy", "paper");
         for (SyntheticResult result : results) {
-            Double paper = result.model().paperPercent(task);
             for (SyntheticEvaluator.Accuracy accuracy : result.accuracies()) {
                 output.line(
                         "%-24s %,10d %,9d %9.2f %7s",
@@ -49,9 +52,14 @@ final class SyntheticReport {
                         accuracy.length(),
                         accuracy.answers(),
                         100 * accuracy.value(),
-                        paper == null ? "" : paper);
+                        paper(result.model()));
             }
         }
+    }
+
+    private String paper(SyntheticModel model) {
+        Double percent = model.paperPercent(task);
+        return percent == null ? "–" : percent.toString();
     }
 
     /** All results. */
@@ -64,17 +72,168 @@ final class SyntheticReport {
         return json;
     }
 
-    /** Writes the files of the report. */
-    void write(Path folder) throws IOException {
-        Files.createDirectories(folder);
-        write(folder.resolve("results.json"), GSON.toJson(toJson()));
+    /**
+     * Writes {@code results.json}, {@code accuracy.csv}, {@code training.csv}, and, where this Java
+     * can draw, the plots and {@code index.html}.
+     *
+     * @return why there are no plots, or {@code null} if there are
+     */
+    String write(ReportFolder folder) throws IOException {
+        folder.write("results.json", GSON.toJson(toJson()) + "\n");
+        folder.write("accuracy.csv", accuracies().text());
+        folder.write("training.csv", curves().text());
+        String unavailable = Plots.unavailable();
+        if (unavailable != null) {
+            return unavailable;
+        }
+        Page page = new Page(task.title(), lead());
+        if (task == SyntheticTask.INDUCTION_HEADS) {
+            byte[] byLength = byLength();
+            folder.write("accuracy.png", byLength);
+            page.figure(
+                    byLength,
+                    "Accuracy by the length of the test sequences; no sequence of training was"
+                            + " longer than "
+                            + results.get(0).settings().length()
+                            + " tokens.");
+        }
+        byte[] byStep = byStep();
+        folder.write("training.png", byStep);
+        page.figure(byStep, "Accuracy on new sequences of the longest kind while training.");
+        page.table("Accuracy", List.of("model", "tokens", "answers", "%", "paper, %"), rows());
+        page.heading("How").list(conditions());
+        folder.write("index.html", page.html());
+        return null;
     }
 
-    private static void write(Path file, String text) throws IOException {
-        TemporarySibling.write(
-                file,
-                channel ->
-                        Channels.newOutputStream(channel)
-                                .write((text + "\n").getBytes(StandardCharsets.UTF_8)));
+    private String lead() {
+        String what =
+                switch (task) {
+                    case COPYING ->
+                            "Data tokens, then noise, then markers at which the data are to be"
+                                    + " repeated: all distances are known.";
+                    case SELECTIVE_COPYING ->
+                            "Data tokens at random places among noise, then markers at which they"
+                                    + " are to be repeated in order: data and noise have to be told"
+                                    + " apart by content.";
+                    case INDUCTION_HEADS ->
+                            "A special token among random ones, and again at the end: the token"
+                                    + " after its first occurrence is to be recalled.";
+                };
+        return what
+                + String.format(
+                        Locale.ROOT, " Guessing would be right in %.1f %%.", 100 * task.chance());
+    }
+
+    private byte[] byLength() throws IOException {
+        LinePlot.Builder plot = plot("length of the sequence, tokens").optDoubling(true, false);
+        for (SyntheticResult result : results) {
+            List<SyntheticEvaluator.Accuracy> found = result.accuracies();
+            plot.addSeries(
+                    new Series(
+                            result.model().title(),
+                            found.stream().mapToDouble(a -> a.length()).toArray(),
+                            found.stream().mapToDouble(a -> 100 * a.value()).toArray()));
+        }
+        return plot.build().png();
+    }
+
+    private byte[] byStep() throws IOException {
+        LinePlot.Builder plot = plot("training step");
+        results.forEach(result -> plot.addSeries(result.curve().percent(result.model().title())));
+        return plot.build().png();
+    }
+
+    private LinePlot.Builder plot(String x) {
+        return LinePlot.builder()
+                .setTitle(task.title())
+                .setAxes(x, "right answers, %")
+                .optYRange(-ROOM, 100 + ROOM);
+    }
+
+    private List<List<String>> rows() {
+        List<List<String>> rows = new ArrayList<>();
+        for (SyntheticResult result : results) {
+            for (SyntheticEvaluator.Accuracy accuracy : result.accuracies()) {
+                rows.add(
+                        List.of(
+                                result.model().title(),
+                                String.format(Locale.ROOT, "%,d", accuracy.length()),
+                                String.format(Locale.ROOT, "%,d", accuracy.answers()),
+                                String.format(Locale.ROOT, "%.2f", 100 * accuracy.value()),
+                                paper(result.model())));
+            }
+        }
+        return rows;
+    }
+
+    private List<String> conditions() {
+        SyntheticSettings settings = results.get(0).settings();
+        SyntheticSizes sizes = results.get(0).sizes();
+        List<String> lines = new ArrayList<>();
+        lines.add(
+                String.format(
+                        Locale.ROOT,
+                        "d %d, %d layers, N %d; %d sequences of %d to %d tokens in a step; learning"
+                                + " rate %s, %s; seed %d",
+                        sizes.modelSize(),
+                        sizes.layers(),
+                        sizes.stateSize(),
+                        settings.batch(),
+                        settings.shortest(),
+                        settings.length(),
+                        settings.learningRate(),
+                        settings.schedule(),
+                        settings.seed()));
+        for (SyntheticResult result : results) {
+            lines.add(
+                    String.format(
+                            Locale.ROOT,
+                            "%s: %,d parameters, %,d steps in %.0f s, %s on %s",
+                            result.model().title(),
+                            result.parameters(),
+                            result.steps(),
+                            result.seconds(),
+                            result.engine(),
+                            result.device()));
+        }
+        return lines;
+    }
+
+    private CsvTable accuracies() {
+        List<List<Object>> rows = new ArrayList<>();
+        for (SyntheticResult result : results) {
+            for (SyntheticEvaluator.Accuracy accuracy : result.accuracies()) {
+                rows.add(
+                        List.of(
+                                task,
+                                result.model(),
+                                accuracy.length(),
+                                accuracy.sequences(),
+                                accuracy.answers(),
+                                accuracy.correct(),
+                                accuracy.value()));
+            }
+        }
+        return new CsvTable(
+                List.of("task", "model", "length", "sequences", "answers", "correct", "accuracy"),
+                rows);
+    }
+
+    private CsvTable curves() {
+        List<List<Object>> rows = new ArrayList<>();
+        for (SyntheticResult result : results) {
+            for (SyntheticCurve.Point point : result.curve().points()) {
+                rows.add(
+                        List.of(
+                                task,
+                                result.model(),
+                                point.step(),
+                                point.seconds(),
+                                point.loss(),
+                                point.accuracy()));
+            }
+        }
+        return new CsvTable(List.of("task", "model", "step", "seconds", "loss", "accuracy"), rows);
     }
 }

@@ -26,6 +26,7 @@ import java.util.List;
  * @param loss the loss at the end, in nats for each answer
  * @param engine the engine
  * @param device the device
+ * @param curve how it got there
  * @param accuracies its accuracy at each length that it was tested at, ascending
  */
 record SyntheticResult(
@@ -38,6 +39,7 @@ record SyntheticResult(
         double loss,
         String engine,
         String device,
+        SyntheticCurve curve,
         List<SyntheticEvaluator.Accuracy> accuracies) {
 
     /** All of it, for the card of the model. */
@@ -62,7 +64,7 @@ record SyntheticResult(
         json.addProperty("batch", settings.batch());
         json.addProperty("steps", steps);
         json.addProperty("learning_rate", settings.learningRate());
-        json.addProperty("schedule", settings.cosine() ? "cosine" : "constant");
+        json.addProperty("schedule", settings.schedule());
         json.addProperty("seed", settings.seed());
         json.addProperty("engine", engine);
         json.addProperty("device", device);
@@ -72,6 +74,7 @@ record SyntheticResult(
         JsonArray byLength = new JsonArray();
         accuracies.forEach(accuracy -> byLength.add(toJson(accuracy)));
         json.add("accuracy_by_length", byLength);
+        json.add("training", curve.toJson());
         return json;
     }
 

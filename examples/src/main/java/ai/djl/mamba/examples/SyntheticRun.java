@@ -26,7 +26,7 @@ import me.tongfei.progressbar.ProgressBar;
 /** Trains one model on a synthetic task, saves it, and tests it. */
 final class SyntheticRun {
 
-    private static final int REPORTS = 10;
+    private static final int LOOKS = 20;
 
     private final CommonOptions common;
     private final Engine engine;
@@ -66,7 +66,7 @@ final class SyntheticRun {
                 common.output().line("%s: %,d parameters", kind.title(), parameters);
                 NDManager manager = trainer.trainer().getManager();
                 SyntheticEvaluator stateless = evaluator(manager, block, false);
-                train(kind, trainer, stateless);
+                SyntheticCurve curve = train(kind, trainer, stateless);
                 List<SyntheticEvaluator.Accuracy> accuracies =
                         block instanceof MambaLanguageModel language
                                 ? testSaved(kind, language, folder, manager)
@@ -81,6 +81,7 @@ final class SyntheticRun {
                         trainer.loss(),
                         engineName,
                         common.deviceName(),
+                        curve,
                         accuracies);
             }
         }
@@ -107,9 +108,10 @@ final class SyntheticRun {
                 .sum();
     }
 
-    private void train(
+    private SyntheticCurve train(
             SyntheticModel kind, SyntheticTrainer trainer, SyntheticEvaluator evaluator) {
-        int between = Math.max(1, settings.steps() / REPORTS);
+        SyntheticCurve curve = new SyntheticCurve();
+        int between = Math.max(1, settings.steps() / LOOKS);
         try (ProgressBar bar = Output.progressBar(kind.toString(), settings.steps())) {
             while (!trainer.isDone()) {
                 trainer.step();
@@ -117,18 +119,22 @@ final class SyntheticRun {
                     bar.stepTo(trainer.steps());
                 }
                 if (trainer.steps() % between == 0) {
-                    SyntheticEvaluator.Accuracy now =
-                            evaluator.accuracy(settings.length(), tests.sequencesWhileTraining());
-                    common.output()
-                            .line(
-                                    "  step %,d, %.0f s: loss %.4f, accuracy %.1f %%",
-                                    trainer.steps(),
-                                    trainer.seconds(),
-                                    trainer.loss(),
-                                    100 * now.value());
+                    curve.add(look(trainer, evaluator));
                 }
             }
         }
+        return curve;
+    }
+
+    private SyntheticCurve.Point look(SyntheticTrainer trainer, SyntheticEvaluator evaluator) {
+        double accuracy =
+                evaluator.accuracy(settings.length(), tests.sequencesWhileTraining()).value();
+        common.output()
+                .line(
+                        "  step %,d, %.0f s: loss %.4f, accuracy %.1f %%",
+                        trainer.steps(), trainer.seconds(), trainer.loss(), 100 * accuracy);
+        return new SyntheticCurve.Point(
+                trainer.steps(), trainer.seconds(), trainer.loss(), accuracy);
     }
 
     private List<SyntheticEvaluator.Accuracy> test(

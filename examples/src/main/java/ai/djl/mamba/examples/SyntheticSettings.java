@@ -36,6 +36,11 @@ record SyntheticSettings(
         boolean cosine,
         int seed) {
 
+    /** The name of what the learning rate does. */
+    String schedule() {
+        return cosine ? "cosine" : "constant";
+    }
+
     /** The number of answers of a sequence. */
     int answers() {
         return task.answers(copied);
