@@ -1,0 +1,136 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.training;
+
+import ai.djl.MalformedModelException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.nn.Parameter;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * How the state of an {@link AdamW} is written: a mark and a version; the number of steps, the last
+ * learning rate and the number of parameters; for each its name, the number of its updates and both
+ * running means in DJL's encoding, which has their shape and type.
+ */
+final class AdamStateFormat {
+
+    private static final int MARK = 0x4164616d; // "Adam"
+    private static final int VERSION = 1;
+
+    private AdamStateFormat() {}
+
+    static void write(
+            DataOutputStream out, int step, float learningRate, Map<String, AdamW.State> states)
+            throws IOException {
+        out.writeInt(MARK);
+        out.writeInt(VERSION);
+        out.writeInt(step);
+        out.writeFloat(learningRate);
+        out.writeInt(states.size());
+        for (Map.Entry<String, AdamW.State> entry : states.entrySet()) {
+            AdamW.State state = entry.getValue();
+            out.writeUTF(entry.getKey());
+            out.writeInt(state.updates());
+            out.write(state.mean().encode());
+            out.write(state.variance().encode());
+        }
+    }
+
+    static Content read(DataInputStream in, ParameterGroups groups)
+            throws IOException, MalformedModelException {
+        Map<String, AdamState.Moments> moments = new HashMap<>();
+        boolean complete = false;
+        try {
+            check(in.readInt() == MARK, "the state of an AdamW was expected, this is none");
+            int version = in.readInt();
+            check(version == VERSION, "version " + VERSION + " was expected, got " + version);
+            int step = in.readInt();
+            float learningRate = in.readFloat();
+            int count = in.readInt();
+            for (int i = 0; i < count; i++) {
+                readParameter(in, groups, moments);
+            }
+            complete = true;
+            return new Content(step, learningRate, moments);
+        } catch (EOFException e) {
+            throw new MalformedModelException("AdamW: the state ends too early", e);
+        } finally {
+            if (!complete) {
+                for (AdamState.Moments state : moments.values()) {
+                    state.mean.close();
+                    state.variance.close();
+                }
+            }
+        }
+    }
+
+    private static void readParameter(
+            DataInputStream in, ParameterGroups groups, Map<String, AdamState.Moments> moments)
+            throws IOException, MalformedModelException {
+        String name = in.readUTF();
+        ParameterGroups.Member member = groups.withName(name);
+        check(member != null, "the block has no parameter " + name);
+        Parameter parameter = member.parameter();
+        if (!parameter.isInitialized()) {
+            throw new IllegalStateException(
+                    "AdamW: initialize the block before its optimizer is loaded; parameter "
+                            + name
+                            + " has no values yet");
+        }
+        NDArray weight = parameter.getArray();
+        int updates = in.readInt();
+        NDArray mean = readArray(in, weight, name);
+        try {
+            NDArray variance = readArray(in, weight, name);
+            moments.put(parameter.getId(), new AdamState.Moments(updates, mean, variance));
+        } catch (IOException | MalformedModelException | RuntimeException e) {
+            mean.close();
+            throw e;
+        }
+    }
+
+    private static NDArray readArray(DataInputStream in, NDArray weight, String name)
+            throws IOException, MalformedModelException {
+        NDArray array = weight.getManager().decode(in);
+        if (array.getShape().equals(weight.getShape())
+                && array.getDataType() == weight.getDataType()) {
+            return array;
+        }
+        try (array) {
+            throw malformed(
+                    String.format(
+                            "parameter %s is %s %s in the block, its state is %s %s",
+                            name,
+                            weight.getDataType(),
+                            weight.getShape(),
+                            array.getDataType(),
+                            array.getShape()));
+        }
+    }
+
+    private static void check(boolean condition, String message) throws MalformedModelException {
+        if (!condition) {
+            throw malformed(message);
+        }
+    }
+
+    private static MalformedModelException malformed(String message) {
+        return new MalformedModelException("AdamW: " + message);
+    }
+
+    /** What was read; the moments by the id of their parameter. */
+    record Content(int step, float learningRate, Map<String, AdamState.Moments> moments) {}
+}

@@ -1,0 +1,235 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.training;
+
+import ai.djl.mamba.nn.Checks;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/**
+ * Which parameters of a block are trained with which share of the learning rate and with which
+ * weight decay.
+ *
+ * <p>Without further options, as the references of Mamba and S4D do it: no decay on {@code A_log},
+ * {@code D}, biases (the one of Δ among them) and norms; no decay and a tenth of the learning rate
+ * on what makes the poles and time steps of {@link ai.djl.mamba.S4D}; full rate and decay on
+ * everything else. This goes for blocks of DJL, too.
+ *
+ * <pre>{@code
+ * ParameterGroups groups =
+ *         ParameterGroups.builder()
+ *                 .setBlock(model.getBlock())
+ *                 .optWeightDecay(0.1f)
+ *                 .optGroup("embedding", 1, 0) // no decay on the embedding
+ *                 .optGroup("02layer_*", 0.5f, 0.1f) // the second layer at half the rate
+ *                 .build();
+ * }</pre>
+ *
+ * <p>A glob is compared with a parameter's name as {@code block.getParameters()} gives it ({@code
+ * 01backbone_02layer_02mixer_03ssm_A_log}), with this name without numbers ({@code
+ * backbone_layer_mixer_ssm_A_log}), and with every end of both that follows an underscore: {@code
+ * A_log} means the ones of all layers, {@code 02layer_*} all of the second layer. {@code *} stands
+ * for any characters and {@code ?} for one.
+ */
+public final class ParameterGroups {
+
+    private static final String NAME = "ParameterGroups";
+
+    /** As in S4D's reference, where the model learns with 0.01 and these with 0.001. */
+    private static final float STATE_SPACE_RATE = 0.1f;
+
+    private static final Set<String> UNDECAYED = Set.of("A_log", "D", "bias");
+    private static final Set<String> STATE_SPACE = Set.of("log_A_real", "A_imag", "log_dt");
+    private static final Set<Parameter.Type> WEIGHTS =
+            Set.of(Parameter.Type.WEIGHT, Parameter.Type.OTHER);
+
+    private final Map<String, Member> byName = new LinkedHashMap<>();
+    private final Map<String, Member> byId = new HashMap<>();
+
+    private ParameterGroups(Builder builder) {
+        ParameterNames names = new ParameterNames(builder.block, NAME);
+        Map<String, Setting> settings = new LinkedHashMap<>();
+        Set<Parameter> norms = Collections.newSetFromMap(new IdentityHashMap<>());
+        collectNorms(builder.block, norms);
+        names.all()
+                .forEach(
+                        (name, parameter) ->
+                                settings.put(
+                                        name,
+                                        initial(parameter, norms::contains, builder.weightDecay)));
+        for (Group group : builder.groups) {
+            for (String name : names.matching(group.glob()).keySet()) {
+                settings.put(name, group.setting());
+            }
+        }
+        names.all()
+                .forEach(
+                        (name, parameter) -> {
+                            Member member = new Member(name, parameter, settings.get(name));
+                            byName.put(name, member);
+                            byId.put(parameter.getId(), member);
+                        });
+    }
+
+    private static Setting initial(Parameter parameter, Predicate<Parameter> norm, float decay) {
+        String name = parameter.getName();
+        if (STATE_SPACE.contains(name)) {
+            return new Setting(STATE_SPACE_RATE, 0);
+        }
+        boolean decays =
+                WEIGHTS.contains(parameter.getType())
+                        && !UNDECAYED.contains(name)
+                        && !norm.test(parameter);
+        return new Setting(1, decays ? decay : 0);
+    }
+
+    /** Adds what blocks that are norms by their class's name have. */
+    private static void collectNorms(Block block, Set<Parameter> norms) {
+        if (block.getClass().getSimpleName().endsWith("Norm")) {
+            norms.addAll(block.getParameters().values());
+        }
+        for (Block child : block.getChildren().values()) {
+            collectNorms(child, norms);
+        }
+    }
+
+    /**
+     * Makes the groups that training usually needs.
+     *
+     * @param block the block to train; it need not be initialized, but must have all its parameters
+     * @return the groups, with the decay of {@link Builder#optWeightDecay}'s default
+     */
+    public static ParameterGroups of(Block block) {
+        return builder().setBlock(block).build();
+    }
+
+    /**
+     * Makes a builder.
+     *
+     * @return a new builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Returns how each parameter is trained.
+     *
+     * @return the settings by the name of the parameter, in the order of the block
+     */
+    public Map<String, Setting> getSettings() {
+        Map<String, Setting> settings = new LinkedHashMap<>();
+        byName.forEach((name, member) -> settings.put(name, member.setting()));
+        return settings;
+    }
+
+    /** Returns the parameter of an id, or null if it is not of the block. */
+    Member withId(String parameterId) {
+        return byId.get(parameterId);
+    }
+
+    /** Returns the parameter of a name, or null if it is not of the block. */
+    Member withName(String name) {
+        return byName.get(name);
+    }
+
+    /**
+     * How a parameter is trained.
+     *
+     * @param rateFactor what the learning rate is multiplied by
+     * @param weightDecay the decoupled weight decay
+     */
+    public record Setting(float rateFactor, float weightDecay) {
+
+        /** Checks the numbers. */
+        public Setting {
+            Checks.require(
+                    rateFactor >= 0 && Float.isFinite(rateFactor),
+                    NAME,
+                    "the factor of a learning rate must be at least 0, got %s",
+                    rateFactor);
+            Checks.require(
+                    weightDecay >= 0 && Float.isFinite(weightDecay),
+                    NAME,
+                    "a weight decay must be at least 0, got %s",
+                    weightDecay);
+        }
+    }
+
+    /** A parameter of the block. */
+    record Member(String name, Parameter parameter, Setting setting) {}
+
+    private record Group(String glob, Setting setting) {}
+
+    /** Builds {@link ParameterGroups}. */
+    public static final class Builder {
+
+        private final List<Group> groups = new ArrayList<>();
+        private Block block;
+        private float weightDecay = 0.01f;
+
+        private Builder() {}
+
+        /**
+         * Sets the block whose parameters are grouped.
+         *
+         * @param block the block; it need not be initialized, but must have all its parameters
+         * @return this builder
+         */
+        public Builder setBlock(Block block) {
+            this.block = block;
+            return this;
+        }
+
+        /**
+         * Sets the weight decay of the parameters that have one.
+         *
+         * @param weightDecay the decay (default: 0.01, as torch has it)
+         * @return this builder
+         */
+        public Builder optWeightDecay(float weightDecay) {
+            this.weightDecay = new Setting(1, weightDecay).weightDecay();
+            return this;
+        }
+
+        /**
+         * Adds a group. Where a parameter is in several groups, the last one counts.
+         *
+         * @param glob which parameters; see {@link ParameterGroups}
+         * @param rateFactor what the learning rate is multiplied by
+         * @param weightDecay the weight decay
+         * @return this builder
+         */
+        public Builder optGroup(String glob, float rateFactor, float weightDecay) {
+            groups.add(new Group(glob, new Setting(rateFactor, weightDecay)));
+            return this;
+        }
+
+        /**
+         * Builds the groups.
+         *
+         * @return the groups
+         * @throws IllegalArgumentException if no block was given or a glob matches no parameter
+         */
+        public ParameterGroups build() {
+            return new ParameterGroups(this);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.training;
+
+import ai.djl.mamba.nn.Checks;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.util.Pair;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * Finds the parameters of a block by globs on their names.
+ *
+ * <p>DJL numbers the children of a block: a parameter of a language model is called {@code
+ * 01backbone_02layer_02mixer_03ssm_A_log}. A glob is compared with this name and with the one
+ * without numbers, {@code backbone_layer_mixer_ssm_A_log}, and with every end of both that follows
+ * an underscore. So {@code A_log} means the ones of all layers, {@code in_proj_weight} too, {@code
+ * norm*} all norms, {@code 02layer_*} everything in the second layer and {@code *} every parameter;
+ * {@code ?} stands for one character.
+ */
+final class ParameterNames {
+
+    private static final Pattern NUMBER = Pattern.compile("(^|_)\\d{2,}(?=[A-Za-z])");
+    private static final int SUGGESTIONS = 5;
+
+    private final Map<String, Parameter> parameters = new LinkedHashMap<>();
+    private final String user;
+
+    /**
+     * Reads the names of a block's parameters.
+     *
+     * @param block the block; it need not be initialized
+     * @param user the class that asks, for error messages
+     */
+    ParameterNames(Block block, String user) {
+        Checks.require(block != null, user, "no block was given");
+        for (Pair<String, Parameter> pair : block.getParameters()) {
+            parameters.put(pair.getKey(), pair.getValue());
+        }
+        this.user = user;
+    }
+
+    /** All parameters by name, in the order of the block. */
+    Map<String, Parameter> all() {
+        return parameters;
+    }
+
+    /**
+     * Returns the parameters that a glob matches.
+     *
+     * @throws IllegalArgumentException if there is none
+     */
+    Map<String, Parameter> matching(String glob) {
+        Pattern pattern = Pattern.compile("(?:.*_)?" + regex(glob));
+        Map<String, Parameter> matches = new LinkedHashMap<>(parameters);
+        matches.keySet()
+                .removeIf(
+                        name ->
+                                !pattern.matcher(name).matches()
+                                        && !pattern.matcher(withoutNumbers(name)).matches());
+        Checks.require(
+                !matches.isEmpty(),
+                user,
+                "no parameter matches \"%s\"; near names are %s",
+                glob,
+                nearest(glob));
+        return matches;
+    }
+
+    private static String regex(String glob) {
+        StringBuilder regex = new StringBuilder();
+        for (int i = 0; i < glob.length(); i++) {
+            char c = glob.charAt(i);
+            regex.append(
+                    switch (c) {
+                        case '*' -> ".*";
+                        case '?' -> ".";
+                        default -> Pattern.quote(String.valueOf(c));
+                    });
+        }
+        return regex.toString();
+    }
+
+    private static String withoutNumbers(String name) {
+        return NUMBER.matcher(name).replaceAll("$1");
+    }
+
+    private List<String> nearest(String glob) {
+        String text = glob.replaceAll("[*?]", "");
+        return parameters.keySet().stream()
+                .sorted(Comparator.comparingInt(name -> distanceToAnEnd(text, name)))
+                .limit(SUGGESTIONS)
+                .toList();
+    }
+
+    /** How many letters differ between a text and the nearest end of a name. */
+    private static int distanceToAnEnd(String text, String name) {
+        String plain = withoutNumbers(name);
+        int nearest = Math.min(distance(text, name), distance(text, plain));
+        for (int i = plain.indexOf('_'); i >= 0; i = plain.indexOf('_', i + 1)) {
+            nearest = Math.min(nearest, distance(text, plain.substring(i + 1)));
+        }
+        return nearest;
+    }
+
+    /** Levenshtein's distance, ignoring case. */
+    private static int distance(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                boolean same =
+                        Character.toLowerCase(a.charAt(i - 1))
+                                == Character.toLowerCase(b.charAt(j - 1));
+                int replaced = diagonal + (same ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+            }
+        }
+        return row[b.length()];
+    }
+}
