@@ -13,18 +13,19 @@ package ai.djl.mamba.examples;
 import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.mamba.examples.Failures.Failure;
+import ai.djl.mamba.training.AdamW;
 import ai.djl.mamba.training.GradientClipping;
+import ai.djl.mamba.training.MaskedCrossEntropy;
+import ai.djl.mamba.training.ParameterGroups;
 import ai.djl.mamba.training.SequenceBatch;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.Trainer;
-import ai.djl.training.loss.Loss;
-import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.CosineTracker;
 import ai.djl.training.tracker.Tracker;
 import ai.djl.training.tracker.WarmUpTracker;
@@ -36,11 +37,18 @@ final class SyntheticTrainer implements AutoCloseable {
     private static final int WARM_UP_STEPS = 200;
     private static final float LAST_RATE = 0.01f; // of the highest, at the end of a cosine
 
+    /**
+     * So small that the tiny gradients of a loss near 0 still move the weights: this is what makes
+     * Δ of tokens to be ignored so small that a million of them change nothing.
+     */
+    private static final float EPSILON = 1e-12f;
+
     /** Reading a loss waits for the device. */
     private static final int STEPS_BETWEEN_LOSSES = 20;
 
     private final SyntheticSettings settings;
     private final SyntheticSource source;
+    private final AdamW optimizer;
     private final Trainer trainer;
     private final long start = System.nanoTime();
     private double secondsOfRun;
@@ -64,13 +72,22 @@ final class SyntheticTrainer implements AutoCloseable {
                         settings.length(),
                         settings.copied(),
                         settings.seed());
-        Optimizer adam = Optimizer.adam().optLearningRateTracker(schedule(settings)).build();
+        optimizer = optimizer(model.getBlock(), settings);
         trainer =
                 model.newTrainer(
-                        new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
-                                .optOptimizer(adam)
+                        new DefaultTrainingConfig(new MaskedCrossEntropy())
+                                .optOptimizer(optimizer)
                                 .optDevices(new Device[] {device}));
         trainer.initialize(new Shape(settings.batch(), settings.length()));
+    }
+
+    /** Without decay, as the paper has it. */
+    private static AdamW optimizer(Block block, SyntheticSettings settings) {
+        return AdamW.builder()
+                .optLearningRateTracker(schedule(settings))
+                .optEpsilon(EPSILON)
+                .optGroups(ParameterGroups.builder().setBlock(block).optWeightDecay(0).build())
+                .build();
     }
 
     private static Tracker schedule(SyntheticSettings settings) {
@@ -101,7 +118,8 @@ final class SyntheticTrainer implements AutoCloseable {
         try (NDManager scratch = trainer.getManager().newSubManager();
                 SequenceBatch batch = source.next(scratch)) {
             try (GradientCollector collector = trainer.newGradientCollector()) {
-                NDArray mean = loss(trainer.forward(new NDList(batch.ids())), batch.labels());
+                NDList logits = trainer.forward(new NDList(batch.ids()));
+                NDArray mean = trainer.getLoss().evaluate(new NDList(batch.labels()), logits);
                 collector.backward(mean);
                 if (wantLoss) {
                     loss = mean.getFloat();
@@ -121,17 +139,6 @@ final class SyntheticTrainer implements AutoCloseable {
         }
         steps++;
         secondsOfRun = (System.nanoTime() - start) / 1e9;
-    }
-
-    /** The mean loss of the answers, which are the last positions. */
-    private NDArray loss(NDList output, NDArray labels) {
-        long length = labels.getShape().get(1);
-        NDIndex answers =
-                new NDIndex().addAllDim().addSliceDim(length - settings.answers(), length);
-        NDArray logits = output.head().get(answers); // (B, answers, V)
-        NDArray rows = logits.reshape(-1, logits.getShape().get(2));
-        return trainer.getLoss()
-                .evaluate(new NDList(labels.get(answers).flatten()), new NDList(rows));
     }
 
     /** The trainer, to evaluate its model with. */
@@ -158,5 +165,6 @@ final class SyntheticTrainer implements AutoCloseable {
     public void close() {
         source.close();
         trainer.close();
+        optimizer.close();
     }
 }
