@@ -52,13 +52,13 @@ final class SyntheticReport {
                         accuracy.length(),
                         accuracy.answers(),
                         100 * accuracy.value(),
-                        paper(result.model()));
+                        paper(result.model(), accuracy.length()));
             }
         }
     }
 
-    private String paper(SyntheticModel model) {
-        Double percent = model.paperPercent(task);
+    private String paper(SyntheticModel model, int length) {
+        Double percent = model.paperPercent(task, length);
         return percent == null ? "–" : percent.toString();
     }
 
@@ -161,7 +161,7 @@ final class SyntheticReport {
                                 String.format(Locale.ROOT, "%,d", accuracy.length()),
                                 String.format(Locale.ROOT, "%,d", accuracy.answers()),
                                 String.format(Locale.ROOT, "%.2f", 100 * accuracy.value()),
-                                paper(result.model())));
+                                paper(result.model(), accuracy.length())));
             }
         }
         return rows;

@@ -70,7 +70,6 @@ record SyntheticResult(
         json.addProperty("device", device);
         json.addProperty("seconds", seconds);
         json.add("loss", Output.number(loss));
-        json.add("paper_percent", Output.number(model.paperPercent(settings.task())));
         JsonArray byLength = new JsonArray();
         accuracies.forEach(accuracy -> byLength.add(toJson(accuracy)));
         json.add("accuracy_by_length", byLength);
@@ -78,13 +77,15 @@ record SyntheticResult(
         return json;
     }
 
-    private static JsonObject toJson(SyntheticEvaluator.Accuracy accuracy) {
+    private JsonObject toJson(SyntheticEvaluator.Accuracy accuracy) {
         JsonObject json = new JsonObject();
         json.addProperty("length", accuracy.length());
         json.addProperty("sequences", accuracy.sequences());
         json.addProperty("answers", accuracy.answers());
         json.addProperty("correct", accuracy.correct());
         json.addProperty("accuracy", accuracy.value());
+        Double paper = model.paperPercent(settings.task(), accuracy.length());
+        json.add("paper", Output.number(paper == null ? null : paper / 100));
         return json;
     }
 }
