@@ -47,6 +47,7 @@ final class MambaStep {
         if (operators == null
                 || x.getShape().get(1) != 1
                 || input.padding() != null
+                || hasAdapter()
                 || !(ssm.scanFor(x) instanceof NativeScan)) {
             return null;
         }
@@ -56,6 +57,14 @@ final class MambaStep {
             result.remove(1).close();
         }
         return result;
+    }
+
+    /** The operator knows the weights alone. */
+    private boolean hasAdapter() {
+        return block.getInputProjection().getAdapter() != null
+                || ssm.getInputProjection().getAdapter() != null
+                || ssm.getTimeStepProjection().getAdapter() != null
+                || block.getOutputProjection().getAdapter() != null;
     }
 
     private StepInput arguments(ParameterStore store, NDArray x, SequenceInput input) {

@@ -19,6 +19,7 @@ import ai.djl.repository.zoo.ModelNotFoundException;
 import ai.djl.repository.zoo.ZooModel;
 import ai.djl.training.util.ProgressBar;
 import java.io.IOException;
+import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
 /** The option that names a pretrained model. */
@@ -40,6 +41,14 @@ final class ModelOption {
                     "folder or model of the hub with the tokenizer.json to use (default: the"
                             + " model's own)")
     private String tokenizer;
+
+    @Option(
+            names = "--adapter",
+            paramLabel = "DIR",
+            description =
+                    "folder with LoRA adapters of the model, as LoraCheckpoint or Hugging Face PEFT"
+                            + " saves them; they are merged into its weights")
+    private Path adapter;
 
     private ModelOption() {}
 
@@ -65,6 +74,9 @@ final class ModelOption {
                         .optArgument("dtype", type);
         if (tokenizer != null) {
             criteria.optArgument(TextArguments.TOKENIZER, tokenizer);
+        }
+        if (adapter != null) {
+            criteria.optArgument(MambaModels.ADAPTER, adapter.toString());
         }
         if (Output.isTerminal()) {
             criteria.optProgress(new ProgressBar());

@@ -15,6 +15,7 @@ import ai.djl.mamba.engine.EngineOperators;
 import ai.djl.mamba.engine.Operators;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Parameter;
@@ -27,7 +28,8 @@ import ai.djl.util.PairList;
  * A linear layer over the last axis, y = x·Wᵀ + b, initialized as the reference implementation does
  * it: (…, in) → (…, out).
  *
- * <p>Parameters: {@code weight} (out, in) and, where asked for, {@code bias} (out).
+ * <p>Parameters: {@code weight} (out, in) and, where asked for, {@code bias} (out). A {@link
+ * LowRankAdapter} may be added, whose parameters {@code lora_A} and {@code lora_B} follow them.
  */
 public final class Projection extends AbstractBlock {
 
@@ -37,6 +39,7 @@ public final class Projection extends AbstractBlock {
     private long units; // 0 until known
     private final Parameter weight;
     private final Parameter bias;
+    private LowRankAdapter adapter; // null where there is none
 
     /**
      * Creates a projection with the usual initial values, uniform ±1/√in.
@@ -114,7 +117,13 @@ public final class Projection extends AbstractBlock {
     private NDArray product(ParameterStore store, NDArray x, NDArray b, boolean training) {
         Checks.lastAxis("Projection", x, weight.getArray());
         NDArray w = store.getValue(weight, x.getDevice(), training);
-        return multiply(x, w, b, training);
+        NDArray product = multiply(x, w, b, training);
+        if (adapter == null) {
+            return product;
+        }
+        try (product) {
+            return adapter.addTo(product, store, x, training);
+        }
     }
 
     /**
@@ -146,6 +155,67 @@ public final class Projection extends AbstractBlock {
     }
 
     /**
+     * Adds an adapter. Like every parameter, its own are not frozen at first.
+     *
+     * @param adapter the adapter, new
+     * @param manager the manager that owns its parameters where this layer is initialized; where it
+     *     is not, they are initialized with it, and the manager may be {@code null}
+     * @return this block
+     * @throws IllegalArgumentException if there is an adapter already
+     */
+    public Projection addAdapter(LowRankAdapter adapter, NDManager manager) {
+        Checks.require(this.adapter == null, "Projection", "there is an adapter already");
+        if (weight.isInitialized()) {
+            NDArray w = weight.getArray();
+            adapter.setSize(w.getShape().get(0), w.getShape().get(1));
+            adapter.initialize(manager, w.getDataType());
+        }
+        this.adapter = adapter;
+        addParameter(adapter.getDown());
+        addParameter(adapter.getUp());
+        return this;
+    }
+
+    /**
+     * Removes the adapter, if there is one, and frees its parameters; the weight stays as it is.
+     */
+    public void removeAdapter() {
+        if (adapter != null) {
+            parameters.remove(adapter.getDown().getName());
+            parameters.remove(adapter.getUp().getName());
+            adapter.close();
+            adapter = null;
+        }
+    }
+
+    /**
+     * Adds what the adapter does to the weight, in place, and removes the adapter; without one
+     * nothing happens. Copies of the weight that a {@link ParameterStore} made before stay old.
+     */
+    public void mergeAdapter() {
+        if (adapter == null) {
+            return;
+        }
+        boolean trainable = weight.requiresGradient();
+        weight.freeze(true); // engines refuse to write to what they compute gradients of
+        try (NDArray increment = adapter.increment()) {
+            weight.getArray().addi(increment);
+        } finally {
+            weight.freeze(!trainable);
+        }
+        removeAdapter();
+    }
+
+    /**
+     * Returns the adapter.
+     *
+     * @return the adapter, or {@code null} where the layer has none
+     */
+    public LowRankAdapter getAdapter() {
+        return adapter;
+    }
+
+    /**
      * Returns the weight.
      *
      * @return the weight, (out, in)
@@ -174,6 +244,9 @@ public final class Projection extends AbstractBlock {
             if (bias.getInitializer() == null) {
                 bias.setInitializer(Initializers.uniform(1 / Math.sqrt((double) inputSize)));
             }
+        }
+        if (adapter != null) {
+            adapter.setSize(units, inputSize);
         }
     }
 

@@ -72,11 +72,16 @@ final class AdamState implements AutoCloseable {
     }
 
     private Moments copy(Moments from, Device device) {
-        NDArray mean = from.mean.toDevice(device, true);
-        NDArray variance = from.variance.toDevice(device, true);
+        NDArray mean = copy(from.mean, device);
+        NDArray variance = copy(from.variance, device);
         mean.attach(owner(mean));
         variance.attach(owner(variance));
         return new Moments(from.updates, mean, variance);
+    }
+
+    /** On PyTorch toDevice never copies to the same device: the loaded memory would go. */
+    private static NDArray copy(NDArray array, Device device) {
+        return array.getDevice().equals(device) ? array.duplicate() : array.toDevice(device, true);
     }
 
     /** Outlives what a parameter is attached to: in MXNet that is a manager of one update. */

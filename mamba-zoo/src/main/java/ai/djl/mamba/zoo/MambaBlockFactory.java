@@ -12,12 +12,15 @@ package ai.djl.mamba.zoo;
 
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
+import ai.djl.mamba.training.LoRA;
 import ai.djl.mamba.zoo.checkpoint.ClassifierCheckpoint;
+import ai.djl.mamba.zoo.checkpoint.LoraCheckpoint;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Block;
 import ai.djl.nn.BlockFactory;
+import ai.djl.translate.ArgumentsUtil;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -28,7 +31,8 @@ import java.util.Map;
  * returns its state, or a {@code MambaClassifier}, frozen.
  *
  * <p>The argument {@code dtype} chooses the type of the parameters: {@code float32} (default),
- * {@code float64}, or {@code float16} on a GPU.
+ * {@code float64}, or {@code float16} on a GPU; {@link MambaModels#ADAPTER} names a folder with
+ * adapters to add, and {@link MambaModels#MERGE_ADAPTER} tells whether to merge them.
  */
 public final class MambaBlockFactory implements BlockFactory {
 
@@ -43,7 +47,7 @@ public final class MambaBlockFactory implements BlockFactory {
      *
      * @return the block, or {@code null} for an engine that loads the folder in its own way
      * @throws IOException if a file cannot be read, or with a {@link MalformedModelException} as
-     *     cause if the folder holds no complete Mamba-1 model
+     *     cause if the folder holds no complete Mamba-1 model, or that of the adapters none for it
      */
     @Override
     public Block newBlock(Model model, Path modelPath, Map<String, ?> arguments)
@@ -55,15 +59,30 @@ public final class MambaBlockFactory implements BlockFactory {
             DataType type = dataType(arguments.get(TYPE));
             model.setDataType(type);
             NDManager manager = model.getNDManager();
-            return MambaCheckpoint.isClassifier(modelPath)
-                    ? ClassifierCheckpoint.load(modelPath, manager, type)
-                    : MambaCheckpoint.load(modelPath, manager, type);
+            Block block =
+                    MambaCheckpoint.isClassifier(modelPath)
+                            ? ClassifierCheckpoint.load(modelPath, manager, type)
+                            : MambaCheckpoint.load(modelPath, manager, type);
+            addAdapter(block, arguments);
+            return block;
         } catch (MalformedModelException e) {
             model.close();
             throw new IOException(e.getMessage(), e); // the interface knows nothing better
         } catch (IOException | RuntimeException e) {
             model.close(); // DJL's loader would leave it open
             throw e;
+        }
+    }
+
+    private static void addAdapter(Block block, Map<String, ?> arguments)
+            throws IOException, MalformedModelException {
+        Object folder = arguments.get(MambaModels.ADAPTER);
+        if (folder == null) {
+            return;
+        }
+        LoraCheckpoint.load(block, Path.of(folder.toString()));
+        if (ArgumentsUtil.booleanValue(arguments, MambaModels.MERGE_ADAPTER, true)) {
+            LoRA.merge(block);
         }
     }
 

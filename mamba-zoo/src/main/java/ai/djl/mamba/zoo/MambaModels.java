@@ -23,6 +23,18 @@ import java.nio.file.Path;
 /** Finds models by what a user calls them. */
 public final class MambaModels {
 
+    /**
+     * The argument of the criteria that names a folder with adapters, see {@link
+     * ai.djl.mamba.zoo.checkpoint.LoraCheckpoint}: {@code criteria.optArgument(ADAPTER, folder)}.
+     */
+    public static final String ADAPTER = "adapter";
+
+    /**
+     * The argument that tells whether adapters become part of the weights, which then take no more
+     * time than without (default: true). Otherwise they stay apart, frozen.
+     */
+    public static final String MERGE_ADAPTER = "mergeAdapter";
+
     private MambaModels() {}
 
     /**

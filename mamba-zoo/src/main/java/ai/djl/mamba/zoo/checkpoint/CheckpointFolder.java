@@ -30,11 +30,26 @@ import java.util.stream.Stream;
 /** The files of a checkpoint: a configuration and weights. */
 final class CheckpointFolder {
 
-    /** Every form in which weights are stored; one that is left over could shadow another. */
-    private static final Pattern WEIGHTS =
-            Pattern.compile(
-                    "(model(-\\d+-of-\\d+)?\\.safetensors|pytorch_model(-\\d+-of-\\d+)?\\.bin)"
-                            + "(\\.index\\.json)?");
+    /** What is in a folder. */
+    enum Content {
+        /** A model. */
+        MODEL(
+                ConfigFile.NAME,
+                "(model(-\\d+-of-\\d+)?\\.safetensors|pytorch_model(-\\d+-of-\\d+)?\\.bin)"
+                        + "(\\.index\\.json)?"),
+        /** Adapters of a model. */
+        ADAPTER(AdapterConfig.NAME, "adapter_model\\.(safetensors|bin)");
+
+        private final String config;
+
+        /** Every form in which weights are stored; one that is left over could shadow another. */
+        private final Pattern weights;
+
+        Content(String config, String weights) {
+            this.config = config;
+            this.weights = Pattern.compile(weights);
+        }
+    }
 
     private CheckpointFolder() {}
 
@@ -44,18 +59,20 @@ final class CheckpointFolder {
     }
 
     /**
-     * Saves a model: the files are written under other names and moved into place at the end, so
-     * that an interrupted save leaves the folder without a model or with the one it had.
+     * Saves a model or adapters: the files are written under other names and moved into place at
+     * the end, so that an interrupted save leaves the folder without a model or with the one it
+     * had.
      *
+     * @param content what it is
      * @param folder the folder, made if it does not exist; files that are no weights stay
      * @param config the configuration
      * @param weights what writes the files with the weights, by their names
      */
-    static void save(Path folder, JsonObject config, Map<String, Writer> weights)
+    static void save(Content content, Path folder, JsonObject config, Map<String, Writer> weights)
             throws IOException {
         String text = new GsonBuilder().setPrettyPrinting().create().toJson(config) + "\n";
         if (Files.isDirectory(folder)) {
-            replaceFiles(folder, text, weights);
+            replaceFiles(content, folder, text, weights);
             return;
         }
         Files.createDirectories(folder.toAbsolutePath().normalize().getParent());
@@ -65,7 +82,7 @@ final class CheckpointFolder {
             for (Map.Entry<String, Writer> file : weights.entrySet()) {
                 file.getValue().write(temporary.resolve(file.getKey()));
             }
-            Files.writeString(temporary.resolve(ConfigFile.NAME), text);
+            Files.writeString(temporary.resolve(content.config), text);
             Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
         } finally {
             deleteFolder(temporary);
@@ -73,13 +90,14 @@ final class CheckpointFolder {
     }
 
     /** Without its configuration a folder holds no model, so that goes first and comes last. */
-    private static void replaceFiles(Path folder, String config, Map<String, Writer> weights)
+    private static void replaceFiles(
+            Content content, Path folder, String config, Map<String, Writer> weights)
             throws IOException {
         Map<Path, Path> moves = new LinkedHashMap<>();
         for (String name : weights.keySet()) {
             moves.put(TemporarySibling.of(folder.resolve(name)), folder.resolve(name));
         }
-        Path configFile = folder.resolve(ConfigFile.NAME);
+        Path configFile = folder.resolve(content.config);
         Path newConfig = TemporarySibling.of(configFile);
         try {
             for (Map.Entry<Path, Path> move : moves.entrySet()) {
@@ -88,7 +106,7 @@ final class CheckpointFolder {
             Files.writeString(newConfig, config);
             Files.deleteIfExists(configFile);
             for (Path old : list(folder)) {
-                if (WEIGHTS.matcher(old.getFileName().toString()).matches()) {
+                if (content.weights.matcher(old.getFileName().toString()).matches()) {
                     Files.delete(old);
                 }
             }

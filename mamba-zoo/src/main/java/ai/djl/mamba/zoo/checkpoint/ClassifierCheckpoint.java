@@ -14,6 +14,7 @@ import ai.djl.MalformedModelException;
 import ai.djl.mamba.MambaClassifier;
 import ai.djl.mamba.MambaClassifier.Pooling;
 import ai.djl.mamba.nn.Projection;
+import ai.djl.mamba.zoo.checkpoint.CheckpointFolder.Content;
 import ai.djl.mamba.zoo.tensors.SafetensorsWriter;
 import ai.djl.mamba.zoo.tensors.TensorSource;
 import ai.djl.ndarray.NDArray;
@@ -63,7 +64,8 @@ public final class ClassifierCheckpoint {
      * @param labels the names of the classes, C of them, all different
      * @param folder the folder, made if it does not exist; files in it that are no weights stay
      * @throws IOException if the folder cannot be written
-     * @throws IllegalArgumentException if the labels are not those of C classes
+     * @throws IllegalArgumentException if the labels are not those of C classes, or the model has
+     *     adapters, see {@link LoraCheckpoint}
      */
     public static void save(MambaClassifier model, List<String> labels, Path folder)
             throws IOException {
@@ -71,10 +73,12 @@ public final class ClassifierCheckpoint {
             throw new IllegalArgumentException(
                     "Expected " + model.getNumClasses() + " different labels, got " + labels);
         }
+        AdapterNames.requireNone(model);
         Map<String, NDArray> arrays = new LinkedHashMap<>();
         ParameterNames.of(model)
                 .forEach((name, parameter) -> arrays.put(name, parameter.getArray()));
         CheckpointFolder.save(
+                Content.MODEL,
                 folder,
                 config(model, labels),
                 Map.of(MambaCheckpoint.SAFETENSORS, file -> SafetensorsWriter.write(file, arrays)));

@@ -50,13 +50,18 @@ public final class ConfigFile {
      * @throws MalformedModelException if it is no JSON object
      */
     static ConfigFile in(Path folder) throws IOException, MalformedModelException {
-        Path file = folder.resolve(NAME);
+        return in(folder, NAME);
+    }
+
+    /** Reads a file in a folder, complaining in the same way. */
+    static ConfigFile in(Path folder, String name) throws IOException, MalformedModelException {
+        Path file = folder.resolve(name);
         if (!Files.isDirectory(folder)) {
             throw new NoSuchFileException(folder.toString(), null, "there is no such folder");
         }
         if (!Files.isRegularFile(file)) {
             throw new NoSuchFileException(
-                    folder.toString(), null, "there is no " + NAME + " in the folder");
+                    folder.toString(), null, "there is no " + name + " in the folder");
         }
         return read(file);
     }

@@ -13,6 +13,7 @@ package ai.djl.mamba.zoo.checkpoint;
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
+import ai.djl.mamba.zoo.checkpoint.CheckpointFolder.Content;
 import ai.djl.mamba.zoo.tensors.SafetensorsWriter;
 import ai.djl.mamba.zoo.tensors.TemporarySibling;
 import ai.djl.mamba.zoo.tensors.TensorFiles;
@@ -56,6 +57,7 @@ public final class MambaCheckpoint {
      * @param model an initialized model
      * @param folder the folder, made if it does not exist; files in it that are no weights stay
      * @throws IOException if the folder cannot be written
+     * @throws IllegalArgumentException if the model has adapters, see {@link LoraCheckpoint}
      */
     public static void save(MambaLanguageModel model, Path folder) throws IOException {
         save(model, folder, Dialect.TRANSFORMERS);
@@ -74,9 +76,11 @@ public final class MambaCheckpoint {
      * @param folder the folder, made if it does not exist; files in it that are no weights stay
      * @param dialect the dialect
      * @throws IOException if the folder cannot be written
+     * @throws IllegalArgumentException if the model has adapters, see {@link LoraCheckpoint}
      */
     public static void save(MambaLanguageModel model, Path folder, Dialect dialect)
             throws IOException {
+        AdapterNames.requireNone(model);
         Map<String, NDArray> arrays = new LinkedHashMap<>();
         ParameterNames.of(model, dialect)
                 .forEach((name, parameter) -> arrays.put(name, parameter.getArray()));
@@ -86,13 +90,15 @@ public final class MambaCheckpoint {
             case TRANSFORMERS -> {
                 JsonObject json =
                         TransformersConfig.write(config, model.dataType(), "MambaForCausalLM");
-                CheckpointFolder.save(folder, json, Map.of(SAFETENSORS, safetensors));
+                CheckpointFolder.save(
+                        Content.MODEL, folder, json, Map.of(SAFETENSORS, safetensors));
             }
             case ORIGINAL -> {
                 // the reference wants the head also where it is tied; its file has it once
                 arrays.putIfAbsent(ParameterNames.HEAD, model.getEmbedding().getArray());
                 CheckpointFolder.Writer torch = file -> TorchWriter.write(file, arrays);
                 CheckpointFolder.save(
+                        Content.MODEL,
                         folder,
                         OriginalConfig.write(config),
                         Map.of(SAFETENSORS, safetensors, TORCH, torch));

@@ -83,7 +83,7 @@ final class ModelFiller {
         }
         if (!problems.isEmpty()) {
             model.clear();
-            throw problems.exception(source.path());
+            throw problems.exception(source.path(), ConfigFile.NAME);
         }
     }
 

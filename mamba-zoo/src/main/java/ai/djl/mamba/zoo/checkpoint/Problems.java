@@ -54,8 +54,13 @@ final class Problems {
         return counts.isEmpty();
     }
 
-    /** The complaint about a file. */
-    MalformedModelException exception(Path file) {
+    /**
+     * Makes the complaint.
+     *
+     * @param file the file with the tensors
+     * @param other what says which there should be
+     */
+    MalformedModelException exception(Path file, String other) {
         List<String> parts = new ArrayList<>();
         named.forEach(
                 (kind, texts) -> {
@@ -66,6 +71,6 @@ final class Problems {
                     }
                 });
         return new MalformedModelException(
-                file + " does not fit " + ConfigFile.NAME + ": " + String.join("; ", parts));
+                file + " does not fit " + other + ": " + String.join("; ", parts));
     }
 }

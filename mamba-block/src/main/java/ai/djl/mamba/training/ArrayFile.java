@@ -1,0 +1,136 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.NDScope;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Named arrays in a file, bit for bit. For the process that goes on with a run, on a machine of the
+ * same kind: to exchange tensors there are better formats.
+ */
+final class ArrayFile {
+
+    private ArrayFile() {}
+
+    /** Writes arrays by name. */
+    static void write(DataOutputStream out, Map<String, NDArray> arrays) throws IOException {
+        out.writeInt(arrays.size());
+        for (Map.Entry<String, NDArray> entry : arrays.entrySet()) {
+            NDArray array = entry.getValue();
+            byte[] values = bytes(array);
+            out.writeUTF(entry.getKey());
+            out.writeUTF(array.getDataType().name());
+            long[] shape = array.getShape().getShape();
+            out.writeInt(shape.length);
+            for (long size : shape) {
+                out.writeLong(size);
+            }
+            out.writeInt(values.length);
+            out.write(values);
+        }
+    }
+
+    /** The elements of an array as they are in memory. */
+    static byte[] bytes(NDArray array) {
+        // an engine may have to copy, and would leave the copy to the array's manager
+        try (NDScope scope = new NDScope()) {
+            scope.suppressNotUsedWarning();
+            ByteBuffer memory = array.toByteBuffer(true);
+            byte[] values = new byte[memory.remaining()];
+            memory.get(values);
+            return values;
+        }
+    }
+
+    /**
+     * Reads into arrays that exist. Their memory stays theirs, so that what is computed with them
+     * later does not depend on whether they were read.
+     *
+     * @param in what {@link #write} wrote
+     * @param targets the arrays by name: exactly those that are read, of the same shapes and types
+     * @throws IOException if it cannot be read or holds other arrays; the message says which
+     */
+    static void readInto(DataInputStream in, Map<String, NDArray> targets) throws IOException {
+        Set<String> missing = new HashSet<>(targets.keySet());
+        int count = in.readInt();
+        for (int i = 0; i < count; i++) {
+            String name = in.readUTF();
+            NDArray target = targets.get(name);
+            if (!missing.remove(name)) {
+                throw new IOException("unexpected array " + name);
+            }
+            readValues(in, name, target);
+        }
+        if (!missing.isEmpty()) {
+            throw new IOException("there is no array " + missing.iterator().next());
+        }
+    }
+
+    private static void readValues(DataInputStream in, String name, NDArray target)
+            throws IOException {
+        String type = in.readUTF();
+        long[] sizes = new long[in.readInt()];
+        for (int i = 0; i < sizes.length; i++) {
+            sizes[i] = in.readLong();
+        }
+        Shape shape = new Shape(sizes);
+        DataType expected = target.getDataType();
+        if (!target.getShape().equals(shape) || !expected.name().equals(type)) {
+            throw new IOException(
+                    String.format(
+                            "array %s is %s %s, expected %s %s",
+                            name, type, shape, expected, target.getShape()));
+        }
+        byte[] values = new byte[in.readInt()];
+        if (values.length != shape.size() * expected.getNumOfBytes()) {
+            throw new EOFException();
+        }
+        in.readFully(values);
+        set(target, values);
+    }
+
+    private static void set(NDArray target, byte[] values) {
+        ByteBuffer direct = ByteBuffer.allocateDirect(values.length).order(ByteOrder.nativeOrder());
+        direct.put(values).flip();
+        try (NDManager scratch = target.getManager().newSubManager(target.getDevice())) {
+            copy(scratch.create(direct, target.getShape(), target.getDataType()), target);
+        }
+    }
+
+    /** Copies into the memory of an array; a parameter keeps its gradient. */
+    static void copy(NDArray source, NDArray target) {
+        boolean hasGradient = target.hasGradient();
+        if (hasGradient) { // engines refuse to write to what they may be recording
+            target.setRequiresGradient(false);
+        }
+        try (NDArray values = source.stopGradient()) {
+            // not copyTo, which in the PyTorch engine gives the array other memory
+            target.set(new NDIndex().addAllDim(target.getShape().dimension()), values);
+        }
+        if (hasGradient) {
+            target.setRequiresGradient(true);
+        }
+    }
+}

@@ -1,0 +1,254 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.training;
+
+import ai.djl.Device;
+import ai.djl.Model;
+import ai.djl.mamba.nn.Checks;
+import ai.djl.mamba.nn.SequenceBlock;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterServer;
+import ai.djl.training.ParameterStore;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A block on one or several devices of one host, trained as one: each device computes some rows of
+ * a batch, their gradients are summed on the first, and all get the same update.
+ *
+ * <p>DJL's {@code Trainer} does not show the gradients of any device but the first, which clipping
+ * by their global norm needs; so this works on what a trainer is made of, DJL's {@link
+ * ParameterStore}. Its {@code LocalParameterServer} would add an empty manager to that of the model
+ * for each parameter at each step, so that there is one of our own: it updates the parameters on
+ * the first device, and the others get copies.
+ */
+final class Replicas implements AutoCloseable {
+
+    private final Block block;
+    private final List<Device> devices;
+    private final NDManager manager;
+    private final ParameterStore store;
+
+    /**
+     * Copies the parameters to all devices.
+     *
+     * @param model the model, on the first of the devices; its block is initialized
+     * @param devices the devices, all different
+     * @param optimizer what updates the parameters
+     */
+    Replicas(Model model, List<Device> devices, AdamW optimizer) {
+        this.devices = devices;
+        block = model.getBlock();
+        manager = model.getNDManager().newSubManager();
+        store = new ParameterStore(manager, false);
+        store.setParameterServer(new Server(optimizer), devices.toArray(new Device[0]));
+        for (Parameter parameter : block.getParameters().values()) {
+            store.getValue(parameter, devices.get(0), true);
+        }
+    }
+
+    /** Checks that a model can be trained on devices. */
+    static void check(Model model, List<Device> devices) {
+        Checks.require(!devices.isEmpty(), "TrainingRun", "no devices");
+        Checks.require(
+                devices.stream().distinct().count() == devices.size(),
+                "TrainingRun",
+                "expected different devices, got %s",
+                devices);
+        Device home = model.getNDManager().getDevice();
+        Checks.require(
+                devices.get(0).equals(home),
+                "TrainingRun",
+                "the model is on %s, so that must be the first of the devices, which are %s",
+                home,
+                devices);
+        for (int i = 0; i < devices.size() && devices.size() > 1; i++) {
+            // in another order DJL's store takes one for the other
+            Checks.require(
+                    devices.get(i).isGpu()
+                            && (i == 0
+                                    || devices.get(i - 1).getDeviceId()
+                                            < devices.get(i).getDeviceId()),
+                    "TrainingRun",
+                    "several devices must be GPUs in ascending order, got %s",
+                    devices);
+        }
+    }
+
+    /** The block, whose own parameters are those on the first device. */
+    Block block() {
+        return block;
+    }
+
+    /** A manager for what a step computes, on the first device. */
+    NDManager newScratch() {
+        return manager.newSubManager(devices.get(0));
+    }
+
+    /**
+     * Some rows of a batch on one device.
+     *
+     * @param inputs the inputs of the block
+     * @param labels the labels
+     */
+    record Part(NDList inputs, NDArray labels) {}
+
+    /**
+     * Distributes the rows of a batch.
+     *
+     * @param batch the batch, on the first device; its arrays belong to the scratch from now on
+     * @param begin the state that it starts from, empty for none
+     * @param scratch the manager that owns the parts
+     * @return a part for each device, or for fewer where there are fewer rows than devices
+     */
+    List<Part> split(SequenceBatch batch, NDList begin, NDManager scratch) {
+        long rows = batch.ids().getShape().get(0);
+        int count = (int) Math.min(rows, devices.size());
+        List<Part> parts = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            NDList inputs = new NDList(batch.ids());
+            if (block instanceof SequenceBlock) { // others know of no documents, nor of states
+                if (batch.segments() != null) {
+                    inputs.add(batch.segments());
+                }
+                inputs.addAll(begin);
+            }
+            NDArray labels = batch.labels();
+            if (devices.size() == 1) {
+                inputs.forEach(array -> array.attach(scratch));
+                labels.attach(scratch);
+            } else {
+                NDIndex part = new NDIndex().addSliceDim(rows * i / count, rows * (i + 1) / count);
+                Device device = devices.get(i);
+                NDManager owner = scratch.newSubManager(device);
+                inputs = to(device, part, inputs, owner);
+                labels = to(device, part, new NDList(labels), owner).head();
+            }
+            parts.add(new Part(inputs, labels));
+        }
+        return parts;
+    }
+
+    private static NDList to(Device device, NDIndex rows, NDList arrays, NDManager owner) {
+        NDList moved = new NDList();
+        for (NDArray array : arrays) {
+            try (NDArray slice = array.get(rows)) {
+                // a copy: on the same device a slice would share the memory that is freed here
+                NDArray copy =
+                        device.equals(array.getDevice())
+                                ? slice.duplicate()
+                                : slice.toDevice(device, true);
+                copy.attach(owner);
+                moved.add(copy);
+            }
+        }
+        return moved;
+    }
+
+    /** Joins what the parts of a batch gave, row by row, on the first device. */
+    NDList join(List<NDList> parts, NDManager scratch) {
+        if (parts.size() == 1) {
+            return parts.get(0);
+        }
+        NDList joined = new NDList();
+        for (int i = 0; i < parts.get(0).size(); i++) {
+            NDList rows = new NDList();
+            for (NDList part : parts) {
+                NDArray moved = part.get(i).toDevice(devices.get(0), false);
+                moved.attach(scratch);
+                rows.add(moved);
+            }
+            joined.add(NDArrays.concat(rows, 0));
+        }
+        return joined;
+    }
+
+    /** Runs the block on the device of the inputs. */
+    NDList forward(NDList inputs, boolean training) {
+        return block.forward(store, inputs, training);
+    }
+
+    /** The trainable parameters by name, on a device. */
+    Map<String, NDArray> trainable(int device) {
+        Map<String, NDArray> arrays = new LinkedHashMap<>();
+        for (var pair : block.getParameters()) {
+            if (pair.getValue().requiresGradient()) {
+                arrays.put(
+                        pair.getKey(), store.getValue(pair.getValue(), devices.get(device), true));
+            }
+        }
+        return arrays;
+    }
+
+    /** Adds the gradients of all devices on the first one, and makes 0 of them elsewhere. */
+    void reduce() {
+        Map<String, NDArray> first = trainable(0);
+        for (int i = 1; i < devices.size(); i++) {
+            try (NDManager scratch = manager.newSubManager(devices.get(i))) {
+                trainable(i).forEach((name, array) -> addTo(first.get(name), array, scratch));
+            }
+        }
+    }
+
+    private void addTo(NDArray target, NDArray array, NDManager scratch) {
+        try (NDArray sum = target.getGradient();
+                NDArray gradient = array.getGradient()) {
+            gradient.attach(scratch); // so that what DJL makes on the way goes with it
+            sum.addi(gradient.toDevice(devices.get(0), true));
+            gradient.subi(gradient);
+        }
+    }
+
+    /** Updates the parameters by the gradients of the first device, the same on all devices. */
+    void update() {
+        store.updateAllParameters();
+    }
+
+    @Override
+    public void close() {
+        manager.close();
+    }
+
+    /** Updates the parameters on the first device, and copies them to the others. */
+    private record Server(AdamW optimizer) implements ParameterServer {
+
+        @Override
+        public void init(String parameterId, NDArray[] value) {
+            // the store has copied it
+        }
+
+        @Override
+        public void update(String parameterId, NDArray[] gradients, NDArray[] copies) {
+            optimizer.update(parameterId, copies[0], gradients[0]);
+            for (int i = 1; i < copies.length; i++) {
+                Device device = copies[i].getDevice();
+                try (NDManager scratch = copies[0].getManager().newSubManager();
+                        NDArray updated = copies[0].stopGradient()) {
+                    updated.attach(scratch); // so that what DJL makes on the way goes with it
+                    ArrayFile.copy(updated.toDevice(device, true), copies[i]);
+                }
+            }
+        }
+
+        @Override
+        public void close() {
+            optimizer.close();
+        }
+    }
+}

@@ -1,0 +1,101 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.training;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+
+/** How far a run is, beside its arrays, the position in its data, and its clock. */
+final class RunState {
+
+    long epoch;
+    long tokens;
+    double lossSum; // of the steps since the last evaluation
+    long lossCount;
+    double trainLoss = Double.NaN; // their mean at the last evaluation
+    double nextEvaluation; // the progress at which it is due, where the run chooses
+    long evaluationsSinceBest;
+    boolean stoppedEarly;
+    Evaluation last;
+    Evaluation best;
+
+    void addLoss(double loss) {
+        lossSum += loss;
+        lossCount++;
+    }
+
+    /** Takes an evaluation; returns whether it is the best so far. */
+    boolean add(Evaluation evaluation) {
+        trainLoss = lossCount == 0 ? trainLoss : lossSum / lossCount;
+        lossSum = 0;
+        lossCount = 0;
+        last = evaluation;
+        boolean isBest = best == null || evaluation.meanNll() < best.meanNll();
+        evaluationsSinceBest = isBest ? 0 : evaluationsSinceBest + 1;
+        best = isBest ? evaluation : best;
+        return isBest;
+    }
+
+    JsonObject toJson() {
+        JsonObject json = new JsonObject();
+        json.addProperty("epoch", epoch);
+        json.addProperty("tokens", tokens);
+        json.addProperty("loss_sum", Double.toString(lossSum));
+        json.addProperty("loss_count", lossCount);
+        json.addProperty("train_loss", Double.toString(trainLoss));
+        json.addProperty("next_evaluation", nextEvaluation);
+        json.addProperty("evaluations_since_best", evaluationsSinceBest);
+        json.addProperty("stopped_early", stoppedEarly);
+        json.add("last", toJson(last));
+        json.add("best", toJson(best));
+        return json;
+    }
+
+    private static JsonElement toJson(Evaluation evaluationOrNull) {
+        if (evaluationOrNull == null) {
+            return JsonNull.INSTANCE;
+        }
+        JsonObject json = new JsonObject();
+        json.addProperty("step", evaluationOrNull.step());
+        json.addProperty("mean_nll", Double.toString(evaluationOrNull.meanNll())); // may be NaN
+        json.addProperty("accuracy", Double.toString(evaluationOrNull.accuracy()));
+        json.addProperty("labels", evaluationOrNull.labels());
+        return json;
+    }
+
+    static RunState fromJson(JsonObject json) {
+        RunState state = new RunState();
+        state.epoch = json.get("epoch").getAsLong();
+        state.tokens = json.get("tokens").getAsLong();
+        state.lossSum = json.get("loss_sum").getAsDouble();
+        state.lossCount = json.get("loss_count").getAsLong();
+        state.trainLoss = json.get("train_loss").getAsDouble();
+        state.nextEvaluation = json.get("next_evaluation").getAsDouble();
+        state.evaluationsSinceBest = json.get("evaluations_since_best").getAsLong();
+        state.stoppedEarly = json.get("stopped_early").getAsBoolean();
+        state.last = evaluation(json.get("last"));
+        state.best = evaluation(json.get("best"));
+        return state;
+    }
+
+    private static Evaluation evaluation(JsonElement element) {
+        if (element.isJsonNull()) {
+            return null;
+        }
+        JsonObject json = element.getAsJsonObject();
+        return new Evaluation(
+                json.get("step").getAsLong(),
+                json.get("mean_nll").getAsDouble(),
+                json.get("accuracy").getAsDouble(),
+                json.get("labels").getAsLong());
+    }
+}

@@ -1,0 +1,230 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.training;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
+import java.util.zip.CheckedOutputStream;
+
+/**
+ * One checkpoint of a {@link TrainingRun}: a folder with {@code run.json} and files of arrays.
+ * {@code run.json} says which version this is, what the run depends on (the fingerprint), how far
+ * it is, and the size and checksum of every file.
+ */
+final class TrainingCheckpoint {
+
+    private static final int VERSION = 1;
+    private static final String JSON = "run.json";
+    private static final int BUFFER = 1 << 16;
+
+    private final Path folder;
+    private final JsonObject json;
+
+    private TrainingCheckpoint(Path folder, JsonObject json) {
+        this.folder = folder;
+        this.json = json;
+    }
+
+    /** Starts to write one. */
+    static TrainingCheckpoint create(Path folder, JsonObject fingerprint, JsonObject state) {
+        JsonObject json = new JsonObject();
+        json.addProperty("version", VERSION);
+        json.add("fingerprint", fingerprint);
+        json.add("state", state);
+        json.add("files", new JsonObject());
+        return new TrainingCheckpoint(folder, json);
+    }
+
+    /** Writes the content of a file. */
+    @FunctionalInterface
+    interface Writer {
+        void write(DataOutputStream out) throws IOException;
+    }
+
+    /** Reads the content of a file. */
+    @FunctionalInterface
+    interface Reader {
+        void read(DataInputStream in) throws Exception;
+    }
+
+    /** Adds a file, which is on the disk when this returns. */
+    void add(String name, Writer writer) throws IOException {
+        CRC32 checksum = new CRC32();
+        try (FileChannel channel =
+                        FileChannel.open(
+                                folder.resolve(name),
+                                StandardOpenOption.WRITE,
+                                StandardOpenOption.CREATE_NEW);
+                DataOutputStream out =
+                        new DataOutputStream(
+                                new CheckedOutputStream(
+                                        new BufferedOutputStream(
+                                                Channels.newOutputStream(channel), BUFFER),
+                                        checksum))) {
+            writer.write(out);
+            out.flush();
+            channel.force(true);
+            JsonObject file = new JsonObject();
+            file.addProperty("bytes", channel.size());
+            file.addProperty("crc32", checksum.getValue());
+            files().add(name, file);
+        }
+    }
+
+    private JsonObject files() {
+        return json.getAsJsonObject("files");
+    }
+
+    /** Writes run.json, with which the checkpoint is complete. */
+    void complete() throws IOException {
+        json.addProperty("crc32", checksum(json));
+        byte[] text = (json + "\n").getBytes(StandardCharsets.UTF_8);
+        CheckpointStore.writeFile(folder.resolve(JSON), text);
+    }
+
+    private static long checksum(JsonObject json) {
+        CRC32 checksum = new CRC32();
+        checksum.update(json.toString().getBytes(StandardCharsets.UTF_8));
+        return checksum.getValue();
+    }
+
+    /**
+     * Opens one and checks that it is complete.
+     *
+     * @param folder its folder
+     * @throws IOException if it cannot be read, is damaged, or of another version
+     */
+    static TrainingCheckpoint open(Path folder) throws IOException {
+        Path file = folder.resolve(JSON);
+        try {
+            JsonObject json = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
+            int version = json.get("version").getAsInt();
+            if (version != VERSION) {
+                throw new IOException(
+                        String.format("%s: version %d, expected %d", file, version, VERSION));
+            }
+            long checksum = json.remove("crc32").getAsLong();
+            if (checksum != checksum(json)) {
+                throw new IOException(file + ": damaged: wrong checksum");
+            }
+            TrainingCheckpoint checkpoint = new TrainingCheckpoint(folder, json);
+            for (Map.Entry<String, JsonElement> entry : checkpoint.files().entrySet()) {
+                check(folder.resolve(entry.getKey()), entry.getValue().getAsJsonObject());
+            }
+            return checkpoint;
+        } catch (JsonParseException
+                | IllegalStateException
+                | NullPointerException
+                | NumberFormatException e) {
+            throw new IOException(file + ": damaged: no description of a training run", e);
+        }
+    }
+
+    private static void check(Path file, JsonObject expected) throws IOException {
+        long bytes = Files.size(file);
+        if (bytes != expected.get("bytes").getAsLong()) {
+            throw new IOException(
+                    file + ": damaged: " + bytes + " bytes, expected " + expected.get("bytes"));
+        }
+        CRC32 checksum = new CRC32();
+        try (InputStream in = new CheckedInputStream(Files.newInputStream(file), checksum)) {
+            byte[] buffer = new byte[BUFFER];
+            while (in.read(buffer) >= 0) {
+                continue; // only the sum is wanted
+            }
+        }
+        if (checksum.getValue() != expected.get("crc32").getAsLong()) {
+            throw new IOException(file + ": damaged: wrong checksum");
+        }
+    }
+
+    /**
+     * Checks that a run may go on from here.
+     *
+     * @param fingerprint what the run depends on
+     * @throws IllegalArgumentException if the checkpoint is that of another run; the message says
+     *     in what they differ
+     */
+    void checkFingerprint(JsonObject fingerprint) {
+        JsonObject saved = json.getAsJsonObject("fingerprint");
+        // as text and back: a float is another number as a double
+        JsonObject own = JsonParser.parseString(fingerprint.toString()).getAsJsonObject();
+        Set<String> names = new TreeSet<>(saved.keySet());
+        names.addAll(own.keySet());
+        StringBuilder differences = new StringBuilder();
+        for (String name : names) {
+            JsonElement before = saved.get(name);
+            JsonElement now = own.get(name);
+            if (before == null || !before.equals(now)) {
+                differences.append(differences.isEmpty() ? "" : "; ");
+                differences.append(String.format("%s was %s, is %s", name, before, now));
+            }
+        }
+        if (!differences.isEmpty()) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "TrainingRun: %s is the checkpoint of another run: %s",
+                            folder, differences));
+        }
+    }
+
+    /** How far the run is. */
+    JsonObject state() {
+        return json.getAsJsonObject("state");
+    }
+
+    /** Whether there is a file. */
+    boolean has(String name) {
+        return files().has(name);
+    }
+
+    /** Reads a file. */
+    void read(String name, Reader reader) throws IOException {
+        Path file = folder.resolve(name);
+        if (!has(name)) {
+            throw new NoSuchFileException(file.toString(), null, "not in the checkpoint");
+        }
+        try (DataInputStream in =
+                new DataInputStream(new BufferedInputStream(Files.newInputStream(file), BUFFER))) {
+            reader.read(in);
+            if (in.read() >= 0) {
+                throw new IOException("there is more in it than expected");
+            }
+        } catch (EOFException e) {
+            throw new IOException(file + ": it ends too early", e);
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IOException(file + ": " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,405 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.training;
+
+import ai.djl.mamba.nn.Checks;
+import com.google.gson.JsonObject;
+import java.util.Locale;
+
+/**
+ * How long and how fast a {@link TrainingRun} trains.
+ *
+ * @param steps the most steps; 0 for no such limit
+ * @param epochs the most passes over the data; 0 for no such limit
+ * @param seconds the most seconds; 0 for no such limit
+ * @param accumulation the batches whose gradients make up one step
+ * @param learningRate the highest learning rate
+ * @param schedule what becomes of it
+ * @param warmupSteps the steps in which it rises from 0; {@link #AUTOMATIC} for 4 % of the run
+ * @param weightDecay the weight decay of those parameters that decay
+ * @param beta1 the decay of AdamW's mean of the gradients
+ * @param beta2 the decay of its mean of their squares
+ * @param clipNorm the bound of the norm of all gradients together; 0 for none
+ * @param seed the seed of the random numbers of the engine, as dropout takes them
+ * @param evaluateEvery the steps between two evaluations; {@link #AUTOMATIC} for ten in all
+ * @param evaluationBatches the most batches that an evaluation reads; 0 for a whole pass
+ * @param saveEvery the steps between two checkpoints; {@link #AUTOMATIC} for one in five minutes
+ * @param patience the evaluations in a row without a better result after which training stops; 0
+ *     for no early stopping
+ * @param keepBest whether the parameters at the best evaluation are the result, not the last ones
+ * @param carryState whether a row that goes on where it ended in the batch before starts from the
+ *     state that the block had there: truncated back-propagation through time
+ */
+public record TrainingOptions(
+        long steps,
+        long epochs,
+        double seconds,
+        int accumulation,
+        float learningRate,
+        Schedule schedule,
+        int warmupSteps,
+        float weightDecay,
+        float beta1,
+        float beta2,
+        double clipNorm,
+        int seed,
+        int evaluateEvery,
+        int evaluationBatches,
+        int saveEvery,
+        int patience,
+        boolean keepBest,
+        boolean carryState) {
+
+    /** Lets the run choose. */
+    public static final int AUTOMATIC = -1;
+
+    private static final String NAME = "TrainingOptions";
+
+    /** What becomes of the learning rate after the warm-up. */
+    public enum Schedule {
+        /** Half a cosine down to a tenth at the end of the run. */
+        COSINE,
+        /** It stays. */
+        CONSTANT
+    }
+
+    /** Checks the options. */
+    public TrainingOptions {
+        Checks.require(
+                steps >= 0 && epochs >= 0 && seconds >= 0,
+                NAME,
+                "steps, epochs and seconds cannot be negative, got %d, %d, %s",
+                steps,
+                epochs,
+                seconds);
+        Checks.require(
+                steps > 0 || epochs > 0 || seconds > 0,
+                NAME,
+                "one of steps, epochs and seconds has to limit the run");
+        Checks.positive(NAME, "accumulation", accumulation);
+        Checks.require(
+                learningRate > 0 && Float.isFinite(learningRate),
+                NAME,
+                "learningRate must be positive, got %s",
+                learningRate);
+        Checks.require(
+                weightDecay >= 0 && Float.isFinite(weightDecay),
+                NAME,
+                "weightDecay cannot be negative, got %s",
+                weightDecay);
+        Checks.require(
+                beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1,
+                NAME,
+                "expected betas in [0, 1), got %s and %s",
+                beta1,
+                beta2);
+        Checks.require(clipNorm >= 0, NAME, "clipNorm cannot be negative, got %s", clipNorm);
+        atLeast("warmupSteps", warmupSteps, 0);
+        atLeast("evaluateEvery", evaluateEvery, 1);
+        atLeast("saveEvery", saveEvery, 1);
+        Checks.require(
+                patience >= 0 && evaluationBatches >= 0,
+                NAME,
+                "patience and evaluationBatches cannot be negative, got %d and %d",
+                patience,
+                evaluationBatches);
+    }
+
+    private static void atLeast(String option, int value, int least) {
+        Checks.require(
+                value == AUTOMATIC || value >= least,
+                NAME,
+                "%s must be at least %d, or AUTOMATIC, got %d",
+                option,
+                least,
+                value);
+    }
+
+    /**
+     * The options on which the numbers of a run depend: a run can only be resumed with the same.
+     *
+     * @return their values by name
+     */
+    JsonObject fingerprint() {
+        JsonObject json = new JsonObject();
+        json.addProperty("steps", steps);
+        json.addProperty("epochs", epochs);
+        json.addProperty("seconds", seconds);
+        json.addProperty("accumulation", accumulation);
+        json.addProperty("learning_rate", learningRate);
+        json.addProperty("schedule", schedule.name().toLowerCase(Locale.ROOT));
+        json.addProperty("warmup_steps", warmupSteps);
+        json.addProperty("weight_decay", weightDecay);
+        json.addProperty("beta1", beta1);
+        json.addProperty("beta2", beta2);
+        json.addProperty("clip_norm", clipNorm);
+        json.addProperty("seed", seed);
+        json.addProperty("evaluate_every", evaluateEvery);
+        json.addProperty("evaluation_batches", evaluationBatches);
+        json.addProperty("patience", patience);
+        json.addProperty("keep_best", keepBest);
+        json.addProperty("carry_state", carryState);
+        return json;
+    }
+
+    /**
+     * Creates a builder.
+     *
+     * @return a new builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** The builder of {@link TrainingOptions}. */
+    public static final class Builder {
+
+        private long steps;
+        private long epochs;
+        private double seconds;
+        private int accumulation = 1;
+        private float learningRate = 1e-3f;
+        private Schedule schedule = Schedule.COSINE;
+        private int warmupSteps = AUTOMATIC;
+        private float weightDecay;
+        private float beta1 = 0.9f;
+        private float beta2 = 0.999f;
+        private double clipNorm = 1;
+        private int seed;
+        private int evaluateEvery = AUTOMATIC;
+        private int evaluationBatches;
+        private int saveEvery = AUTOMATIC;
+        private int patience;
+        private boolean keepBest = true;
+        private boolean carryState;
+
+        Builder() {}
+
+        /**
+         * Sets the most steps (default: no such limit).
+         *
+         * @param steps the number of updates, or 0 for no limit
+         * @return this builder
+         */
+        public Builder optSteps(long steps) {
+            this.steps = steps;
+            return this;
+        }
+
+        /**
+         * Sets the most passes over the data (default: no such limit).
+         *
+         * @param epochs the number of passes, or 0 for no limit
+         * @return this builder
+         */
+        public Builder optEpochs(long epochs) {
+            this.epochs = epochs;
+            return this;
+        }
+
+        /**
+         * Sets the most seconds (default: no such limit). How many steps there are, and with them
+         * the result, then depends on the machine and its load.
+         *
+         * @param seconds the seconds, or 0 for no limit
+         * @return this builder
+         */
+        public Builder optSeconds(double seconds) {
+            this.seconds = seconds;
+            return this;
+        }
+
+        /**
+         * Sets the number of batches whose gradients make up one step (default: 1).
+         *
+         * @param accumulation the number of batches
+         * @return this builder
+         */
+        public Builder optAccumulation(int accumulation) {
+            this.accumulation = accumulation;
+            return this;
+        }
+
+        /**
+         * Sets the highest learning rate (default: 0.001).
+         *
+         * @param learningRate the rate
+         * @return this builder
+         */
+        public Builder optLearningRate(float learningRate) {
+            this.learningRate = learningRate;
+            return this;
+        }
+
+        /**
+         * Sets what becomes of the learning rate (default: a cosine).
+         *
+         * @param schedule the schedule
+         * @return this builder
+         */
+        public Builder optSchedule(Schedule schedule) {
+            this.schedule = schedule;
+            return this;
+        }
+
+        /**
+         * Sets the steps in which the learning rate rises (default: 4 % of the run).
+         *
+         * @param warmupSteps the number of steps, or {@link #AUTOMATIC}
+         * @return this builder
+         */
+        public Builder optWarmupSteps(int warmupSteps) {
+            this.warmupSteps = warmupSteps;
+            return this;
+        }
+
+        /**
+         * Sets the weight decay of those parameters that decay (default: 0).
+         *
+         * @param weightDecay the decay
+         * @return this builder
+         */
+        public Builder optWeightDecay(float weightDecay) {
+            this.weightDecay = weightDecay;
+            return this;
+        }
+
+        /**
+         * Sets the bound of the norm of all gradients together (default: 1).
+         *
+         * @param clipNorm the bound, or 0 for none
+         * @return this builder
+         */
+        public Builder optClipNorm(double clipNorm) {
+            this.clipNorm = clipNorm;
+            return this;
+        }
+
+        /**
+         * Sets the seed of the engine's random numbers (default: 0).
+         *
+         * @param seed the seed
+         * @return this builder
+         */
+        public Builder optSeed(int seed) {
+            this.seed = seed;
+            return this;
+        }
+
+        /**
+         * Sets the steps between two evaluations (default: ten in all).
+         *
+         * @param evaluateEvery the number of steps, or {@link #AUTOMATIC}
+         * @return this builder
+         */
+        public Builder optEvaluateEvery(int evaluateEvery) {
+            this.evaluateEvery = evaluateEvery;
+            return this;
+        }
+
+        /**
+         * Sets the most batches that an evaluation reads (default: a whole pass).
+         *
+         * @param evaluationBatches the number of batches, or 0 for a whole pass
+         * @return this builder
+         */
+        public Builder optEvaluationBatches(int evaluationBatches) {
+            this.evaluationBatches = evaluationBatches;
+            return this;
+        }
+
+        /**
+         * Sets the steps between two checkpoints (default: one in five minutes).
+         *
+         * @param saveEvery the number of steps, or {@link #AUTOMATIC}
+         * @return this builder
+         */
+        public Builder optSaveEvery(int saveEvery) {
+            this.saveEvery = saveEvery;
+            return this;
+        }
+
+        /**
+         * Sets after how many evaluations in a row without a better one training stops (default:
+         * never).
+         *
+         * @param patience the number of evaluations, or 0 for no early stopping
+         * @return this builder
+         */
+        public Builder optPatience(int patience) {
+            this.patience = patience;
+            return this;
+        }
+
+        /**
+         * Sets whether the parameters at the best evaluation are the result (default: true).
+         *
+         * @param keepBest whether they are, rather than the last ones
+         * @return this builder
+         */
+        public Builder optKeepBest(boolean keepBest) {
+            this.keepBest = keepBest;
+            return this;
+        }
+
+        /**
+         * Sets whether rows that go on start from the state where they ended (default: false).
+         *
+         * @param carryState whether the state is carried from batch to batch
+         * @return this builder
+         */
+        public Builder optCarryState(boolean carryState) {
+            this.carryState = carryState;
+            return this;
+        }
+
+        /**
+         * Sets the decays of AdamW's means (default: 0.9, 0.999).
+         *
+         * @param beta1 that of the gradients
+         * @param beta2 that of their squares
+         * @return this builder
+         */
+        public Builder optBetas(float beta1, float beta2) {
+            this.beta1 = beta1;
+            this.beta2 = beta2;
+            return this;
+        }
+
+        /**
+         * Builds the options.
+         *
+         * @return the options
+         * @throws IllegalArgumentException if nothing limits the run or an option is out of range
+         */
+        public TrainingOptions build() {
+            return new TrainingOptions(
+                    steps,
+                    epochs,
+                    seconds,
+                    accumulation,
+                    learningRate,
+                    schedule,
+                    warmupSteps,
+                    weightDecay,
+                    beta1,
+                    beta2,
+                    clipNorm,
+                    seed,
+                    evaluateEvery,
+                    evaluationBatches,
+                    saveEvery,
+                    patience,
+                    keepBest,
+                    carryState);
+        }
+    }
+}

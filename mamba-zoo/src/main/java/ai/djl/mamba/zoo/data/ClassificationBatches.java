@@ -1,0 +1,271 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.zoo.data;
+
+import ai.djl.mamba.nn.Checks;
+import ai.djl.mamba.training.BatchSource;
+import ai.djl.mamba.training.SequenceBatch;
+import ai.djl.mamba.zoo.text.ByteTokenizer;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import com.google.gson.JsonObject;
+import java.io.EOFException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Batches for classifiers: each row is the start of a document, its label the id of its class.
+ *
+ * <p>Rows are padded to the longest of their batch. So that there is little to pad, the documents
+ * of some batches are read ahead, and those of like length share a batch. Documents whose label is
+ * none of the classes are reported as bad rows are.
+ */
+public final class ClassificationBatches implements BatchSource {
+
+    private static final String NAME = "ClassificationBatches";
+
+    private final int batch;
+    private final int length;
+    private final int readAhead;
+    private final ClassNames classes;
+    private final DocumentEncoder encoder;
+    private final boolean areBytes;
+    private final Shuffle shuffle;
+    private final DocumentFeed feed;
+    private final JsonObject fingerprint;
+    private List<List<Row>> pool = List.of(); // batches
+    private long poolStart; // the documents drawn before those of the pool
+    private int taken; // from the pool
+
+    private ClassificationBatches(Builder builder) {
+        batch = builder.batch;
+        length = builder.length;
+        readAhead = builder.readAhead;
+        classes = builder.classes;
+        encoder = builder.encoder();
+        areBytes = builder.tokenizer instanceof ByteTokenizer;
+        shuffle = builder.shuffle;
+        feed = new DocumentFeed(builder.records, shuffle, builder.epochs);
+        fingerprint = builder.fingerprint(NAME, encoder);
+        fingerprint.addProperty("classes", String.valueOf(classes.names()));
+        fingerprint.addProperty("read ahead", readAhead);
+    }
+
+    /**
+     * Creates a builder.
+     *
+     * @return the builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Row(long[] ids, int label) {}
+
+    /**
+     * {@inheritDoc}
+     *
+     * @return a batch of B rows, or of fewer at the end of the documents that were read ahead when
+     *     the epoch ended; tokens (b, l), l being the longest row, labels (b)
+     */
+    @Override
+    public SequenceBatch next(NDManager manager) throws IOException {
+        if (taken == pool.size()) {
+            fillPool();
+            if (pool.isEmpty()) {
+                feed.endEpoch();
+                poolStart = 0;
+                return null;
+            }
+        }
+        List<Row> rows = pool.get(taken);
+        taken++;
+        return toBatch(manager, rows);
+    }
+
+    private void fillPool() throws IOException {
+        poolStart = feed.drawn();
+        taken = 0;
+        List<Row> rows = new ArrayList<>();
+        while (rows.size() < batch * readAhead) {
+            TextRecord record = feed.next();
+            if (record == null) {
+                break;
+            }
+            Row row = row(record);
+            if (row != null) {
+                rows.add(row);
+            }
+        }
+        if (readAhead > 1) {
+            rows.sort(Comparator.comparingInt(row -> row.ids().length));
+        }
+        if (rows.isEmpty() && poolStart == 0 && feed.drawn() > 0) {
+            throw new EOFException(
+                    "no document has text and one of the labels " + classes.names());
+        }
+        pool = new ArrayList<>();
+        for (int from = 0; from < rows.size(); from += batch) {
+            pool.add(rows.subList(from, Math.min(from + batch, rows.size())));
+        }
+        if (shuffle != null) {
+            long seed = Shuffle.random(shuffle.seed(), feed.epoch()).nextLong();
+            Collections.shuffle(pool, Shuffle.random(seed, poolStart));
+        }
+    }
+
+    private Row row(TextRecord record) throws IOException {
+        int label = record.label() == null ? -1 : classes.id(record.label());
+        long[] ids = new long[length];
+        long[] following = new long[length];
+        int count = 0;
+        if (label >= 0) {
+            DocumentCursor document = new DocumentCursor(start(record), encoder);
+            while (count < length && !document.isDone()) {
+                count += document.read(ids, following, count, length - count);
+            }
+        }
+        if (record.rest() != null) {
+            record.rest().close();
+        }
+        if (label < 0) {
+            feed.report(record, problem(record.label()));
+        } else if (count == 0) {
+            feed.report(record, "the text has no tokens");
+        }
+        return count == 0 ? null : new Row(Arrays.copyOf(ids, count), label);
+    }
+
+    private String problem(String label) {
+        return label == null
+                ? "there is no label"
+                : String.format("the label \"%s\" is none of %s", label, classes.names());
+    }
+
+    /** Spares the encoding of what is cut off: of bytes, one knows how many characters suffice. */
+    private TextRecord start(TextRecord record) {
+        String text = record.text();
+        if (!areBytes || text.length() <= length) {
+            return record;
+        }
+        return new TextRecord(
+                text.substring(0, length + 1), // half a pair may be the last, and is not reached
+                record.label(),
+                record.origin());
+    }
+
+    private static SequenceBatch toBatch(NDManager manager, List<Row> rows) {
+        int longest = rows.stream().mapToInt(row -> row.ids().length).max().orElseThrow();
+        long[] ids = new long[rows.size() * longest];
+        long[] segments = new long[ids.length];
+        long[] labels = new long[rows.size()];
+        for (int i = 0; i < labels.length; i++) {
+            Row row = rows.get(i);
+            int start = i * longest;
+            System.arraycopy(row.ids(), 0, ids, start, row.ids().length);
+            Arrays.fill(segments, start, start + row.ids().length, 1);
+            labels[i] = row.label();
+        }
+        Shape shape = new Shape(labels.length, longest);
+        return new SequenceBatch(
+                manager.create(ids, shape),
+                manager.create(segments, shape),
+                manager.create(labels),
+                null);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public JsonObject position() {
+        JsonObject position = new JsonObject();
+        boolean isPoolOver = taken == pool.size();
+        position.addProperty("epoch", feed.epoch());
+        position.addProperty("documents", isPoolOver ? feed.drawn() : poolStart);
+        position.addProperty("batches after these", isPoolOver ? 0 : taken);
+        Fingerprint.add(position, fingerprint);
+        return position;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public void restore(JsonObject position) throws IOException {
+        Fingerprint.check(NAME, position, fingerprint);
+        feed.startEpoch(position.get("epoch").getAsLong());
+        feed.skip(position.get("documents").getAsLong());
+        pool = List.of();
+        taken = 0;
+        int batches = position.get("batches after these").getAsInt();
+        if (batches > 0) {
+            fillPool();
+            taken = batches;
+        }
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public void close() throws IOException {
+        feed.close();
+    }
+
+    /** Builds {@link ClassificationBatches}. */
+    public static final class Builder extends BatchBuilder<Builder> {
+
+        private ClassNames classes;
+        private int readAhead = 16;
+
+        private Builder() {}
+
+        @Override
+        Builder self() {
+            return this;
+        }
+
+        /**
+         * Sets the classes.
+         *
+         * @param classes the classes
+         * @return this builder
+         */
+        public Builder setClasses(ClassNames classes) {
+            this.classes = classes;
+            return this;
+        }
+
+        /**
+         * Sets how many batches are read ahead to sort documents by length.
+         *
+         * @param batches the number, by default 16; 1 keeps the order of the documents
+         * @return this builder
+         */
+        public Builder optReadAhead(int batches) {
+            readAhead = batches;
+            return this;
+        }
+
+        /**
+         * Builds the source.
+         *
+         * @return the source
+         * @throws IllegalArgumentException if an option is missing or out of range
+         */
+        public ClassificationBatches build() {
+            check(NAME);
+            Checks.require(classes != null, NAME, "expected classes: setClasses is required");
+            Checks.positive(NAME, "readAhead", readAhead);
+            return new ClassificationBatches(this);
+        }
+    }
+}

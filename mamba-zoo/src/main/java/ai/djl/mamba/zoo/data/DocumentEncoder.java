@@ -1,0 +1,80 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.zoo.data;
+
+import ai.djl.mamba.training.SequenceBatch;
+import ai.djl.mamba.zoo.text.ByteTokenizer;
+import ai.djl.mamba.zoo.text.Tokenizer;
+import java.util.Arrays;
+import java.util.OptionalLong;
+
+/**
+ * Turns the pieces of a document into token ids. Special tokens that the tokenizer puts before a
+ * text come once, before the first piece; those after it do not come: the end of the document is
+ * the label of its last token.
+ */
+final class DocumentEncoder {
+
+    private static final String PROBE = "a";
+    private static final String LONG_PROBE = "Für Elise, 1810:\n\treturn x_1 != 0x7F; \uD83D\uDE00";
+
+    private final Tokenizer tokenizer;
+    private final OptionalLong end;
+    private final int before;
+    private final int after;
+
+    DocumentEncoder(Tokenizer tokenizer, OptionalLong end) {
+        this.tokenizer = tokenizer;
+        this.end = end;
+        long[] probe = tokenizer.encode(PROBE);
+        int first = 0;
+        while (first < probe.length && tokenizer.isSpecial(probe[first])) {
+            first++;
+        }
+        int last = probe.length;
+        while (last > first && tokenizer.isSpecial(probe[last - 1])) {
+            last--;
+        }
+        before = first;
+        after = probe.length - last;
+    }
+
+    /** The token that usually ends a text, where the tokenizer has one. */
+    static OptionalLong usualEnd(Tokenizer tokenizer) {
+        return tokenizer.idOf("<|endoftext|>").stream()
+                .filter(tokenizer::isSpecial)
+                .asLongStream()
+                .findFirst();
+    }
+
+    long[] encode(String piece, boolean isFirst) {
+        long[] ids = tokenizer.encode(piece);
+        int from = isFirst ? 0 : before;
+        return from + after == 0 ? ids : Arrays.copyOfRange(ids, from, ids.length - after);
+    }
+
+    /** The label of the last token of a document. */
+    long end() {
+        return end.orElse(SequenceBatch.IGNORED);
+    }
+
+    /** Describes the tokenizer by what it does. */
+    String description() {
+        String name =
+                tokenizer instanceof ByteTokenizer
+                        ? "bytes"
+                        : tokenizer.vocabSize()
+                                + " tokens with the hash "
+                                + Integer.toHexString(
+                                        Arrays.hashCode(tokenizer.encode(LONG_PROBE)));
+        return end.isPresent() ? name + ", texts end with " + end.getAsLong() : name;
+    }
+}

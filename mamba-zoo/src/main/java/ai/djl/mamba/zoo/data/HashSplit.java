@@ -1,0 +1,106 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.zoo.data;
+
+import ai.djl.mamba.nn.Checks;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+
+/**
+ * Decides which documents are held out, by a hash: the same document is always on the same side,
+ * whatever is added and in whatever order all is read.
+ *
+ * @param by what is hashed
+ * @param validation the fraction held out for validation, in [0, 1)
+ * @param test the fraction held out for a last test, in [0, 1)
+ * @param salt another salt makes another split
+ */
+public record HashSplit(By by, double validation, double test, long salt) {
+
+    /**
+     * Checks the fractions.
+     *
+     * @throws IllegalArgumentException if they are out of range
+     */
+    public HashSplit {
+        Checks.require(
+                validation >= 0 && test >= 0 && validation + test < 1,
+                "HashSplit",
+                "the fractions held out must be in [0, 1) together, got %s and %s",
+                validation,
+                test);
+    }
+
+    /**
+     * Splits by content, without a test part.
+     *
+     * @param validation the fraction held out for validation
+     * @return the split
+     */
+    public static HashSplit of(double validation) {
+        return new HashSplit(By.CONTENT, validation, 0, 0);
+    }
+
+    /** What is hashed. */
+    public enum By {
+        /**
+         * The text (its first 65,536 characters): copies of a text are on one side, wherever they
+         * stand.
+         */
+        CONTENT,
+        /** The name of the file, below the folder that was named: files are on one side. */
+        NAME
+    }
+
+    /** A side of the split. */
+    public enum Part {
+        /** To learn from. */
+        TRAINING,
+        /** To judge by during the training. */
+        VALIDATION,
+        /** To judge by once, at the end. */
+        TEST,
+        /** All of them: no split. */
+        ALL
+    }
+
+    /**
+     * Tells the side of a document.
+     *
+     * @param key what is hashed, of any length
+     * @return the side, never {@link Part#ALL}
+     */
+    public Part of(String key) {
+        MessageDigest digest = sha256();
+        digest.update(Long.toString(salt).getBytes(StandardCharsets.US_ASCII));
+        digest.update((byte) 0);
+        byte[] hash =
+                digest.digest(
+                        key.substring(0, TextCutter.end(key, 0)).getBytes(StandardCharsets.UTF_8));
+        long bits = 0;
+        for (int i = 0; i < Long.BYTES; i++) {
+            bits = bits << Byte.SIZE | Byte.toUnsignedInt(hash[i]);
+        }
+        double place = (bits >>> 11) * 0x1p-53; // uniform in [0, 1)
+        return place < test
+                ? Part.TEST
+                : place < test + validation ? Part.VALIDATION : Part.TRAINING;
+    }
+
+    static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java has SHA-256", e);
+        }
+    }
+}

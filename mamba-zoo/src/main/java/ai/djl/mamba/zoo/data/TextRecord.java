@@ -1,0 +1,34 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.zoo.data;
+
+/**
+ * A document.
+ *
+ * @param text the text; of a document that is too long to be held as a whole, its first piece
+ * @param label what it is labelled as, or {@code null} without labels
+ * @param origin where it stands, {@code file} or {@code file:line}
+ * @param rest the pieces that follow, or {@code null} where {@code text} is the whole document;
+ *     they can be read until the stream that the record came from is closed
+ */
+public record TextRecord(String text, String label, String origin, Pieces rest) {
+
+    /**
+     * Creates a document that is held as a whole.
+     *
+     * @param text the text
+     * @param label the label, or {@code null}
+     * @param origin where it stands
+     */
+    public TextRecord(String text, String label, String origin) {
+        this(text, label, origin, null);
+    }
+}
