@@ -26,10 +26,10 @@ final class SyntheticCurve {
      *
      * @param step the number of steps made
      * @param seconds the time since the start
-     * @param loss the loss in nats for each answer
-     * @param accuracy the right part of the answers to new sequences of the largest length
+     * @param loss the training loss since the look before, in nats for each answer
+     * @param accuracy the right part of the answers to the sequences of the validation
      */
-    record Point(int step, double seconds, double loss, double accuracy) {}
+    record Point(long step, double seconds, double loss, double accuracy) {}
 
     void add(Point point) {
         points.add(point);

@@ -95,8 +95,8 @@ enum SyntheticModel {
                     };
             case INDUCTION_HEADS -> {
                 boolean perfect =
-                        this == MAMBA && length <= PAPER_LONGEST
-                                || this == TRANSFORMER && length == PAPER_LENGTH;
+                        (this == MAMBA && length <= PAPER_LONGEST)
+                                || (this == TRANSFORMER && length == PAPER_LENGTH);
                 yield perfect ? 100.0 : null;
             }
         };

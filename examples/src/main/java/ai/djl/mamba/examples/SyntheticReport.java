@@ -99,7 +99,7 @@ final class SyntheticReport {
         }
         byte[] byStep = byStep();
         folder.write("training.png", byStep);
-        page.figure(byStep, "Accuracy on new sequences of the longest kind while training.");
+        page.figure(byStep, "Accuracy on new sequences while training.");
         page.table("Accuracy", List.of("model", "tokens", "answers", "%", "paper, %"), rows());
         page.heading("How").list(conditions());
         folder.write("index.html", page.html());
@@ -183,7 +183,7 @@ final class SyntheticReport {
                         settings.shortest(),
                         settings.length(),
                         settings.learningRate(),
-                        settings.schedule(),
+                        settings.schedule().name().toLowerCase(Locale.ROOT),
                         settings.seed()));
         for (SyntheticResult result : results) {
             lines.add(
@@ -192,8 +192,8 @@ final class SyntheticReport {
                             "%s: %,d parameters, %,d steps in %.0f s, %s on %s",
                             result.model().title(),
                             result.parameters(),
-                            result.steps(),
-                            result.seconds(),
+                            result.training().steps(),
+                            result.training().seconds(),
                             result.engine(),
                             result.device()));
         }

@@ -10,9 +10,11 @@
  */
 package ai.djl.mamba.examples;
 
+import ai.djl.mamba.training.TrainingResult;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * How well a model learned a synthetic task.
@@ -21,9 +23,7 @@ import java.util.List;
  * @param settings how it was trained
  * @param sizes its sizes
  * @param parameters the number of its parameters
- * @param steps the training steps that it made
- * @param seconds how long that took
- * @param loss the loss at the end, in nats for each answer
+ * @param training what came of its training
  * @param engine the engine
  * @param device the device
  * @param curve how it got there
@@ -34,9 +34,7 @@ record SyntheticResult(
         SyntheticSettings settings,
         SyntheticSizes sizes,
         long parameters,
-        int steps,
-        double seconds,
-        double loss,
+        TrainingResult training,
         String engine,
         String device,
         SyntheticCurve curve,
@@ -62,14 +60,16 @@ record SyntheticResult(
         }
         json.addProperty("parameters", parameters);
         json.addProperty("batch", settings.batch());
-        json.addProperty("steps", steps);
+        json.addProperty("steps", training.steps());
         json.addProperty("learning_rate", settings.learningRate());
-        json.addProperty("schedule", settings.schedule());
+        json.addProperty("schedule", settings.schedule().name().toLowerCase(Locale.ROOT));
         json.addProperty("seed", settings.seed());
         json.addProperty("engine", engine);
         json.addProperty("device", device);
-        json.addProperty("seconds", seconds);
-        json.add("loss", Output.number(loss));
+        json.addProperty("seconds", training.seconds());
+        json.addProperty("validation_length", settings.validationLength());
+        json.addProperty("best_step", training.best().step());
+        json.add("validation_loss", Output.number(training.best().meanNll()));
         JsonArray byLength = new JsonArray();
         accuracies.forEach(accuracy -> byLength.add(toJson(accuracy)));
         json.add("accuracy_by_length", byLength);

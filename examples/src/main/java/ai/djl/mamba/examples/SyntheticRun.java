@@ -14,8 +14,15 @@ import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.engine.Engine;
 import ai.djl.mamba.MambaLanguageModel;
+import ai.djl.mamba.training.Evaluation;
+import ai.djl.mamba.training.RunListener;
+import ai.djl.mamba.training.StepReport;
+import ai.djl.mamba.training.TrainingResult;
+import ai.djl.mamba.training.TrainingRun;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -26,14 +33,21 @@ import me.tongfei.progressbar.ProgressBar;
 /** Trains one model on a synthetic task, saves it, and tests it. */
 final class SyntheticRun {
 
-    private static final int LOOKS = 20;
-
     private final CommonOptions common;
     private final Engine engine;
     private final SyntheticSizes sizes;
     private final SyntheticSettings settings;
     private final SyntheticTestOptions tests;
 
+    /**
+     * Prepares runs.
+     *
+     * @param common the output, and where to compute
+     * @param engine the engine
+     * @param sizes the sizes of the models
+     * @param settings how they are trained
+     * @param tests how they are tested
+     */
     SyntheticRun(
             CommonOptions common,
             Engine engine,
@@ -60,30 +74,86 @@ final class SyntheticRun {
         String engineName = engine.getEngineName();
         try (Model model = Model.newInstance(kind.toString(), common.device(), engineName)) {
             model.setBlock(block);
-            try (SyntheticTrainer trainer =
-                    new SyntheticTrainer(model, common.device(), settings)) {
-                long parameters = parameters(block);
-                common.output().line("%s: %,d parameters", kind.title(), parameters);
-                NDManager manager = trainer.trainer().getManager();
-                SyntheticEvaluator stateless = evaluator(manager, block, false);
-                SyntheticCurve curve = train(kind, trainer, stateless);
-                List<SyntheticEvaluator.Accuracy> accuracies =
-                        block instanceof MambaLanguageModel language
-                                ? testSaved(kind, language, folder, manager)
-                                : test(kind, stateless);
-                return new SyntheticResult(
-                        kind,
-                        settings,
-                        sizes,
-                        parameters,
-                        trainer.steps(),
-                        trainer.seconds(),
-                        trainer.loss(),
-                        engineName,
-                        common.deviceName(),
-                        curve,
-                        accuracies);
+            NDManager manager = model.getNDManager();
+            block.initialize(
+                    manager, DataType.FLOAT32, new Shape(settings.batch(), settings.length()));
+            long parameters = parameters(block);
+            common.output().line("%s: %,d parameters", kind.title(), parameters);
+            SyntheticCurve curve = new SyntheticCurve();
+            TrainingResult trained = train(model, curve);
+            List<SyntheticEvaluator.Accuracy> accuracies =
+                    block instanceof MambaLanguageModel language
+                            ? testSaved(kind, language, folder, manager)
+                            : test(kind, evaluator(manager, block, false));
+            return new SyntheticResult(
+                    kind,
+                    settings,
+                    sizes,
+                    parameters,
+                    trained,
+                    engineName,
+                    common.deviceName(),
+                    curve,
+                    accuracies);
+        }
+    }
+
+    private static long parameters(Block block) {
+        return block.getParameters().values().stream()
+                .mapToLong(parameter -> parameter.getArray().size())
+                .sum();
+    }
+
+    private TrainingResult train(Model model, SyntheticCurve curve) throws IOException {
+        try (SyntheticSource data = settings.training();
+                SyntheticSource validation = settings.validation();
+                ProgressBar bar = Output.progressBar(model.getName(), settings.steps());
+                TrainingRun run =
+                        TrainingRun.builder()
+                                .setModel(model)
+                                .setData(data)
+                                .setOptions(settings.options())
+                                .optValidation(validation)
+                                .addListener(new Watcher(curve, bar))
+                                .build()) {
+            return run.run();
+        }
+    }
+
+    /** Notes how training gets on, and shows it. */
+    private final class Watcher implements RunListener {
+
+        private final SyntheticCurve curve;
+        private final ProgressBar bar;
+        private double seconds;
+
+        Watcher(SyntheticCurve curve, ProgressBar barOrNull) {
+            this.curve = curve;
+            bar = barOrNull;
+        }
+
+        @Override
+        public void onStep(StepReport report) {
+            seconds = report.seconds();
+            if (bar != null) {
+                bar.stepTo(report.step());
             }
+        }
+
+        @Override
+        public void onEvaluation(Evaluation evaluation, double trainLoss, boolean isBest) {
+            curve.add(
+                    new SyntheticCurve.Point(
+                            evaluation.step(), seconds, trainLoss, evaluation.accuracy()));
+            common.output()
+                    .line(
+                            "  step %,d, %.0f s: loss %.2g; validation: loss %.2g, %.1f %% right%s",
+                            evaluation.step(),
+                            seconds,
+                            trainLoss,
+                            evaluation.meanNll(),
+                            100 * evaluation.accuracy(),
+                            isBest ? " (best)" : "");
         }
     }
 
@@ -100,41 +170,6 @@ final class SyntheticRun {
             MambaLanguageModel loaded = MambaCheckpoint.load(folder, scratch);
             return test(kind, evaluator(scratch, loaded, true));
         }
-    }
-
-    private static long parameters(Block block) {
-        return block.getParameters().values().stream()
-                .mapToLong(parameter -> parameter.getArray().size())
-                .sum();
-    }
-
-    private SyntheticCurve train(
-            SyntheticModel kind, SyntheticTrainer trainer, SyntheticEvaluator evaluator) {
-        SyntheticCurve curve = new SyntheticCurve();
-        int between = Math.max(1, settings.steps() / LOOKS);
-        try (ProgressBar bar = Output.progressBar(kind.toString(), settings.steps())) {
-            while (!trainer.isDone()) {
-                trainer.step();
-                if (bar != null) {
-                    bar.stepTo(trainer.steps());
-                }
-                if (trainer.steps() % between == 0) {
-                    curve.add(look(trainer, evaluator));
-                }
-            }
-        }
-        return curve;
-    }
-
-    private SyntheticCurve.Point look(SyntheticTrainer trainer, SyntheticEvaluator evaluator) {
-        double accuracy =
-                evaluator.accuracy(settings.length(), tests.sequencesWhileTraining()).value();
-        common.output()
-                .line(
-                        "  step %,d, %.0f s: loss %.4f, accuracy %.1f %%",
-                        trainer.steps(), trainer.seconds(), trainer.loss(), 100 * accuracy);
-        return new SyntheticCurve.Point(
-                trainer.steps(), trainer.seconds(), trainer.loss(), accuracy);
     }
 
     private List<SyntheticEvaluator.Accuracy> test(

@@ -10,39 +10,79 @@
  */
 package ai.djl.mamba.examples;
 
+import ai.djl.mamba.training.TrainingOptions;
+import ai.djl.mamba.training.TrainingOptions.Schedule;
+
 /**
  * How the models of one comparison are trained.
  *
  * @param task what they learn
  * @param shortest the smallest length of training sequences in tokens
  * @param length the largest, L; the answers are included
+ * @param validationLength the length of the sequences by which the best parameters are chosen
  * @param copied the number of data tokens of the copying tasks
  * @param batch the number of sequences of a step, B
  * @param steps the number of steps
- * @param seconds the most seconds of one model, possibly infinite
+ * @param seconds the most seconds of one model; 0 for no limit
  * @param learningRate the highest learning rate
- * @param cosine whether the rate falls to a hundredth along half a cosine; else it stays
+ * @param schedule what becomes of it
  * @param seed decides all sequences
  */
 record SyntheticSettings(
         SyntheticTask task,
         int shortest,
         int length,
+        int validationLength,
         int copied,
         int batch,
         int steps,
         double seconds,
         float learningRate,
-        boolean cosine,
+        Schedule schedule,
         int seed) {
 
-    /** The name of what the learning rate does. */
-    String schedule() {
-        return cosine ? "cosine" : "constant";
+    private static final int EVALUATIONS = 20;
+
+    /** Seeds of training are ints: this stream is none of theirs. */
+    private static final long VALIDATION_STREAM = 1L << 41;
+
+    private static final int VALIDATION_SEQUENCES = 256;
+    private static final int VALIDATION_TOKENS = 1 << 18;
+
+    /**
+     * So small that the tiny gradients of a loss near 0 still move the parameters: this is what
+     * makes Δ of tokens to be ignored so small that a million of them change nothing.
+     */
+    private static final float EPSILON = 1e-12f;
+
+    /** Without weight decay, as the paper has it. */
+    TrainingOptions options() {
+        return TrainingOptions.builder()
+                .optSteps(steps)
+                .optSeconds(seconds)
+                .optLearningRate(learningRate)
+                .optSchedule(schedule)
+                .optEpsilon(EPSILON)
+                .optSeed(seed)
+                .optEvaluateEvery(Math.max(1, steps / EVALUATIONS))
+                .optEvaluationBatches(1)
+                .build();
     }
 
-    /** The number of answers of a sequence. */
-    int answers() {
-        return task.answers(copied);
+    /** What is learned from. */
+    SyntheticSource training() {
+        return new SyntheticSource(task, batch, shortest, length, copied, seed);
+    }
+
+    /** By what the best parameters are chosen, the first batch being all of it. */
+    SyntheticSource validation() {
+        int rows = Math.max(16, VALIDATION_TOKENS / validationLength);
+        return new SyntheticSource(
+                task,
+                Math.min(VALIDATION_SEQUENCES, rows),
+                validationLength,
+                validationLength,
+                copied,
+                VALIDATION_STREAM + seed);
     }
 }

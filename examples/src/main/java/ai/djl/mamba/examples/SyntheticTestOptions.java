@@ -17,7 +17,6 @@ import picocli.CommandLine.Option;
 /** The options of {@code mamba synthetic} that say how models are tested. */
 final class SyntheticTestOptions {
 
-    private static final int MOST_WHILE_TRAINING = 256;
     private static final int SHORTEST_BITS = 6;
 
     @Option(
@@ -79,10 +78,5 @@ final class SyntheticTestOptions {
     /** The number of sequences of a length. */
     int sequences(int length) {
         return (int) Math.min(sequences, Math.max(8, tokens / length));
-    }
-
-    /** The number of sequences for a look while training. */
-    int sequencesWhileTraining() {
-        return Math.min(sequences, MOST_WHILE_TRAINING);
     }
 }

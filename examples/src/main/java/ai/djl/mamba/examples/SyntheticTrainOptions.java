@@ -10,23 +10,11 @@
  */
 package ai.djl.mamba.examples;
 
+import ai.djl.mamba.training.TrainingOptions.Schedule;
 import picocli.CommandLine.Option;
 
 /** The options of {@code mamba synthetic} that say what is trained, and how. */
 final class SyntheticTrainOptions {
-
-    /** The values of a schedule of the learning rate. */
-    enum Schedule {
-        /** It stays. */
-        CONSTANT,
-        /** It falls along half a cosine. */
-        COSINE;
-
-        @Override
-        public String toString() {
-            return this == COSINE ? "cosine" : "constant";
-        }
-    }
 
     @Option(
             names = "--length",
@@ -46,6 +34,14 @@ final class SyntheticTrainOptions {
     private Integer shortest;
 
     @Option(
+            names = "--validation-length",
+            paramLabel = "L",
+            description =
+                    "length of the sequences by which the best of twenty looks at the model is"
+                            + " chosen, seen in no training (default: that of --length)")
+    private Integer validationLength;
+
+    @Option(
             names = "--copied",
             paramLabel = "N",
             defaultValue = "16",
@@ -62,7 +58,9 @@ final class SyntheticTrainOptions {
     @Option(
             names = "--minutes",
             paramLabel = "M",
-            description = "most minutes to train a model, such as 1 or 0.5 (default: no limit)")
+            description =
+                    "most minutes to train a model, such as 1 or 0.5, to which the schedule is then"
+                            + " fitted (default: no limit)")
     private Double minutes;
 
     @Option(
@@ -82,7 +80,7 @@ final class SyntheticTrainOptions {
     @Option(
             names = "--schedule",
             paramLabel = "NAME",
-            defaultValue = "cosine",
+            defaultValue = "COSINE",
             description =
                     "${COMPLETION-CANDIDATES}: what the learning rate does after its warm-up"
                             + " (default: ${DEFAULT-VALUE})")
@@ -128,6 +126,7 @@ final class SyntheticTrainOptions {
     void check(CommonOptions common, SyntheticTask task) {
         common.atLeast("--copied", copied, 1);
         common.atLeast("--length", length, task.shortest(copied));
+        common.atLeast("--validation-length", validationLength, task.shortest(copied));
         common.atLeast("--shortest", shortest, task.shortest(copied));
         common.require(
                 "--shortest",
@@ -152,12 +151,13 @@ final class SyntheticTrainOptions {
                 task,
                 shortest == null ? length : shortest,
                 length,
+                validationLength == null ? length : validationLength,
                 copied,
                 batch,
                 steps,
-                minutes == null ? Double.POSITIVE_INFINITY : 60 * minutes,
+                minutes == null ? 0 : 60 * minutes,
                 learningRate,
-                schedule == Schedule.COSINE,
+                schedule,
                 seed);
     }
 

@@ -150,17 +150,17 @@ final class TrainingCheckpoint {
     }
 
     private static void check(Path file, JsonObject expected) throws IOException {
-        long bytes = Files.size(file);
+        CRC32 checksum = new CRC32();
+        long bytes = 0;
+        try (InputStream in = new CheckedInputStream(Files.newInputStream(file), checksum)) {
+            byte[] buffer = new byte[BUFFER];
+            for (int read = 0; read >= 0; read = in.read(buffer)) {
+                bytes += read;
+            }
+        }
         if (bytes != expected.get("bytes").getAsLong()) {
             throw new IOException(
                     file + ": damaged: " + bytes + " bytes, expected " + expected.get("bytes"));
-        }
-        CRC32 checksum = new CRC32();
-        try (InputStream in = new CheckedInputStream(Files.newInputStream(file), checksum)) {
-            byte[] buffer = new byte[BUFFER];
-            while (in.read(buffer) >= 0) {
-                continue; // only the sum is wanted
-            }
         }
         if (checksum.getValue() != expected.get("crc32").getAsLong()) {
             throw new IOException(file + ": damaged: wrong checksum");
