@@ -62,6 +62,9 @@ record SyntheticResult(
         json.addProperty("batch", settings.batch());
         json.addProperty("steps", training.steps());
         json.addProperty("learning_rate", settings.learningRate());
+        if (model == SyntheticModel.MAMBA) {
+            json.addProperty("time_step_rate", settings.timeStepRate());
+        }
         json.addProperty("schedule", settings.schedule().name().toLowerCase(Locale.ROOT));
         json.addProperty("seed", settings.seed());
         json.addProperty("engine", engine);

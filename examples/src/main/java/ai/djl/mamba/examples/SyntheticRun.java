@@ -80,7 +80,7 @@ final class SyntheticRun {
             long parameters = parameters(block);
             common.output().line("%s: %,d parameters", kind.title(), parameters);
             SyntheticCurve curve = new SyntheticCurve();
-            TrainingResult trained = train(model, curve);
+            TrainingResult trained = train(kind, model, curve);
             List<SyntheticEvaluator.Accuracy> accuracies =
                     block instanceof MambaLanguageModel language
                             ? testSaved(kind, language, folder, manager)
@@ -104,7 +104,8 @@ final class SyntheticRun {
                 .sum();
     }
 
-    private TrainingResult train(Model model, SyntheticCurve curve) throws IOException {
+    private TrainingResult train(SyntheticModel kind, Model model, SyntheticCurve curve)
+            throws IOException {
         try (SyntheticSource data = settings.training();
                 SyntheticSource validation = settings.validation();
                 ProgressBar bar = Output.progressBar(model.getName(), settings.steps());
@@ -113,6 +114,7 @@ final class SyntheticRun {
                                 .setModel(model)
                                 .setData(data)
                                 .setOptions(settings.options())
+                                .optGroups(settings.groups(kind, model.getBlock()))
                                 .optValidation(validation)
                                 .addListener(new Watcher(curve, bar))
                                 .build()) {

@@ -10,8 +10,10 @@
  */
 package ai.djl.mamba.examples;
 
+import ai.djl.mamba.training.ParameterGroups;
 import ai.djl.mamba.training.TrainingOptions;
 import ai.djl.mamba.training.TrainingOptions.Schedule;
+import ai.djl.nn.Block;
 
 /**
  * How the models of one comparison are trained.
@@ -25,6 +27,7 @@ import ai.djl.mamba.training.TrainingOptions.Schedule;
  * @param steps the number of steps
  * @param seconds the most seconds of one model; 0 for no limit
  * @param learningRate the highest learning rate
+ * @param timeStepRate the share of it with which the projection to Δ is trained
  * @param schedule what becomes of it
  * @param seed decides all sequences
  */
@@ -38,6 +41,7 @@ record SyntheticSettings(
         int steps,
         double seconds,
         float learningRate,
+        float timeStepRate,
         Schedule schedule,
         int seed) {
 
@@ -67,6 +71,16 @@ record SyntheticSettings(
                 .optEvaluateEvery(Math.max(1, steps / EVALUATIONS))
                 .optEvaluationBatches(1)
                 .build();
+    }
+
+    /** How each parameter is trained. */
+    ParameterGroups groups(SyntheticModel kind, Block block) {
+        ParameterGroups.Builder groups =
+                ParameterGroups.builder().setBlock(block).optWeightDecay(0);
+        if (kind == SyntheticModel.MAMBA) { // no other has it
+            groups.optGroup("dt_proj_*", timeStepRate, 0);
+        }
+        return groups.build();
     }
 
     /** What is learned from. */

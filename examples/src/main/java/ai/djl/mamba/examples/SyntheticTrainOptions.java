@@ -78,6 +78,16 @@ final class SyntheticTrainOptions {
     private float learningRate;
 
     @Option(
+            names = "--dt-rate",
+            paramLabel = "FACTOR",
+            defaultValue = "1",
+            description =
+                    "what the learning rate is multiplied by for the projection to the time steps of"
+                            + " mamba (default: ${DEFAULT-VALUE}); a large one teaches it sooner to"
+                            + " ignore")
+    private float timeStepRate;
+
+    @Option(
             names = "--schedule",
             paramLabel = "NAME",
             defaultValue = "COSINE",
@@ -137,6 +147,10 @@ final class SyntheticTrainOptions {
         common.atLeast("--batch", batch, 1);
         boolean isRate = learningRate > 0 && !Float.isInfinite(learningRate);
         common.require("--lr", isRate, "expected a positive number");
+        common.require(
+                "--dt-rate",
+                timeStepRate >= 0 && !Float.isInfinite(timeStepRate),
+                "expected a number of at least 0");
         common.atLeast("--model-size", modelSize, 1);
         common.atLeast("--layers", layers, 1);
         common.atLeast("--state-size", stateSize, 2);
@@ -157,6 +171,7 @@ final class SyntheticTrainOptions {
                 steps,
                 minutes == null ? 0 : 60 * minutes,
                 learningRate,
+                timeStepRate,
                 schedule,
                 seed);
     }
