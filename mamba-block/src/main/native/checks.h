@@ -69,16 +69,23 @@ class Checks {
     }
 
     // uint8 (B, L), from any type and from (B, L, 1).
-    at::Tensor mask(const at::Tensor& tensor, int64_t rows, int64_t length) const {
+    at::Tensor flags(const char* argument, const at::Tensor& tensor, int64_t rows, int64_t length) const {
         if (!tensor.defined()) {
             return tensor;
         }
         const bool fits = tensor.numel() == rows * length && tensor.dim() >= 2 && tensor.dim() <= 3 &&
                           tensor.size(0) == rows && tensor.size(1) == length;
-        TORCH_CHECK_VALUE(fits, name_, ": mask must have the shape [", rows, ", ", length, "], found ", tensor.sizes());
-        TORCH_CHECK_VALUE(tensor.device() == first_.device(), name_, ": mask must be on ", first_.device(), ", found ",
-                          tensor.device());
+        TORCH_CHECK_VALUE(fits, name_, ": ", argument, " must have the shape [", rows, ", ", length, "], found ",
+                          tensor.sizes());
+        TORCH_CHECK_VALUE(tensor.device() == first_.device(), name_, ": ", argument, " must be on ", first_.device(),
+                          ", found ", tensor.device());
         return tensor.detach().reshape({rows, length}).ne(0).to(at::kByte).contiguous();
+    }
+
+    // The same; padding resets nothing.
+    at::Tensor resets(const at::Tensor& tensor, const at::Tensor& mask, int64_t rows, int64_t length) const {
+        const at::Tensor resets = flags("resets", tensor, rows, length);
+        return resets.defined() && mask.defined() ? resets.mul(mask) : resets;
     }
 
    private:

@@ -25,9 +25,10 @@
 
 #define MAMBA_JNI(type, name) extern "C" JNIEXPORT type JNICALL Java_ai_djl_mamba_engine_PyTorchLibrary_##name
 
-// Java looks for this in the file before it loads the library.
+// Java looks for this in the file before it loads the library. The interface is the signatures of this file: its number
+// changes with them, since a call with other arguments would end the process.
 extern "C" __attribute__((used, visibility("default"))) const char mamba_built_for[] =
-        "MAMBA_BUILT_FOR_LIBTORCH=" TORCH_VERSION ";";
+        "MAMBA_BUILT_FOR_LIBTORCH=" TORCH_VERSION ";MAMBA_INTERFACE=2;";
 
 namespace {
 
@@ -89,20 +90,22 @@ MAMBA_JNI(jstring, builtFor)(JNIEnv* env, jclass) {
 
 MAMBA_JNI(jlongArray, selectiveScan)
 (JNIEnv* env, jclass, jlong u, jlong delta, jlong delta_bias, jlong a, jlong b, jlong c, jlong d, jlong gate,
- jlong mask, jlong initial_state, jboolean reverse) {
+ jlong mask, jlong resets, jlong initial_state, jboolean reverse) {
     return guarded(env, [&] {
         const auto [y, state] = mamba::selective_scan(
                 tensor(u, "u"), tensor(delta, "delta"), optional(delta_bias), tensor(a, "a"), tensor(b, "b"),
-                tensor(c, "c"), optional(d), optional(gate), optional(mask), optional(initial_state), reverse);
+                tensor(c, "c"), optional(d), optional(gate), optional(mask), optional(initial_state), reverse,
+                optional(resets));
         return handles(env, {y, state});
     });
 }
 
 MAMBA_JNI(jlongArray, causalConv1d)
-(JNIEnv* env, jclass, jlong x, jlong weight, jlong bias, jlong window, jlong mask, jboolean silu) {
+(JNIEnv* env, jclass, jlong x, jlong weight, jlong bias, jlong window, jlong mask, jlong resets, jboolean silu) {
     return guarded(env, [&] {
         const auto [y, next] = mamba::causal_conv1d(
-                tensor(x, "x"), tensor(weight, "weight"), optional(bias), optional(window), optional(mask), silu);
+                tensor(x, "x"), tensor(weight, "weight"), optional(bias), optional(window), optional(mask), silu,
+                optional(resets));
         return handles(env, {y, next});
     });
 }

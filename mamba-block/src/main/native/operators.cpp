@@ -45,12 +45,13 @@ class Scan : public torch::autograd::Function<Scan> {
             AutogradContext* ctx, const at::Tensor& u, const at::Tensor& delta,
             const std::optional<at::Tensor>& delta_bias, const at::Tensor& a, const at::Tensor& b, const at::Tensor& c,
             const std::optional<at::Tensor>& d, const std::optional<at::Tensor>& z,
-            const std::optional<at::Tensor>& mask, const std::optional<at::Tensor>& initial_state, bool reverse) {
-        const ScanArgs args{u, delta, given(delta_bias), a, b, c, given(d), given(z), given(mask),
-                            given(initial_state), reverse};
+            const std::optional<at::Tensor>& mask, const std::optional<at::Tensor>& resets,
+            const std::optional<at::Tensor>& initial_state, bool reverse) {
+        const ScanArgs args{u,        delta,       given(delta_bias), a, b, c, given(d), given(z), given(mask),
+                            given(resets), given(initial_state), reverse};
         const ScanResult result = MAMBA_ON_DEVICE(u, scan_forward(args, true));
-        ctx->save_for_backward({u, delta, args.delta_bias, a, b, c, args.d, args.z, args.mask, args.initial_state,
-                                result.checkpoints});
+        ctx->save_for_backward({u, delta, args.delta_bias, a, b, c, args.d, args.z, args.mask, args.resets,
+                                args.initial_state, result.checkpoints});
         ctx->saved_data["reverse"] = reverse;
         ctx->set_materialize_grads(false);
         return {result.y, result.final_state};
@@ -59,12 +60,13 @@ class Scan : public torch::autograd::Function<Scan> {
     static variable_list backward(AutogradContext* ctx, const variable_list& gradients) {
         refuse_second_derivative("selective_scan");
         const variable_list s = ctx->get_saved_variables();
-        const ScanArgs args{s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[8], s[9],
+        const ScanArgs args{s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[8], s[9], s[10],
                             ctx->saved_data["reverse"].toBool()};
         const at::Tensor dy = inner_contiguous(gradients[0]);
         const at::Tensor dstate = gradients[1].defined() ? gradients[1].contiguous() : gradients[1];
-        const ScanGradients g = MAMBA_ON_DEVICE(args.u, scan_backward(args, s[10], dy, dstate));
-        return {g.u, g.delta, g.delta_bias, g.a, g.b, g.c, g.d, g.z, at::Tensor(), g.initial_state, at::Tensor()};
+        const ScanGradients g = MAMBA_ON_DEVICE(args.u, scan_backward(args, s[11], dy, dstate));
+        return {g.u, g.delta,      g.delta_bias, g.a,            g.b, g.c, g.d, g.z, at::Tensor(),
+                at::Tensor(), g.initial_state, at::Tensor()};
     }
 };
 
@@ -72,10 +74,11 @@ class Conv : public torch::autograd::Function<Conv> {
    public:
     static variable_list forward(
             AutogradContext* ctx, const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias,
-            const std::optional<at::Tensor>& window, const std::optional<at::Tensor>& mask, bool silu) {
-        const ConvArgs args{x, weight, given(bias), given(window), given(mask), silu};
+            const std::optional<at::Tensor>& window, const std::optional<at::Tensor>& mask,
+            const std::optional<at::Tensor>& resets, bool silu) {
+        const ConvArgs args{x, weight, given(bias), given(window), given(mask), given(resets), silu};
         const ConvResult result = MAMBA_ON_DEVICE(x, conv_forward(args));
-        ctx->save_for_backward({x, weight, args.bias, args.window, args.mask});
+        ctx->save_for_backward({x, weight, args.bias, args.window, args.mask, args.resets});
         ctx->saved_data["silu"] = silu;
         ctx->set_materialize_grads(false);
         return {result.y, result.window};
@@ -84,11 +87,11 @@ class Conv : public torch::autograd::Function<Conv> {
     static variable_list backward(AutogradContext* ctx, const variable_list& gradients) {
         refuse_second_derivative("causal_conv1d");
         const variable_list s = ctx->get_saved_variables();
-        const ConvArgs args{s[0], s[1], s[2], s[3], s[4], ctx->saved_data["silu"].toBool()};
+        const ConvArgs args{s[0], s[1], s[2], s[3], s[4], s[5], ctx->saved_data["silu"].toBool()};
         const at::Tensor dy = inner_contiguous(gradients[0]);
         const at::Tensor dwindow = gradients[1].defined() ? gradients[1].contiguous() : gradients[1];
         const ConvGradients g = MAMBA_ON_DEVICE(args.x, conv_backward(args, dy, dwindow));
-        return {g.x, g.weight, g.bias, g.window, at::Tensor(), at::Tensor()};
+        return {g.x, g.weight, g.bias, g.window, at::Tensor(), at::Tensor(), at::Tensor()};
     }
 };
 
@@ -124,7 +127,7 @@ std::tuple<at::Tensor, at::Tensor> selective_scan(
         const at::Tensor& u, const at::Tensor& delta, const std::optional<at::Tensor>& delta_bias, const at::Tensor& a,
         const at::Tensor& b, const at::Tensor& c, const std::optional<at::Tensor>& d,
         const std::optional<at::Tensor>& z, const std::optional<at::Tensor>& mask,
-        const std::optional<at::Tensor>& initial_state, bool reverse) {
+        const std::optional<at::Tensor>& initial_state, bool reverse, const std::optional<at::Tensor>& resets) {
     const Checks check("selective_scan", "u", u);
     check.rank("u", u, 3);
     check.rank("a", a, 2);
@@ -151,7 +154,8 @@ std::tuple<at::Tensor, at::Tensor> selective_scan(
         check.sequence("gate (z)", args.z, u.sizes());
         args.z = inner_contiguous(args.z);
     }
-    args.mask = check.mask(given(mask), rows, length);
+    args.mask = check.flags("mask", given(mask), rows, length);
+    args.resets = check.resets(given(resets), args.mask, rows, length);
     if ((args.initial_state = given(initial_state)).defined()) {
         check.shape("initial_state", args.initial_state, {rows, channels, states});
         args.initial_state = parameter(args.initial_state, u);
@@ -160,7 +164,7 @@ std::tuple<at::Tensor, at::Tensor> selective_scan(
     if (recorded({args.u, args.delta, args.delta_bias, args.a, args.b, args.c, args.d, args.z, args.initial_state})) {
         const variable_list result = Scan::apply(
                 args.u, args.delta, optional(args.delta_bias), args.a, args.b, args.c, optional(args.d),
-                optional(args.z), optional(args.mask), optional(args.initial_state), reverse);
+                optional(args.z), optional(args.mask), optional(args.resets), optional(args.initial_state), reverse);
         return {result[0], result[1]};
     }
     const at::NoGradGuard guard;
@@ -170,7 +174,8 @@ std::tuple<at::Tensor, at::Tensor> selective_scan(
 
 std::tuple<at::Tensor, at::Tensor> causal_conv1d(
         const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias,
-        const std::optional<at::Tensor>& window, const std::optional<at::Tensor>& mask, bool silu) {
+        const std::optional<at::Tensor>& window, const std::optional<at::Tensor>& mask, bool silu,
+        const std::optional<at::Tensor>& resets) {
     const Checks check("causal_conv1d", "x", x);
     check.rank("x", x, 3);
     TORCH_CHECK_VALUE(weight.defined() && weight.dim() >= 2, "causal_conv1d: weight must have the shape (E, K)");
@@ -188,13 +193,15 @@ std::tuple<at::Tensor, at::Tensor> causal_conv1d(
         check.sequence("window", args.window, {rows, taps - 1, channels});
         args.window = args.window.contiguous();
     }
-    args.mask = check.mask(given(mask), rows, length);
+    args.mask = check.flags("mask", given(mask), rows, length);
+    args.resets = check.resets(given(resets), args.mask, rows, length);
     args.silu = silu;
     if (recorded({args.x, args.weight, args.bias, args.window})) {
         args.weight = parameter(args.weight, x);
         args.bias = parameter(args.bias, x);
         const variable_list result = Conv::apply(
-                args.x, args.weight, optional(args.bias), optional(args.window), optional(args.mask), silu);
+                args.x, args.weight, optional(args.bias), optional(args.window), optional(args.mask),
+                optional(args.resets), silu);
         return {result[0], result[1]};
     }
     const at::NoGradGuard guard;
@@ -299,11 +306,11 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> mamba_step(
 TORCH_LIBRARY(mamba, library) {
     library.def(
             "selective_scan(Tensor u, Tensor delta, Tensor? delta_bias, Tensor a, Tensor b, Tensor c, Tensor? d, "
-            "Tensor? z, Tensor? mask, Tensor? initial_state, bool reverse) -> (Tensor, Tensor)",
+            "Tensor? z, Tensor? mask, Tensor? initial_state, bool reverse, Tensor? resets=None) -> (Tensor, Tensor)",
             &mamba::selective_scan);
     library.def(
-            "causal_conv1d(Tensor x, Tensor weight, Tensor? bias, Tensor? window, Tensor? mask, bool silu) "
-            "-> (Tensor, Tensor)",
+            "causal_conv1d(Tensor x, Tensor weight, Tensor? bias, Tensor? window, Tensor? mask, bool silu, "
+            "Tensor? resets=None) -> (Tensor, Tensor)",
             &mamba::causal_conv1d);
     library.def("rms_norm(Tensor x, Tensor weight, float epsilon) -> Tensor", &mamba::rms_norm);
     library.def("linear(Tensor x, Tensor weight, Tensor? bias) -> Tensor", &mamba::linear);

@@ -17,6 +17,7 @@
 // or bfloat16 on a GPU. Parameters (delta_bias, a, d, weights), states and their gradients are float, or double with
 // double sequences; they are contiguous. On a GPU those of conv_forward, norm_forward and scan_step may all be of the storage
 // type instead, and the state after a step is of the type of A_log. The mask is uint8, contiguous, 0 at padding and 1 at tokens.
+// So are resets: 1 at the tokens that nothing before them in the direction of time reaches, which are never padding.
 
 #pragma once
 
@@ -39,6 +40,7 @@ struct ScanArgs {
     at::Tensor d;              // (E)
     at::Tensor z;              // (B, L, E), the output is multiplied by SiLU(z)
     at::Tensor mask;           // (B, L)
+    at::Tensor resets;         // (B, L): the state that comes into these steps is dropped
     at::Tensor initial_state;  // (B, E, N)
     bool reverse = false;      // time runs from the last step to the first
 };
@@ -61,12 +63,13 @@ struct ConvArgs {
     at::Tensor bias;    // (E)
     at::Tensor window;  // (B, K-1, E), the inputs before the first step, oldest first, of the type of x; contiguous
     at::Tensor mask;    // (B, L): tokens first, then padding
+    at::Tensor resets;  // (B, L): what was before these steps counts as zero
     bool silu = false;
 };
 
 struct ConvResult {
     at::Tensor y;       // (B, L, E), contiguous; unspecified but finite at padding
-    at::Tensor window;  // (B, K-1, E), the last inputs of each row that are not padding
+    at::Tensor window;  // (B, K-1, E), the last inputs of each row that are not padding, zero before the last reset
 };
 
 struct ConvGradients {

@@ -22,17 +22,21 @@
 namespace mamba {
 
 // u, delta, z: (B, L, E); a: (E, N); b, c: (B, L, N); delta_bias, d: (E); mask: (B, L) or (B, L, 1), 0 at padding;
-// initial_state: (B, E, N). Returns y, (B, L, E), and the final state, (B, E, N).
+// initial_state: (B, E, N); resets: as mask, not 0 at the tokens before which the state is dropped. Returns y,
+// (B, L, E), and the final state, (B, E, N).
 std::tuple<at::Tensor, at::Tensor> selective_scan(
         const at::Tensor& u, const at::Tensor& delta, const std::optional<at::Tensor>& delta_bias, const at::Tensor& a,
         const at::Tensor& b, const at::Tensor& c, const std::optional<at::Tensor>& d,
         const std::optional<at::Tensor>& z, const std::optional<at::Tensor>& mask,
-        const std::optional<at::Tensor>& initial_state, bool reverse);
+        const std::optional<at::Tensor>& initial_state, bool reverse,
+        const std::optional<at::Tensor>& resets = std::nullopt);
 
-// x: (B, L, E); weight: (E, K) or (E, 1, K); bias: (E); window: (B, K-1, E). Returns y, (B, L, E), and the new window.
+// x: (B, L, E); weight: (E, K) or (E, 1, K); bias: (E); window: (B, K-1, E); resets: as mask, not 0 at the tokens
+// before which everything counts as zero. Returns y, (B, L, E), and the new window.
 std::tuple<at::Tensor, at::Tensor> causal_conv1d(
         const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias,
-        const std::optional<at::Tensor>& window, const std::optional<at::Tensor>& mask, bool silu);
+        const std::optional<at::Tensor>& window, const std::optional<at::Tensor>& mask, bool silu,
+        const std::optional<at::Tensor>& resets = std::nullopt);
 
 // x: (..., d); weight: (d).
 at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight, double epsilon);

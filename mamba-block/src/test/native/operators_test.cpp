@@ -53,7 +53,7 @@ void expect_refused(const std::string& argument, const std::function<void()>& ca
 
 struct Case {
     int64_t rows, length, channels, states;
-    bool bias, skip, gate, mask, state, reverse;
+    bool bias, skip, gate, mask, state, reverse, resets;
     at::ScalarType type;
 
     std::string name() const {
@@ -61,7 +61,7 @@ struct Case {
         for (const int64_t value : {rows, length, channels, states}) {
             text += " " + std::to_string(value);
         }
-        for (const bool option : {bias, skip, gate, mask, state, reverse}) {
+        for (const bool option : {bias, skip, gate, mask, state, reverse, resets}) {
             text += option ? " 1" : " 0";
         }
         return text + " " + c10::toString(type);
@@ -99,6 +99,18 @@ Optional mask_of(const Case& c) {
     return mask;
 }
 
+// A few at random, also at padding, where they count for nothing; and one where a part of a long row starts.
+Optional resets_of(const Case& c) {
+    if (!c.resets) {
+        return std::nullopt;
+    }
+    const at::Tensor resets = at::rand({c.rows, c.length}).lt(3.0 / static_cast<double>(c.length));
+    if (c.length > 512) {
+        resets[0][c.reverse ? c.length - 1 - 512 : 512] = true;
+    }
+    return resets;
+}
+
 std::vector<Optional> variables(const std::vector<Optional>& values, at::ScalarType type) {
     std::vector<Optional> result;
     for (const Optional& value : values) {
@@ -107,17 +119,23 @@ std::vector<Optional> variables(const std::vector<Optional>& values, at::ScalarT
     return result;
 }
 
-std::tuple<at::Tensor, at::Tensor> reference(const Case& c, const std::vector<Optional>& v, const Optional& mask) {
+std::tuple<at::Tensor, at::Tensor> reference(
+        const Case& c, const std::vector<Optional>& v, const Optional& mask, const Optional& resets) {
     const at::Tensor raw = v[2] ? *v[1] + *v[2] : *v[1];
     at::Tensor delta = at::softplus(raw);
     if (mask) {
         delta = delta * mask->to(at::kDouble).unsqueeze(2);
+    }
+    at::Tensor keep = at::ones({c.rows, c.length}, delta.options());
+    if (resets) {
+        keep = keep - (mask ? *resets * *mask : *resets).to(at::kDouble);
     }
     at::Tensor s = v[8] ? *v[8] : at::zeros({c.rows, c.channels, c.states}, delta.options());
     std::vector<at::Tensor> ys(c.length);
     for (int64_t i = 0; i < c.length; i++) {
         const int64_t t = c.reverse ? c.length - 1 - i : i;
         const at::Tensor step = delta.select(1, t).unsqueeze(2);
+        s = s * keep.select(1, t).reshape({c.rows, 1, 1});
         s = (step * *v[3]).exp() * s + step * v[0]->select(1, t).unsqueeze(2) * v[4]->select(1, t).unsqueeze(1);
         ys[t] = (s * v[5]->select(1, t).unsqueeze(1)).sum(2);
     }
@@ -130,11 +148,13 @@ std::tuple<at::Tensor, at::Tensor> reference(const Case& c, const std::vector<Op
 void check_scan(const Case& c) {
     const std::vector<Optional> values = arguments(c);
     const Optional mask = mask_of(c);
+    const Optional resets = resets_of(c);
     const std::vector<Optional> expected = variables(values, at::kDouble);
     const std::vector<Optional> actual = variables(values, c.type);
-    const auto [y, state] = reference(c, expected, mask);
+    const auto [y, state] = reference(c, expected, mask, resets);
     const auto scan = [&](const std::vector<Optional>& v) {
-        return mamba::selective_scan(*v[0], *v[1], v[2], *v[3], *v[4], *v[5], v[6], v[7], mask, v[8], c.reverse);
+        return mamba::selective_scan(*v[0], *v[1], v[2], *v[3], *v[4], *v[5], v[6], v[7], mask, v[8], c.reverse,
+                                     resets);
     };
     const auto [actual_y, actual_state] = scan(actual);
     const at::Tensor dy = at::randn_like(y);
@@ -187,6 +207,49 @@ void check_convolution(int64_t rows, int64_t length, int64_t channels, int64_t t
             torch::autograd::grad({(actual_y * dy).sum() + (actual_window * dlast).sum()}, inputs);
     for (size_t i = 0; i < inputs.size(); i++) {
         expect_close(actual[i], expected[i], 1e-12, name + " gradient " + std::to_string(i));
+    }
+}
+
+// Row after row and document after document with the operator itself, which check_convolution has checked.
+void check_packed_convolution(int64_t rows, int64_t length, int64_t channels, int64_t taps, double rate) {
+    const auto options = at::TensorOptions().dtype(at::kDouble);
+    const at::Tensor x = at::randn({rows, length, channels}, options).requires_grad_();
+    const at::Tensor weight = at::randn({channels, taps}, options).requires_grad_();
+    const at::Tensor bias = at::randn({channels}, options).requires_grad_();
+    const at::Tensor window = at::randn({rows, taps - 1, channels}, options).requires_grad_();
+    const at::Tensor resets = at::rand({rows, length}).lt(rate);
+    at::Tensor mask = at::ones({rows, length});
+    const auto tokens = [&](int64_t row) { return std::max<int64_t>(1, length - 2 * row); };
+    std::vector<at::Tensor> ys, windows;
+    for (int64_t row = 0; row < rows; row++) {
+        mask[row].slice(0, tokens(row)).zero_();
+        Optional before = window.narrow(0, row, 1);
+        for (int64_t from = 0, to; from < tokens(row); from = to) {
+            before = resets[row][from].item<bool>() ? std::nullopt : before;
+            for (to = from + 1; to < tokens(row) && !resets[row][to].item<bool>();) {
+                to++;
+            }
+            const auto [y, next] = mamba::causal_conv1d(
+                    x.narrow(0, row, 1).slice(1, from, to), weight, bias, before, std::nullopt, true);
+            ys.push_back(y.reshape({to - from, channels}));
+            before = next;
+        }
+        windows.push_back(*before);
+    }
+    const at::Tensor y = at::cat(ys), last = at::cat(windows);
+    const auto [padded_y, actual_last] = mamba::causal_conv1d(x, weight, bias, window, mask, true, resets);
+    const at::Tensor actual_y = padded_y.reshape({rows * length, channels}).index({mask.reshape({-1}).gt(0)});
+    const std::string name = "packed convolution " + std::to_string(length) + " " + std::to_string(channels);
+    expect_close(actual_y, y, 1e-12, name + " y");
+    expect_close(actual_last, last, 1e-12, name + " window");
+    const at::Tensor dy = at::randn_like(y);
+    const at::Tensor dlast = at::randn_like(last);
+    const std::vector<at::Tensor> inputs{x, weight, bias, window};
+    const auto expected = torch::autograd::grad({(y * dy).sum() + (last * dlast).sum()}, inputs, {}, {}, false, true);
+    const auto actual = torch::autograd::grad({(actual_y * dy).sum() + (actual_last * dlast).sum()}, inputs);
+    for (size_t i = 0; i < inputs.size(); i++) {
+        const at::Tensor wanted = expected[i].defined() ? expected[i] : at::zeros_like(inputs[i]);
+        expect_close(actual[i], wanted, 1e-12, name + " gradient " + std::to_string(i));
     }
 }
 
@@ -253,6 +316,10 @@ void check_refusals() {
     expect_refused("a", scan(u, u, at::rand({3, 5}), b, std::nullopt));
     expect_refused("b", scan(u, u, a, at::randn({2, 2, 5}), std::nullopt));
     expect_refused("initial_state", scan(u, u, a, b, at::randn({2, 4, 4})));
+    expect_refused("resets", [&] {
+        mamba::selective_scan(u, u, {}, a, b, b, {}, {}, {}, {}, false, at::ones({2, 4}));
+    });
+    expect_refused("resets", [&] { mamba::causal_conv1d(u, at::randn({4, 4}), {}, {}, {}, true, at::ones({3, 3})); });
     expect_refused("weight", [&] { mamba::causal_conv1d(u, at::randn({5, 4}), {}, {}, {}, true); });
     expect_refused("weight", [&] { mamba::rms_norm(u, at::randn({5}), 1e-5); });
     expect_refused("x", [&] { mamba::linear(u, at::randn({5, 5}), std::nullopt); });
@@ -269,9 +336,9 @@ int main() {
         int bits = 0;
         for (const auto& size : sizes) {
             for (const auto type : {at::kDouble, at::kFloat}) {
-                for (const int options : {63, bits += 23}) {
+                for (const int options : {127, 63, bits += 23}) {
                     const auto bit = [&](int i) { return (options >> i & 1) != 0; };
-                    check_scan({size[0], size[1], size[2], size[3], bit(0), bit(1), bit(2), bit(3), bit(4), bit(5), type});
+                    check_scan({size[0], size[1], size[2], size[3], bit(0), bit(1), bit(2), bit(3), bit(4), bit(5), bit(6), type});
                 }
             }
         }
@@ -280,6 +347,9 @@ int main() {
             check_convolution(3, 7, 33, 2, all);
             check_convolution(2, 150, 130, 5, all);
         }
+        check_packed_convolution(3, 1, 5, 4, 0.5);
+        check_packed_convolution(4, 30, 33, 4, 0.2);
+        check_packed_convolution(2, 40, 2100, 5, 0.15);
         for (const int64_t rows : {1, 2, 3, 4, 5, 6, 7, 8, 9}) {
             check_norm_and_linear(rows, 33, 41);
         }

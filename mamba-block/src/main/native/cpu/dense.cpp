@@ -27,13 +27,17 @@ namespace {
 // Numbers that one task of a convolution or norm handles at least.
 constexpr int64_t least_numbers = 1 << 14;
 
+bool is_set(uint8_t flag) {
+    return flag != 0;
+}
+
 // The lengths of the rows before their padding.
 int64_t row_length(const ConvArgs& args, int64_t row) {
     if (!args.mask.defined()) {
         return args.x.size(1);
     }
     const uint8_t* mask = data<uint8_t>(args.mask) + row * args.mask.stride(0);
-    return std::count_if(mask, mask + args.mask.size(1), [](uint8_t token) { return token != 0; });
+    return std::count_if(mask, mask + args.mask.size(1), is_set);
 }
 
 template <class T>
@@ -79,6 +83,27 @@ struct Convolution {
         task.silu = args.silu;
     }
 
+    const uint8_t* resets_row(int64_t row) const { return offset(data<uint8_t>(args.resets), row * steps); }
+
+    // Where the steps end that nothing but a reset at their first one cuts off.
+    int64_t run_end(int64_t row, int64_t from, int64_t end) const {
+        const uint8_t* resets = resets_row(row);
+        return resets ? std::find_if(resets + from + 1, resets + end, is_set) - resets : end;
+    }
+
+    bool is_reset(int64_t row, int64_t step) const { return args.resets.defined() && resets_row(row)[step] != 0; }
+
+    // The first of the inputs from `lowest` on, which may lie in the window, that count for a step.
+    int64_t seen_from(int64_t row, int64_t lowest, int64_t step) const {
+        const int64_t end = args.resets.defined() ? std::max<int64_t>(lowest, 0) : step;
+        for (int64_t before = step - 1; before >= end; before--) {
+            if (is_reset(row, before)) {
+                return before;
+            }
+        }
+        return lowest;
+    }
+
     // Cuts time, since neighbouring channels share the lines of the cache.
     void forward(T* y) const {
         const int64_t block = std::max(taps, ceil_div(least_numbers, channels));
@@ -86,28 +111,44 @@ struct Convolution {
         parallel(rows * blocks, [&](int64_t index, int64_t) {
             const int64_t row = index / blocks;
             const int64_t first = index % blocks * block;
-            ConvTask<T> task;
-            fill(task, row, 0);
-            task.steps = std::min(block, steps - first);
-            if (first > 0) {
-                task.x += first * task.x_step;
-                task.window = task.x - (taps - 1) * task.x_step;
-                task.window_step = task.x_step;
+            const int64_t end = std::min(first + block, steps);
+            for (int64_t from = first; from < end;) {
+                const int64_t to = run_end(row, from, end);
+                forward_run(row, from, to, y);
+                from = to;
             }
-            task.y = y + (row * steps + first) * channels;
-            task.y_step = channels;
-            kernel.conv_forward(task);
         });
     }
 
-    // The last inputs of each row: what a window and then x hold before its padding.
+    // Takes steps of which none but the first may be a reset; where it is none, they start a row or a block.
+    void forward_run(int64_t row, int64_t from, int64_t to, T* y) const {
+        ConvTask<T> task;
+        fill(task, row, 0);
+        task.steps = to - from;
+        task.x += from * task.x_step;
+        if (is_reset(row, from)) {
+            task.window = nullptr;
+        } else if (from > 0) {
+            const int64_t before = from - (taps - 1);
+            task.window = task.x - (taps - 1) * task.x_step;
+            task.window_step = task.x_step;
+            task.window_first = seen_from(row, before, from) - before;
+        }
+        task.y = y + (row * steps + from) * channels;
+        task.y_step = channels;
+        kernel.conv_forward(task);
+    }
+
+    // The last inputs of each row: what a window and then x hold before its padding, zero before the last reset.
     void last_inputs(T* window) const {
         for (int64_t row = 0; row < rows; row++) {
             const int64_t length = row_length(args, row);
+            const int64_t seen = seen_from(row, length - taps + 1, length);
             for (int64_t i = 0; i < taps - 1; i++) {
                 const int64_t at = length - taps + 1 + i;
                 T* to = window + (row * (taps - 1) + i) * channels;
-                const T* from = at >= 0 ? x_row(row) + at * args.x.stride(1)
+                const T* from = at < seen ? nullptr
+                                : at >= 0 ? x_row(row) + at * args.x.stride(1)
                                         : offset(window_row(row), (at + taps - 1) * channels);
                 if (from) {
                     std::memcpy(to, from, channels * sizeof(T));
@@ -132,7 +173,9 @@ struct Convolution {
         const auto options = args.x.options();
         ConvGradients gradients;
         gradients.x = at::empty(args.x.sizes(), options);
-        gradients.window = args.window.defined() ? at::empty(args.window.sizes(), options) : at::Tensor();
+        gradients.window = !args.window.defined() ? at::Tensor()
+                           : args.resets.defined() ? at::zeros(args.window.sizes(), options)
+                                                   : at::empty(args.window.sizes(), options);
         gradients.bias = args.bias.defined() ? at::zeros({channels}, options) : at::Tensor();
         const at::Tensor dweight = at::zeros({taps, channels}, options);
         const at::Tensor zeros = dy.defined() ? at::Tensor() : at::zeros(args.x.sizes(), options);
@@ -155,7 +198,7 @@ struct Convolution {
                 task.dweight = dweight.mutable_data_ptr<T>() + channel;
                 task.dbias = offset(mutable_data<T>(gradients.bias), channel);
                 task.scratch = mutable_data<T>(scratch) + thread * scratch_size;
-                kernel.conv_backward(task);
+                backward_row(task, row);
             }
         });
         if (dwindow.defined()) {
@@ -165,12 +208,30 @@ struct Convolution {
         return gradients;
     }
 
+    // Runs a task for all steps, from reset to reset.
+    void backward_row(ConvBackwardTask<T> task, int64_t row) const {
+        for (int64_t from = 0; from < steps;) {
+            if (is_reset(row, from)) {
+                task.window = nullptr;
+                task.dwindow = nullptr;
+            }
+            task.steps = run_end(row, from, steps) - from;
+            kernel.conv_backward(task);
+            task.x += task.steps * task.x_step;
+            task.dy += task.steps * task.dy_step;
+            task.dx += task.steps * task.dx_step;
+            from += task.steps;
+        }
+    }
+
     void add_window_gradient(const T* dwindow, const ConvGradients& gradients) const {
         for (int64_t row = 0; row < rows; row++) {
             const int64_t length = row_length(args, row);
+            const int64_t seen = seen_from(row, length - taps + 1, length);
             for (int64_t i = 0; i < taps - 1; i++) {
                 const int64_t at = length - taps + 1 + i;
-                T* to = at >= 0 ? gradients.x.template mutable_data_ptr<T>() + (row * steps + at) * channels
+                T* to = at < seen ? nullptr
+                        : at >= 0 ? gradients.x.template mutable_data_ptr<T>() + (row * steps + at) * channels
                                 : offset(mutable_data<T>(gradients.window), (row * (taps - 1) + at + taps - 1) * channels);
                 const T* from = dwindow + (row * (taps - 1) + i) * channels;
                 for (int64_t channel = 0; to && channel < channels; channel++) {

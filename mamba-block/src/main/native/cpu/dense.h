@@ -49,7 +49,7 @@ static inline Vec<T> tap_input(const ConvTask<T>& task, int64_t step, int k, int
     if (at >= 0) {
         return load(task.x + at * task.x_step + channel, part);
     }
-    if (!task.window) {
+    if (!task.window || at + task.taps - 1 < task.window_first) {
         return Vec<T>{};
     }
     return load(task.window + (at + task.taps - 1) * task.window_step + channel, part);

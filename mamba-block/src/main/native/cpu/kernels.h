@@ -37,7 +37,8 @@ struct ScanTask {
     const T* b = nullptr;
     const T* c = nullptr;
     const uint8_t* mask = nullptr;  // or null
-    int64_t u_step = 0, delta_step = 0, z_step = 0, b_step = 0, c_step = 0, mask_step = 0;
+    const uint8_t* resets = nullptr;  // or null
+    int64_t u_step = 0, delta_step = 0, z_step = 0, b_step = 0, c_step = 0, mask_step = 0, resets_step = 0;
 
     const T* a = nullptr;           // packed, times log2(e)
     const T* delta_bias = nullptr;  // (channels) or null
@@ -89,6 +90,7 @@ struct ConvTask {
     int64_t x_step = 0;
     const T* window = nullptr;  // (taps - 1, channels), or null for zero
     int64_t window_step = 0;
+    int64_t window_first = 0;   // the inputs in the window before this one count as zero and are not read
     const T* weight = nullptr;  // (taps, channels)
     int64_t weight_step = 0;
     const T* bias = nullptr;  // or null

@@ -174,6 +174,9 @@ void fill(ScanTask<T>& task, const ScanArgs& args, const Plan& plan, const Piece
     const View<const uint8_t> mask(data<uint8_t>(args.mask), args.mask, args, piece, false);
     task.mask = mask.first;
     task.mask_step = mask.step;
+    const View<const uint8_t> resets(data<uint8_t>(args.resets), args.resets, args, piece, false);
+    task.resets = resets.first;
+    task.resets_step = resets.step;
     task.a = data<T>(a) + piece.first_group * plan.group_size();
     task.delta_bias = offset(data<T>(args.delta_bias), piece.first_channel);
     task.d = offset(data<T>(args.d), piece.first_channel);
@@ -181,10 +184,24 @@ void fill(ScanTask<T>& task, const ScanArgs& args, const Plan& plan, const Piece
                                                          piece.first_group * plan.group_size());
 }
 
+// Whether nothing passes through a part of a row.
+bool cut_off(const ScanArgs& args, const Plan& plan, int64_t row, int64_t part) {
+    if (!args.resets.defined()) {
+        return false;
+    }
+    const int64_t begin = part * plan.part_length;
+    const int64_t count = std::min(plan.part_length, plan.steps - begin);
+    const uint8_t* first =
+            data<uint8_t>(args.resets) + row * plan.steps + (args.reverse ? plan.steps - begin - count : begin);
+    return std::any_of(first, first + count, [](uint8_t reset) { return reset != 0; });
+}
+
 // Turns what each part does to a zero state into what comes out of it: states holds, for the parts in the order in
 // which they are passed, first what comes in and then what part after part adds.
 template <class T>
-void combine(const Plan& plan, const at::Tensor& a, const at::Tensor& sums, const at::Tensor& states, bool backwards) {
+void combine(
+        const ScanArgs& args, const Plan& plan, const at::Tensor& a, const at::Tensor& sums, const at::Tensor& states,
+        bool backwards) {
     const Kernels<T>& kernel = kernels<T>();
     const T* a_data = data<T>(a);
     const T* sum_data = data<T>(sums);
@@ -196,6 +213,9 @@ void combine(const Plan& plan, const at::Tensor& a, const at::Tensor& sums, cons
         for (int64_t i = 1; i < plan.parts; i++) {
             const int64_t part = backwards ? plan.parts - 1 - i : i;
             const int64_t passed = backwards ? part + 1 : part - 1;
+            if (cut_off(args, plan, row, passed)) {
+                continue;
+            }
             T* state = state_data + (part * plan.rows + row) * plan.state_size();
             const T* before = state_data + (passed * plan.rows + row) * plan.state_size();
             const T* sum = sum_data + (passed * plan.rows + row) * plan.groups * plan.lanes;
@@ -241,7 +261,7 @@ ScanResult step(const ScanArgs& args) {
 
 template <class T>
 ScanResult forward(const ScanArgs& args, bool with_checkpoints) {
-    if (args.u.size(1) == 1 && !with_checkpoints && !args.mask.defined()) {
+    if (args.u.size(1) == 1 && !with_checkpoints && !args.mask.defined() && !args.resets.defined()) {
         return step<T>(args);
     }
     const Kernels<T>& kernel = kernels<T>();
@@ -265,7 +285,7 @@ ScanResult forward(const ScanArgs& args, bool with_checkpoints) {
                              (piece.part * plan.rows + piece.row) * plan.groups * plan.lanes + piece.first_channel;
             kernel.scan_forward(task);
         });
-        combine<T>(plan, a, sums, states, false);
+        combine<T>(args, plan, a, sums, states, false);
     }
     parallel(plan.tasks(), [&](int64_t index, int64_t) {
         const Piece piece(plan, index);
@@ -346,7 +366,7 @@ struct Backward {
                              (piece.part * plan.rows + piece.row) * plan.groups * plan.lanes + piece.first_channel;
             kernel.scan_backward(task);
         });
-        combine<T>(plan, a, sums, dstates, true);
+        combine<T>(args, plan, a, sums, dstates, true);
     }
 
     void run_task(const Piece& piece, T* scratch) const {

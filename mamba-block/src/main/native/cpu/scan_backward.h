@@ -10,7 +10,7 @@
  */
 
 // The backward of the selective scan: chunk after chunk from the last to the first, the states of a chunk computed
-// again from the one before it.
+// again from the one before it; within a chunk run after run, since nothing passes a reset.
 //
 // With g_t the gradient of s_t, e_t = exp(Δ_t A), w_t = Δ_t u_t and r_t the gradient of C_t·s_t:
 //   g_t = C_t r_t + e_{t+1} g_{t+1}        dC_t = Σ_e r_t s_t     dB_t = Σ_e g_t w_t     dw_t = Σ_n g_t B_t
@@ -55,9 +55,10 @@ struct BackwardTile : Tile<T, chunk_length> {
 // What the states of one vector of channels share in the backward of a chunk.
 template <class T>
 struct StateBlock {
-    int64_t first, count, n;
+    int64_t first, n;
+    Run run;  // of the steps of the chunk
     const T* a;
-    const T* start;  // the states before the chunk
+    const T* start;  // the states before the run; null for zero
     T* dstate;
     T* da;
     T* db;  // (step, N, lane), summed over the vectors of channels
@@ -72,9 +73,9 @@ static inline void backward_states_of(
     Vec<T> e[chunk_length][states];
 #pragma GCC unroll 16
     for (int i = 0; i < states; i++) {
-        s[0][i] = load(block.start + i * width);
+        s[block.run.begin][i] = block.start ? load(block.start + i * width) : Vec<T>{};
     }
-    for (int64_t t = 0; t < block.count; t++) {
+    for (int64_t t = block.run.begin; t < block.run.end; t++) {
         const T* b = task.b + (block.first + t) * task.b_step + block.n;
         const T* c = task.c + (block.first + t) * task.c_step + block.n;
         Vec<T> y = tile.y[t];
@@ -97,7 +98,7 @@ static inline void backward_states_of(
         g[i] = load(block.dstate + i * width);
         da[i] = load(block.da + i * width);
     }
-    for (int64_t t = block.count - 1; t >= 0; t--) {
+    for (int64_t t = block.run.end - 1; t >= block.run.begin; t--) {
         const T* b = task.b + (block.first + t) * task.b_step + block.n;
         const T* c = task.c + (block.first + t) * task.c_step + block.n;
         T* db = block.db + (t * task.states + block.n) * width;
@@ -125,16 +126,16 @@ static inline void backward_states_of(
     }
 }
 
-// Only takes the gradient of the state from the end of a tile to its start.
+// Only takes the gradient of the state from the end of a run to its start.
 template <class T>
 static void backward_state_only(
-        const ScanBackwardTask<T>& task, const BackwardTile<T>& tile, int64_t first, int64_t count, const T* a,
+        const ScanBackwardTask<T>& task, const BackwardTile<T>& tile, int64_t first, Run run, const T* a,
         T* dstate) {
     constexpr int width = Vector<T>::width;
     for (int64_t n = 0; n < task.states; n++) {
         Vec<T> g = load(dstate + n * width);
         const Vec<T> a_n = load(a + n * width);
-        for (int64_t t = count - 1; t >= 0; t--) {
+        for (int64_t t = run.end - 1; t >= run.begin; t--) {
             g += tile.dy[t] * task.c[(first + t) * task.c_step + n];
             g *= exp2<T>(tile.delta[t] * a_n);
         }
@@ -181,21 +182,13 @@ static void write_gradients(
 }
 
 template <class T>
-static void backward_group(
-        const ScanBackwardTask<T>& task, BackwardTile<T>& tile, StateBlock<T> block, int64_t channel, int part) {
+static void backward_run(const ScanBackwardTask<T>& task, BackwardTile<T>& tile, StateBlock<T> block) {
     constexpr int width = Vector<T>::width;
-    tile.read(task, block.first, block.count, channel, part);
-    tile.read_gradient(task, block.first, block.count, channel, part);
-    if (!task.du) {
-        backward_state_only(task, tile, block.first, block.count, block.a, block.dstate);
-        add_delta(task, tile, block.count, channel);
-        return;
-    }
     const StateBlock<T> all = block;
     for (block.n = 0; block.n < task.states;) {
         const int64_t offset = block.n * width;
         block.a = all.a + offset;
-        block.start = all.start + offset;
+        block.start = all.start ? all.start + offset : nullptr;
         block.dstate = all.dstate + offset;
         block.da = all.da + offset;
         if (block.n + backward_states <= task.states) {
@@ -206,7 +199,33 @@ static void backward_group(
             block.n++;
         }
     }
-    write_gradients(task, tile, block.first, block.count, channel, part);
+}
+
+// block: the whole chunk
+template <class T>
+static void backward_group(
+        const ScanBackwardTask<T>& task, BackwardTile<T>& tile, StateBlock<T> block, int64_t channel, int part) {
+    const int64_t count = block.run.end;
+    const T* start = block.start;
+    tile.read(task, block.first, count, channel, part);
+    tile.read_gradient(task, block.first, count, channel, part);
+    for (int64_t end = count; end > 0; end = block.run.begin) {
+        block.run = run_to(task, block.first, end);
+        if (task.du) {
+            block.start = block.run.begin > 0 || block.run.reset ? nullptr : start;
+            backward_run(task, tile, block);
+        } else {
+            backward_state_only(task, tile, block.first, block.run, block.a, block.dstate);
+        }
+        if (block.run.reset) {
+            std::memset(block.dstate, 0, task.states * Vector<T>::width * sizeof(T));
+        }
+    }
+    if (task.du) {
+        write_gradients(task, tile, block.first, count, channel, part);
+    } else {
+        add_delta(task, tile, count, channel);
+    }
 }
 
 template <class T>
@@ -254,8 +273,9 @@ void scan_backward(const ScanBackwardTask<T>& task) {
             const int64_t offset = group * group_size;
             const T* start = task.du ? task.checkpoints + chunk * task.checkpoint_step + offset : nullptr;
             T* da = task.du ? task.da + offset : nullptr;
-            backward_group(task, tile, {first, count, 0, task.a + offset, start, task.dstate + offset, da, db, dc},
-                           channel, part);
+            const StateBlock<T> block = {first,         0,  {0, count, false}, task.a + offset, start,
+                                         task.dstate + offset, da, db,         dc};
+            backward_group(task, tile, block, channel, part);
         }
         if (task.du) {
             for (int64_t t = 0; t < count; t++) {

@@ -61,9 +61,40 @@ struct Tile {
     }
 };
 
+// Steps of a tile, from begin to end, of which none but the first may be a reset.
+struct Run {
+    int64_t begin, end;
+    bool reset;  // whether the first one is
+};
+
+template <class T>
+static bool is_reset(const ScanTask<T>& task, int64_t step) {
+    return task.resets && task.resets[step * task.resets_step];
+}
+
+// The run that begins at a step of the tile at `first`.
+template <class T>
+static Run run_from(const ScanTask<T>& task, int64_t first, int64_t begin, int64_t count) {
+    int64_t end = task.resets ? begin + 1 : count;
+    while (end < count && !is_reset(task, first + end)) {
+        end++;
+    }
+    return {begin, end, is_reset(task, first + begin)};
+}
+
+// The run that ends before a step.
+template <class T>
+static Run run_to(const ScanTask<T>& task, int64_t first, int64_t end) {
+    int64_t begin = task.resets ? end - 1 : 0;
+    while (begin > 0 && !is_reset(task, first + begin)) {
+        begin--;
+    }
+    return {begin, end, is_reset(task, first + begin)};
+}
+
 template <class T, int states, bool outputs>
 static inline void forward_states_of(
-        const ScanTask<T>& task, Tile<T, tile_length>& tile, int64_t first, int64_t count, int64_t n, const T* a,
+        const ScanTask<T>& task, Tile<T, tile_length>& tile, int64_t first, Run run, int64_t n, const T* a,
         T* packed) {
     constexpr int width = Vector<T>::width;
     constexpr int together = states < exponentials ? states : exponentials;
@@ -72,7 +103,7 @@ static inline void forward_states_of(
     for (int i = 0; i < states; i++) {
         s[i] = load(packed + i * width);
     }
-    for (int64_t t = 0; t < count; t++) {
+    for (int64_t t = run.begin; t < run.end; t++) {
         const T* b = task.b + (first + t) * task.b_step + n;
         const T* c = task.c + (first + t) * task.c_step + n;
         const Vec<T> delta = tile.delta[t];
@@ -106,19 +137,33 @@ static inline void forward_states_of(
 }
 
 template <class T, bool outputs>
-static inline void forward_tile(
-        const ScanTask<T>& task, Tile<T, tile_length>& tile, int64_t first, int64_t count, const T* a, T* state) {
+static inline void forward_run(
+        const ScanTask<T>& task, Tile<T, tile_length>& tile, int64_t first, Run run, const T* a, T* state) {
     constexpr int width = Vector<T>::width;
     int64_t n = 0;
     for (; n + forward_states <= task.states; n += forward_states) {
         forward_states_of<T, forward_states, outputs>(
-                task, tile, first, count, n, a + n * width, state + n * width);
+                task, tile, first, run, n, a + n * width, state + n * width);
     }
     for (; n + 4 <= task.states; n += 4) {
-        forward_states_of<T, 4, outputs>(task, tile, first, count, n, a + n * width, state + n * width);
+        forward_states_of<T, 4, outputs>(task, tile, first, run, n, a + n * width, state + n * width);
     }
     for (; n < task.states; n++) {
-        forward_states_of<T, 1, outputs>(task, tile, first, count, n, a + n * width, state + n * width);
+        forward_states_of<T, 1, outputs>(task, tile, first, run, n, a + n * width, state + n * width);
+    }
+}
+
+// A reset is a zero state, so the loops over steps know nothing of it.
+template <class T, bool outputs>
+static inline void forward_tile(
+        const ScanTask<T>& task, Tile<T, tile_length>& tile, int64_t first, int64_t count, const T* a, T* state) {
+    for (int64_t begin = 0; begin < count;) {
+        const Run run = run_from(task, first, begin, count);
+        if (run.reset) {
+            std::memset(state, 0, task.states * Vector<T>::width * sizeof(T));
+        }
+        forward_run<T, outputs>(task, tile, first, run, a, state);
+        begin = run.end;
     }
 }
 

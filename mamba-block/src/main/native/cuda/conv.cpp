@@ -33,6 +33,7 @@ ConvParams params_of(const ConvArgs& args, int64_t steps) {
     ConvParams params{};
     params.x = view_of(args.x);
     params.mask = view_of(args.mask);
+    params.resets = view_of(args.resets);
     params.weight = address(args.weight);
     params.bias = address(args.bias);
     params.window = address(args.window);
@@ -48,6 +49,7 @@ ConvParams params_of(const ConvArgs& args, int64_t steps) {
 Variant variant_of(const ConvArgs& args) {
     Variant variant{args.x.scalar_type(), static_cast<int>(args.weight.size(1))};
     variant.stored = is_stored(args.weight, args.x);
+    variant.resets = args.resets.defined();
     return variant;
 }
 

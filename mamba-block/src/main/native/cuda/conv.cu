@@ -10,13 +10,20 @@
  */
 
 // The causal depthwise convolution over (batch, steps, channels). A thread takes one channel through a chunk of time
-// with the last inputs in registers. SIZE is the number of taps.
+// with the last inputs in registers. SIZE is the number of taps. RESETS tells that there are steps before which
+// everything counts as zero.
 
 #include "common.cuh"
 
 constexpr int kTaps = SIZE;
 constexpr int kThreads = kConvThreads;
 constexpr int kUnroll = 8;
+constexpr bool kResets = RESETS;
+
+__device__ __forceinline__ bool is_reset(const ConvParams& p, int batch, int t) {
+    return kResets && t >= 0 && t < p.length
+           && static_cast<const unsigned char*>(p.resets.data)[batch * p.resets.batch + t] != 0;
+}
 
 struct Column {
     int batch, chunk, channel;
@@ -39,6 +46,20 @@ struct Column {
             return to_real(x[t]);
         }
         return p.window ? to_real(static_cast<const Storage*>(p.window)[in_window(p, t + kTaps - 1)]) : real(0);
+    }
+
+    // The first of the taps - 1 steps before one that counts for it: those before the last reset do not.
+    __device__ __forceinline__ int first_counted(const ConvParams& p, int step) const {
+        int t = step - 1;
+        while (kResets && t > step - (kTaps - 1) && !is_reset(p, batch, t)) {
+            --t;
+        }
+        return kResets ? t : step - (kTaps - 1);
+    }
+
+    // The input at a step that counts from `first` on.
+    __device__ __forceinline__ real counted(const ConvParams& p, const Rows<const Storage>& x, int t, int first) const {
+        return kResets && t < first ? real(0) : input(p, x, t);
     }
 };
 
@@ -75,9 +96,10 @@ extern "C" __global__ void __launch_bounds__(kThreads) conv_forward(const __grid
     const real bias = p.bias ? parameter(p.bias, column.channel) : real(0);
     const int begin = column.chunk * p.chunk_length;
     const int end = min(begin + p.chunk_length, p.length);
+    const int counted_from = column.first_counted(p, begin);
 #pragma unroll
     for (int k = 0; k < kTaps - 1; ++k) {
-        input[k + 1] = column.input(p, x, begin + k - (kTaps - 1));
+        input[k + 1] = column.counted(p, x, begin + k - (kTaps - 1), counted_from);
     }
     const auto run = [&](auto whole, int start) {
         Storage ahead[kUnroll];
@@ -87,10 +109,11 @@ extern "C" __global__ void __launch_bounds__(kThreads) conv_forward(const __grid
         }
 #pragma unroll
         for (int i = 0; i < kUnroll; ++i) {
+            const bool reset = is_reset(p, column.batch, start + i);
             real sum = bias;
 #pragma unroll
             for (int k = 0; k < kTaps - 1; ++k) {
-                input[k] = input[k + 1];
+                input[k] = reset ? real(0) : input[k + 1];
                 sum += weight[k] * input[k];
             }
             input[kTaps - 1] = to_real(ahead[i]);
@@ -112,9 +135,10 @@ extern "C" __global__ void __launch_bounds__(kThreads) conv_forward(const __grid
         }
     }
     if (column.chunk == 0) {
+        const int kept_from = column.first_counted(p, tokens);
         for (int k = 0; k < kTaps - 1; ++k) {
             static_cast<Storage*>(p.window_out)[column.in_window(p, k)]
-                    = to_storage(column.input(p, x, tokens - (kTaps - 1) + k));
+                    = to_storage(column.counted(p, x, tokens - (kTaps - 1) + k, kept_from));
         }
     }
 }
@@ -141,9 +165,10 @@ extern "C" __global__ void __launch_bounds__(kThreads) conv_backward(const __gri
     const real bias = p.bias ? static_cast<const real*>(p.bias)[column.channel] : real(0);
     const int begin = column.chunk * p.chunk_length;
     const int end = min(begin + p.chunk_length, p.length);
+    const int counted_from = column.first_counted(p, begin);
 #pragma unroll
     for (int k = 0; k < kTaps - 1; ++k) {
-        input[k + 1] = column.input(p, x, begin + k - (kTaps - 1));
+        input[k + 1] = column.counted(p, x, begin + k - (kTaps - 1), counted_from);
     }
     // Away from the edges nothing but the loop itself needs tests.
     const auto run = [&](auto whole, int start) {
@@ -159,7 +184,7 @@ extern "C" __global__ void __launch_bounds__(kThreads) conv_backward(const __gri
             const int t = start + i;
 #pragma unroll
             for (int k = 0; k < kTaps - 1; ++k) {
-                input[k] = input[k + 1];
+                input[k] = is_reset(p, column.batch, t) ? real(0) : input[k + 1];
                 out[k] = out[k + 1];
             }
             const bool token = whole.value || (t < p.length && is_token(p, column.batch, t));
@@ -181,17 +206,19 @@ extern "C" __global__ void __launch_bounds__(kThreads) conv_backward(const __gri
             for (int k = 0; k < kTaps; ++k) {
                 dweight[k] += counted * input[k];
             }
+            const int s = t - (kTaps - 1);
             real sum = 0;
+            bool seen = true;  // by the output at s + k
 #pragma unroll
             for (int k = 0; k < kTaps; ++k) {
-                sum += weight[kTaps - 1 - k] * out[k];
+                seen = seen && !(k > 0 && is_reset(p, column.batch, s + k));
+                sum += seen ? weight[kTaps - 1 - k] * out[k] : real(0);
             }
-            const int s = t - (kTaps - 1);
             if (whole.value) {
                 dx[s] = to_storage(sum);
             } else if (t < end + kTaps - 1 && (s >= begin || column.chunk == 0)) {
                 const int kept = s - tokens + kTaps - 1;
-                if (p.dwindow_out && kept >= 0 && s < tokens) {
+                if (p.dwindow_out && kept >= 0 && s < tokens && seen) {
                     sum += to_real(static_cast<const Storage*>(p.dwindow_out)[column.in_window(p, kept)]);
                 }
                 if (s >= 0) {

@@ -291,6 +291,7 @@ std::string machine_code(const char* file, const Variant& variant, CUdevice devi
             "-DLANE_COUNT=" + std::to_string(variant.lanes),
             std::string("-DVECTOR=") + (variant.vector ? "true" : "false"),
             std::string("-DSTORED_PARAMETERS=") + (variant.stored ? "1" : "0"),
+            std::string("-DRESETS=") + (variant.resets ? "true" : "false"),
     };
     int major = 0;
     int minor = 0;
@@ -313,15 +314,15 @@ std::string machine_code(const char* file, const Variant& variant, CUdevice devi
 
 // Loaded once and kept: CUDA may be gone already when static objects are destroyed.
 CUfunction find(Kernel kernel, const Variant& variant, int index, CUdevice device, int64_t shared_bytes) {
-    using Compiled = std::array<int, 6>;
+    using Compiled = std::array<int, 7>;
     using FunctionKey = std::pair<Kernel, Compiled>;
     using ModuleKey = std::pair<std::string, Compiled>;
     static std::mutex mutex;
     static auto* const functions = new std::map<FunctionKey, CUfunction>();
     static auto* const modules = new std::map<ModuleKey, CUmodule>();
 
-    const Compiled compiled
-            = {static_cast<int>(variant.storage), variant.size, variant.lanes, variant.vector, variant.stored, index};
+    const Compiled compiled = {static_cast<int>(variant.storage), variant.size,   variant.lanes, variant.vector,
+                               variant.stored,                    variant.resets, index};
     const FunctionKey key = {kernel, compiled};
     const std::lock_guard<std::mutex> lock(mutex);
     const auto known = functions->find(key);

@@ -42,6 +42,7 @@ struct Variant {
     int lanes = 1;        // threads that share a channel's states
     bool vector = false;  // whether sequences are read and written four numbers at a time
     bool stored = false;  // whether parameters are of the storage type rather than of that of arithmetic
+    bool resets = false;  // whether there are resets
 };
 
 // Runs on the current stream of the tensor's device, which the caller has made the current device. The parameters are

@@ -91,7 +91,7 @@ struct ScanParams {
     void *final_state, *dinitial_state;
     void* checkpoints;         // (batch, segments, channels, states): the state before each segment
     void* summaries;           // (batch, chunks, channels, states): the state after a chunk that starts from 0
-    void* elapsed;             // (batch, chunks, channels): the sum of the steps of a chunk
+    void* elapsed;             // (batch, chunks, channels): the sum of the steps of a chunk; -1 if it has a reset
     void* adjoints;            // as summaries, for the backward's recurrence, which runs from the last chunk
     void* partial_a;           // (batch, chunks, channels, states)
     void* partial_d;           // (batch, chunks, 2, channels): of D, of the bias
@@ -99,6 +99,7 @@ struct ScanParams {
     long long partial_half;    // batch * length * states
     int batch, length, channels;
     int channel_blocks, chunks, chunk_length, segments;
+    View resets;               // read by kernels for resets only
 };
 
 struct ConvParams {
@@ -108,6 +109,7 @@ struct ConvParams {
     void* partial;  // (batch, chunks, channels * (taps + 1)): of the weight, then of the bias
     int length, channels, channel_blocks, chunks, chunk_length;
     int silu;
+    View resets;    // read by kernels for resets only
 };
 
 struct NormParams {

@@ -61,6 +61,7 @@ struct Plan {
         variant.storage = args.u.scalar_type();
         variant.size = static_cast<int>(states);
         variant.lanes = scan_lanes(variant.size);
+        variant.resets = args.resets.defined();
         variant.vector = channels % 4 == 0 && steps_aligned(args.u) && steps_aligned(args.delta)
                          && steps_aligned(args.z) && steps_aligned(dy)
                          && (states % 4 != 0 || (steps_aligned(args.b) && steps_aligned(args.c)));
@@ -95,6 +96,7 @@ ScanParams params_of(const ScanArgs& args, const Plan& plan) {
     params.b = view_of(args.b, args.reverse);
     params.c = view_of(args.c, args.reverse);
     params.mask = view_of(args.mask, args.reverse);
+    params.resets = view_of(args.resets, args.reverse);
     params.a = address(args.a);
     params.d = address(args.d);
     params.delta_bias = address(args.delta_bias);

@@ -10,7 +10,8 @@
  */
 
 // What the scan's kernels share. SIZE is the number of states per channel, LANE_COUNT the threads that share them;
-// VECTOR tells that the rows of all sequences begin at multiples of 16 bytes and hold multiples of 4 numbers.
+// VECTOR tells that the rows of all sequences begin at multiples of 16 bytes and hold multiples of 4 numbers; RESETS,
+// that states may be dropped.
 
 #pragma once
 
@@ -23,6 +24,7 @@ constexpr int kChannels = scan_channels(kLanes);
 constexpr int kPerLane = scan_states_per_lane(kStates, kLanes);
 constexpr int kPadded = kLanes * kPerLane;
 constexpr bool kAligned = VECTOR;
+constexpr bool kResets = RESETS;
 constexpr int kSegment = scan_segment(kStates, sizeof(real));
 
 // Steps whose sums over a channel's lanes are made together.
@@ -117,7 +119,14 @@ __device__ __forceinline__ unsigned token_bits(
     return __ballot_sync(0xffffffffu, lane < COUNT && lane < remaining && mask[first + lane] != 0);
 }
 
-// The sum of a chunk's steps decays whatever enters it: the states before this chunk, or the adjoints after it.
+// Which of them drop the state that comes in; none is beyond the tokens.
+template <int COUNT>
+__device__ __forceinline__ unsigned reset_bits(const Rows<const unsigned char>& resets, int first, int end) {
+    return kResets ? token_bits<COUNT>(resets, true, first, end) : 0;
+}
+
+// The sum of a chunk's steps decays whatever enters it: the states before this chunk, or the adjoints after it. A reset
+// in the chunk lets nothing through.
 template <typename Place>
 __device__ __forceinline__ void pass_chunk(
         const ScanParams& p, const Place& place, const void* summaries, int chunk, const real* a, real* states) {
@@ -127,6 +136,10 @@ __device__ __forceinline__ void pass_chunk(
     const real elapsed = place.valid ? static_cast<const real*>(p.elapsed)[at] : real(0);
 #pragma unroll
     for (int k = 0; k < kPerLane; ++k) {
-        states[k] = exp2_of(elapsed * a[k]) * states[k] + local[k];
+        if (kResets && elapsed < 0) {
+            states[k] = local[k];
+        } else {
+            states[k] = exp2_of(elapsed * a[k]) * states[k] + local[k];
+        }
     }
 }

@@ -11,7 +11,7 @@
 
 // The gradients of the selective scan. With s_t = decay_t s_{t-1} + input_t B_t and y_t = C_t*s_t before the gate, the
 // adjoint of s_t is adjoint_t = carried_t + dp_t C_t, where dp is the gradient of y before the gate and
-// carried_{t-1} = decay_t adjoint_t.
+// carried_{t-1} = decay_t adjoint_t. At a reset s_{t-1} and carried_{t-1} count as 0.
 //
 // States are not kept: a block goes through its chunk segment by segment from the end, starts each at the state that
 // the forward saved, walks it once to find the state before every few steps, then takes these few steps backward with
@@ -77,6 +77,7 @@ extern "C" __global__ void __launch_bounds__(kThreads, kResident) scan_backward(
     const Rows<const Storage> b(p.b, place.batch, 0, 1, 0);
     const Rows<const Storage> c(p.c, place.batch, 0, 1, 0);
     const Rows<const unsigned char> mask(p.mask, place.batch, 0, 1, 0);
+    const Rows<const unsigned char> resets(p.resets, place.batch, 0, 1, 0);
     const Output du(p.du, place.batch, 0, 1, column);
     const Output ddelta(p.ddelta, place.batch, 0, 1, column);
     const Output dz(p.dz, place.batch, 0, 1, column);
@@ -126,8 +127,13 @@ extern "C" __global__ void __launch_bounds__(kThreads, kResident) scan_backward(
         if (kSegment > 32) {
             bits |= static_cast<unsigned long long>(token_bits<32>(mask, masked, start + 32, end)) << 32;
         }
+        unsigned long long dropped = reset_bits<(kSegment < 32 ? kSegment : 32)>(resets, start, end);
+        if (kSegment > 32) {
+            dropped |= static_cast<unsigned long long>(reset_bits<32>(resets, start + 32, end)) << 32;
+        }
         const bool any = bits != 0;
         const auto is_token = [&](int t) { return (bits >> t & 1) != 0; };
+        const auto is_reset = [&](int t) { return kResets && (dropped >> t & 1) != 0; };
         const bool whole_segment = bits == kAllBits && place.all_valid;
         struct Raw {
             Columns delta[kBatch], u[kBatch], z[kBatch], dy[kBatch];
@@ -230,6 +236,7 @@ extern "C" __global__ void __launch_bounds__(kThreads, kResident) scan_backward(
                             s_b + t * kPadded + place.lane * kPerLane);
 #pragma unroll
                     for (int k = 0; k < kPerLane; ++k) {
+                        state[k] = is_reset(t) ? real(0) : state[k];
                         state[k] = exp2_of(step.delta * a[k]) * state[k] + step.input * pack_b.value[k];
                     }
                 }
@@ -254,8 +261,9 @@ extern "C" __global__ void __launch_bounds__(kThreads, kResident) scan_backward(
                             s_b + t * kPadded + place.lane * kPerLane);
 #pragma unroll
                     for (int k = 0; k < kPerLane; ++k) {
+                        const real previous = i ? states[i ? i - 1 : 0][k] : before[k];
                         decay[i][k] = exp2_of(step.delta * a[k]);
-                        states[i][k] = decay[i][k] * (i ? states[i ? i - 1 : 0][k] : before[k])
+                        states[i][k] = decay[i][k] * (is_reset(t) ? real(0) : previous)
                                        + step.input * pack_b.value[k];
                     }
                 }
@@ -283,8 +291,9 @@ extern "C" __global__ void __launch_bounds__(kThreads, kResident) scan_backward(
                         for_bc[kHalf + k] = dp * states[i][k];
                         with_c += states[i][k] * pack_c.value[k];
                         with_b += adjoint * pack_b.value[k];
-                        carried[k] = decay[i][k] * adjoint;
-                        const real exponent = carried[k] * (i ? states[i ? i - 1 : 0][k] : before[k]);
+                        const real previous = i ? states[i ? i - 1 : 0][k] : before[k];
+                        carried[k] = is_reset(t) ? real(0) : decay[i][k] * adjoint;
+                        const real exponent = carried[k] * (is_reset(t) ? real(0) : previous);
                         with_a += exponent * a[k];
                         da[k] += step.delta * exponent;
                     }

@@ -72,6 +72,7 @@ __device__ __forceinline__ void scan_chunk(const ScanParams& p) {
     const Rows<const Storage> b(MODE == kAdjoint ? p.c : p.b, place.batch, first, direction, 0);
     const Rows<const Storage> c(p.c, place.batch, first, direction, 0);
     const Rows<const unsigned char> mask(p.mask, place.batch, first, direction, 0);
+    const Rows<const unsigned char> resets(p.resets, place.batch, first, direction, 0);
     const Rows<Columns, Storage> y(p.y, place.batch, first, direction, column);
 
     real bias[kColumns], d[kColumns];
@@ -204,6 +205,7 @@ __device__ __forceinline__ void scan_chunk(const ScanParams& p) {
         }
     }
     real elapsed = 0;
+    bool cut = false;  // whether there was a reset
 
 #pragma unroll 1
     for (int start = 0; start < steps; start += kTile) {
@@ -228,12 +230,15 @@ __device__ __forceinline__ void scan_chunk(const ScanParams& p) {
             load(tile, start + kTile);
         }
         const unsigned after_next_bits = token_bits<kTile>(mask, masked, start + 2 * kTile, steps);
+        const unsigned dropped = reset_bits<kTile>(resets, start, steps);
+        cut |= dropped != 0;
 
         const auto take_group = [&](int group) {
             real sum[kGroup];
 #pragma unroll
             for (int i = 0; i < kGroup; ++i) {
                 const int t = group * kGroup + i;
+                const bool reset = kResets && (dropped >> t & 1);
                 const Step step = s_step[t * kChannels + place.local];
                 const Pack<kPerLane> pack_b = *reinterpret_cast<const Pack<kPerLane>*>(
                         s_b + t * kPadded + place.lane * kPerLane);
@@ -244,7 +249,9 @@ __device__ __forceinline__ void scan_chunk(const ScanParams& p) {
                     const real decay = exp2_of(step.delta * a[k]);
                     if (MODE == kAdjoint) {
                         state[k] = decay * (state[k] + step.input * pack_b.value[k]);
+                        state[k] = reset ? real(0) : state[k];
                     } else {
+                        state[k] = reset ? real(0) : state[k];
                         state[k] = decay * state[k] + step.input * pack_b.value[k];
                     }
                 }
@@ -296,7 +303,7 @@ __device__ __forceinline__ void scan_chunk(const ScanParams& p) {
         const long long at = place.in_chunks(p, place.chunk);
         store_states(MODE == kAdjoint ? p.adjoints : p.summaries, at, place.lane, place.valid, state);
         if (place.valid && place.lane == 0) {
-            static_cast<real*>(p.elapsed)[at] = elapsed;
+            static_cast<real*>(p.elapsed)[at] = cut ? real(-1) : elapsed;
         }
     }
 }

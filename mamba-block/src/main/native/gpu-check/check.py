@@ -69,12 +69,15 @@ def strided(value, kind, offset, aligned):
     return view
 
 
-def scan_reference(u, delta, bias, a, b, c, d, z, mask, state, reverse):
+def scan_reference(u, delta, bias, a, b, c, d, z, mask, state, reverse, resets=None):
     rows, length, channels = u.shape
     state = u.new_zeros(rows, channels, a.shape[1]) if state is None else state
     step = F.softplus(delta if bias is None else delta + bias)
     outputs = [None] * length
     for t in reversed(range(length)) if reverse else range(length):
+        if resets is not None:
+            dropped = resets[:, t] if mask is None else resets[:, t] * mask[:, t]
+            state = torch.where(dropped[:, None, None] != 0, torch.zeros_like(state), state)
         new = torch.exp(step[:, t, :, None] * a) * state + (step * u)[:, t, :, None] * b[:, t, None, :]
         state = new if mask is None else torch.where(mask[:, t, None, None] != 0, new, state)
         outputs[t] = (state * c[:, t, None, :]).sum(-1)
@@ -140,7 +143,17 @@ def check_operator(name, kind, operator, reference, names, arguments, parameters
     return found
 
 
-SCAN = ["u", "delta", "delta_bias", "a", "b", "c", "d", "z", "mask", "initial_state", "reverse"]
+SCAN = ["u", "delta", "delta_bias", "a", "b", "c", "d", "z", "mask", "initial_state", "reverse", "resets"]
+
+
+def random_resets(rows, length, rate):
+    """Also at padding, where they count for nothing; at the ends of a row and where kernels cut time."""
+    resets = torch.rand(rows, length, device=DEVICE) < rate
+    resets[0, -1] = True
+    resets[-1, 0] = True
+    resets[:, 64::128] = True
+    resets[:, 31::160] = True
+    return resets.to(torch.uint8)
 
 
 def check_scan(kind, rows, length, channels, states, options="bias d z mask state", reverse=False, ending=True,
@@ -161,7 +174,9 @@ def check_scan(kind, rows, length, channels, states, options="bias d z mask stat
         random(channels, scale=0.5) - 1 if "bias" in options else None,
         -torch.exp(random(channels, states, scale=0.7)), random(rows, length, states), random(rows, length, states),
         random(channels) if "d" in options else None, random(rows, length, channels) if "z" in options else None,
-        mask, random(rows, channels, states) if "state" in options else None, reverse]
+        mask, random(rows, channels, states) if "state" in options else None, reverse,
+        random_resets(rows, length, 3 / length if "few" in options else 0.2)
+        if "resets" in options or "few" in options else None]
     gradients = [random(rows, length, channels), random(rows, channels, states) if ending else None]
     found = check_operator(name, kind, torch.ops.mamba.selective_scan, scan_reference, SCAN, arguments, {2, 3, 6, 9},
                            [0, 1, 2, 3, 4, 5, 6, 7, 9], gradients, aligned)
@@ -181,6 +196,25 @@ def check_scan(kind, rows, length, channels, states, options="bias d z mask stat
                 hostile[i][padding] = float("nan")
         dirty = torch.ops.mamba.selective_scan(*hostile)
         require(f"{name}: nothing of the padding counts", all(torch.equal(x, y) for x, y in zip(clean, dirty)))
+
+
+def packed_conv_reference(x, weight, bias, window, mask, silu, resets):
+    """Document after document: the window of the one before counts as zero."""
+    if resets is None:
+        return conv_reference(x, weight, bias, window, mask, silu)
+    rows, length, _ = x.shape
+    outputs, windows = [], []
+    for i in range(rows):
+        tokens = length if mask is None else int(mask[i].sum())
+        y, before = x.new_zeros(1, 0, x.shape[2]), None if window is None else window[i:i + 1]
+        begins = [0] + [t for t in range(1, tokens) if resets[i, t]] + [tokens]
+        for begin, end in zip(begins, begins[1:]):
+            part, before = conv_reference(x[i:i + 1, begin:end], weight, bias,
+                                          None if resets[i, begin] else before, None, silu)
+            y = torch.cat([y, part], 1)
+        outputs.append(F.pad(y, (0, 0, 0, length - tokens)))
+        windows.append(before)
+    return torch.cat(outputs), torch.cat(windows)
 
 
 def conv_reference(x, weight, bias, window, mask, silu):
@@ -206,7 +240,8 @@ def check_conv(kind, rows, length, channels, taps, options="bias window mask", s
         mask[-1, 1:] = 0
     arguments = [random(rows, length, channels), random(channels, taps),
                  random(channels) if "bias" in options else None,
-                 random(rows, taps - 1, channels) if "window" in options else None, mask, silu]
+                 random(rows, taps - 1, channels) if "window" in options else None, mask, silu,
+                 random_resets(rows, length, 0.2) if "resets" in options else None]
     gradients = [random(rows, length, channels), random(rows, taps - 1, channels) if ending else None]
     if mask is not None:
         gradients[0] *= mask[:, :, None]
@@ -215,7 +250,7 @@ def check_conv(kind, rows, length, channels, taps, options="bias window mask", s
         y, window = torch.ops.mamba.causal_conv1d(*given)
         return (y if mask is None else torch.where(mask[:, :, None] != 0, y, torch.zeros_like(y))), window
 
-    check_operator(name, kind, operator, conv_reference, ["x", "weight", "bias", "window"], arguments, {1, 2},
+    check_operator(name, kind, operator, packed_conv_reference, ["x", "weight", "bias", "window"], arguments, {1, 2},
                    [0, 1, 2, 3], gradients)
 
 
@@ -375,11 +410,18 @@ def touch_all():
             x, delta, z = (random_of(kind, 2, length, channels) for _ in range(3))
             b, c = (random_of(kind, 2, length, states) for _ in range(2))
             a, bias, d = random_of(real, channels, states), random_of(real, channels), random_of(real, channels)
+            resets = random_resets(2, length, 0.1)
             y, state = torch.ops.mamba.selective_scan(x, delta, bias, -torch.exp(a), b, c, d, z, given,
                                                       random_of(real, 2, channels, states), given is None)
             (y.double().sum() + state.double().sum()).backward()
+            y, state = torch.ops.mamba.selective_scan(x, delta, bias, -torch.exp(a), b, c, d, z, given,
+                                                      random_of(real, 2, channels, states), given is None, resets)
+            (y.double().sum() + state.double().sum()).backward()
             weight = random_of(real, channels, 4)
             y, window = torch.ops.mamba.causal_conv1d(x, weight, bias, random_of(kind, 2, 3, channels), given, True)
+            (y.double().sum() + window.double().sum()).backward()
+            y, window = torch.ops.mamba.causal_conv1d(x, weight, bias, random_of(kind, 2, 3, channels), given, True,
+                                                      resets)
             (y.double().sum() + window.double().sum()).backward()
             torch.ops.mamba.rms_norm(x, d, 1e-5).double().sum().backward()
         for rows in (1, 3):
@@ -401,7 +443,11 @@ def all_checks(quick):
         add(check_scan, kind, 2, 131, 96, 16)
         add(check_scan, kind, 2, 131, 35, 16, reverse=True)
         add(check_scan, kind, 2, 131, 96, 16, aligned=False)
+        add(check_scan, kind, 2, 131, 96, 16, "bias d z mask state resets")
+        add(check_scan, kind, 2, 131, 35, 16, "bias d z mask state few", reverse=True)
+        add(check_conv, kind, 3, 67, 131, 4, "bias window mask resets")
     add(check_scan, "f32", 1, 700, 40, 16, reverse=True)
+    add(check_scan, "f32", 1, 700, 40, 16, "bias d z state few")
     add(check_conv, "f32", 3, 67, 131, 4)
     add(check_norm, "f32", (37, 768))
     if quick:
@@ -424,15 +470,28 @@ def all_checks(quick):
     add(check_scan, "f32", 300, 67, 16, 16)
     add(check_scan, "f32", 1, 1031, 8, 16, "bias d z state")
     add(check_scan, "bf16", 1, 1031, 8, 16, "bias d z mask state")
+    for states in (1, 3, 5, 8, 17, 33, 64, 100, 256):
+        add(check_scan, "f32", 2, 133, 36, states, "bias d z state resets")
+        add(check_scan, "bf16", 2, 71, 37, states, "bias d z mask few", reverse=True)
+    for reverse in (False, True):
+        for options in ("resets", "few state", "z mask state resets"):
+            add(check_scan, "f32", 1, 1031, 8, 16, options, reverse)
+            add(check_scan, "f16", 2, 513, 33, 16, options, reverse, ending=False)
+            add(check_scan, "f64", 2, 257, 20, 17, options, reverse)
+        for length in (1, 2, 15, 16, 17, 63, 64, 65):
+            add(check_scan, "f32", 2, length, 33, 16, "state resets", reverse)
     add(check_long, "f32", 1, 20011, 64)
     add(check_long, "bf16", 2, 4099, 48)
     for kind in kinds:
         for taps in (2, 3, 4, 7, 9):
             add(check_conv, kind, 3, 67, 131, taps)
             add(check_conv, kind, 2, 130, 64, taps, "", silu=False)
+            add(check_conv, kind, 3, 130, 64, taps, "bias window mask resets")
+            add(check_conv, kind, 2, 67, 33, taps, "window resets", silu=False)
         for length in (1, 2, 3, 64, 65):
             add(check_conv, kind, 2, length, 33, 4, "bias window")
             add(check_conv, kind, 2, length, 33, 4, "window mask", silu=False, ending=False)
+            add(check_conv, kind, 2, length, 33, 4, "bias window resets")
         for shape in ((1, 768), (1, 1, 2560), (3, 5, 7), (2001, 1024), (16, 256), (2, 5120)):
             add(check_norm, kind, shape)
     for kind in kinds:

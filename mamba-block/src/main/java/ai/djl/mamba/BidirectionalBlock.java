@@ -26,8 +26,8 @@ import java.util.List;
  * Reads a sequence in both directions with two blocks, y = forward(h) +
  * reverse(backward(reverse(h))) : (B, L, d) → (B, L, d).
  *
- * <p>Rows are reversed within their length: padding stays behind the tokens. Such a block needs the
- * whole sequence and carries no state.
+ * <p>Rows are reversed within their length: padding stays behind the tokens, and the documents of a
+ * packed row come in reversed order. Such a block needs the whole sequence and carries no state.
  */
 public final class BidirectionalBlock extends SequenceBlock {
 
@@ -59,12 +59,13 @@ public final class BidirectionalBlock extends SequenceBlock {
             ParameterStore parameterStore, SequenceInput input, boolean training) {
         NDArray h = input.data();
         Padding padding = input.padding();
-        try (NDList scratch = new NDList()) {
+        try (NDList scratch = new NDList();
+                Padding mirrored = padding == null ? null : padding.reversed()) {
             SequenceInput ahead = new SequenceInput(h, null, padding, null, false, false);
             scratch.addAll(forward.forwardSequence(parameterStore, ahead, training));
             scratch.add(reverse(h, padding));
             SequenceInput back =
-                    new SequenceInput(scratch.get(1), null, padding, null, false, false);
+                    new SequenceInput(scratch.get(1), null, mirrored, null, false, false);
             scratch.addAll(backward.forwardSequence(parameterStore, back, training));
             scratch.add(reverse(scratch.get(2), padding));
             return new NDList(scratch.get(0).add(scratch.get(3)));

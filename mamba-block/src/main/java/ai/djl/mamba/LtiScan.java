@@ -57,7 +57,8 @@ final class LtiScan {
     }
 
     /**
-     * Runs a system, by the way that the mode and the input call for.
+     * Runs a system, by the way that the mode and the input call for. Rows of several documents
+     * take the recurrence: a kernel would reach over their borders.
      *
      * @param system the system
      * @param input the input
@@ -66,6 +67,9 @@ final class LtiScan {
      */
     static NDList run(DiagonalSystem system, SequenceInput input, S4D.Mode mode) {
         boolean convolve = convolves(input, mode);
+        if (input.documents() != null) {
+            return PackedLtiScan.run(system, input);
+        }
         boolean padded = input.padding() != null;
         NDArray u = padded ? input.data().mul(input.padding().mask()) : input.data();
         long length = u.getShape().get(1);
@@ -79,7 +83,7 @@ final class LtiScan {
         NDList result =
                 convolve
                         ? new NDList(scan.convolve(channelsFirst, state))
-                        : scan.recur(channelsFirst, state, input.needState() && !padded);
+                        : scan.recur(channelsFirst, state, null, input.needState() && !padded);
         if (input.needState() && result.size() == 1) {
             result.add(scan.finalState(u, input.padding(), state));
         }
@@ -104,7 +108,7 @@ final class LtiScan {
     }
 
     /** A power of two: about √L for the two factors of the kernel, at most the sequence. */
-    private static long chunkLength(long length, boolean convolve) {
+    static long chunkLength(long length, boolean convolve) {
         long most = convolve ? (long) Math.ceil(Math.sqrt((double) length)) : RECURRENT_CHUNK;
         long chunk = 1;
         while (chunk < Math.min(most, length)) {
@@ -137,18 +141,20 @@ final class LtiScan {
      *
      * @param u the input, (E, B, L), zero at padding
      * @param state the begin state, (E, B, N), or {@code null} for zero
+     * @param keep 0 at chunks before which the state is dropped, otherwise 1, (1, B, Q, 1); or
+     *     {@code null} where it never is
      * @param needState whether the final state is wanted where it comes with the outputs
      * @return the outputs, (E, B, L), and the final state, (E, B, N), if it is wanted and L is a
      *     multiple of c
      */
-    NDList recur(NDArray u, NDArray state, boolean needState) {
+    NDList recur(NDArray u, NDArray state, NDArray keep, boolean needState) {
         long batch = u.getShape().get(1);
         NDArray blocks = padded(u, false).reshape(system.channels(), batch * chunks, chunk);
         NDArray y = blocks.matMul(toeplitz(kernel(system.input().mul(system.output()))));
         boolean finishes = needState && chunks * chunk == length;
         NDList result = new NDList();
         if (chunks > 1 || state != null || finishes) {
-            NDList states = chunkStates(blocks, batch, state, finishes);
+            NDList states = chunkStates(blocks, batch, state, keep, finishes);
             NDArray starts = states.get(0).reshape(system.channels(), batch * chunks, -1);
             // the state at the start is seen at step t of the chunk through C Ā^{t+1}
             ComplexArray seen = powers.mul(system.output().mul(system.decay()).expandDims(1));
@@ -162,7 +168,8 @@ final class LtiScan {
     }
 
     /** The states at the start of the chunks, (E, B, Q, N), and if wanted at the end, (E, B, N). */
-    private NDList chunkStates(NDArray blocks, long batch, NDArray state, boolean withEnd) {
+    private NDList chunkStates(
+            NDArray blocks, long batch, NDArray state, NDArray keep, boolean withEnd) {
         Shape one = new Shape(system.channels(), batch, 1, system.stateSize());
         ComplexArray s =
                 ComplexArray.unpack(
@@ -173,9 +180,11 @@ final class LtiScan {
         NDList addedRe = added.re().split(chunks, 2);
         NDList addedIm = added.im().split(chunks, 2);
         ComplexArray decay = chunkDecay.expandDims(1); // (E, 1, 1, H)
+        NDList kept = keep == null ? null : keep.split(chunks, 2); // (1, B, 1, 1)
         NDList re = new NDList();
         NDList im = new NDList();
         for (int q = 0; q < chunks; q++) {
+            s = kept == null ? s : s.mul(kept.get(q));
             re.add(s.re());
             im.add(s.im());
             if (q < chunks - 1 || withEnd) {

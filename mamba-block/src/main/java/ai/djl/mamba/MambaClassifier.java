@@ -34,7 +34,7 @@ import java.util.List;
  *
  * <p>Embedding (or a projection of the vectors), {@link MambaBackbone}, pooling over the tokens of
  * each row, dropout, linear layer. A second input may give a mask (B, L) or the lengths (B);
- * padding does not change a result.
+ * padding does not change a result. A row is one document: several segments in it are refused.
  */
 public final class MambaClassifier extends SequenceBlock {
 
@@ -108,6 +108,10 @@ public final class MambaClassifier extends SequenceBlock {
             for (long length : padding.lengths()) {
                 Checks.require(length > 0, "MambaClassifier", "a row without tokens has no class");
             }
+            Checks.require(
+                    padding.documents() == null,
+                    "MambaClassifier",
+                    "a row has one class, so its tokens must all have the same segment number");
         }
         try (NDList scratch = new NDList()) {
             NDArray h = embed(parameterStore, input.data(), training);

@@ -83,7 +83,10 @@ public final class S4D extends SequenceBlock {
          * of which no final state is wanted. Otherwise the recurrence.
          */
         AUTO,
-        /** The convolution, by fast Fourier transforms, which only PyTorch has. */
+        /**
+         * The convolution, by fast Fourier transforms, which only PyTorch has; rows of several
+         * documents take the recurrence, since a kernel would reach from one into the next.
+         */
         CONVOLUTION,
         /** The recurrence, in chunks of matrix products. */
         RECURRENCE

@@ -11,6 +11,7 @@
 package ai.djl.mamba;
 
 import ai.djl.mamba.nn.Checks;
+import ai.djl.mamba.nn.Documents;
 import ai.djl.mamba.nn.Initializers;
 import ai.djl.mamba.nn.Parameters;
 import ai.djl.mamba.nn.Projection;
@@ -108,6 +109,7 @@ public final class SelectiveSSM extends SequenceBlock {
             scratch.add(delta); // (B, L, E)
             NDArray a = Scoped.array(manager, () -> logA.exp().neg());
             scratch.add(a);
+            NDArray resets = resets(input.documents(), scratch);
             NDList result =
                     scanFor(u)
                             .scan(
@@ -120,7 +122,8 @@ public final class SelectiveSSM extends SequenceBlock {
                                             parts.get(2),
                                             d,
                                             input.gate(),
-                                            input.padding() == null ? null : input.padding().mask(),
+                                            input.mask(),
+                                            resets,
                                             input.state(0),
                                             reverse));
             if (!input.needState()) {
@@ -128,6 +131,14 @@ public final class SelectiveSSM extends SequenceBlock {
             }
             return result;
         }
+    }
+
+    private NDArray resets(Documents documents, NDList scratch) {
+        if (documents == null || !reverse) {
+            return documents == null ? null : documents.resets();
+        }
+        scratch.add(documents.reverseResets());
+        return scratch.get(scratch.size() - 1);
     }
 
     /** The scan that runs on an input such as u, (B, L, E). */

@@ -43,8 +43,8 @@
  *   logits (B, L, V)
  * </pre>
  *
- * <p>All of them are sequence blocks, {@link ai.djl.mamba.nn.SequenceBlock}: they take padding and
- * a begin state as further inputs, and return the final state where asked. {@link
- * ai.djl.mamba.MambaState} is that state as a value.
+ * <p>All of them are sequence blocks, {@link ai.djl.mamba.nn.SequenceBlock}: they take padding,
+ * documents packed into one row, and a begin state as further inputs, and return the final state
+ * where asked. {@link ai.djl.mamba.MambaState} is that state as a value.
  */
 package ai.djl.mamba;

@@ -138,6 +138,7 @@ final class BenchScan {
                 null,
                 null,
                 null,
+                null,
                 false);
     }
 }

@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.examples;
 
+import ai.djl.mamba.zoo.BundledModel;
 import ai.djl.mamba.zoo.PretrainedModel;
 import ai.djl.mamba.zoo.hub.Hub;
 import com.google.gson.JsonArray;
@@ -30,9 +31,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "zoo",
         description =
-                "List the models that can be named: parameters, size, licence, and whether they are"
-                        + " in the cache. A size with ~ is that of the parameters in float32; it is"
-                        + " downloaded when the model is first used.")
+                "List the models that can be named: parameters, size, licence, and where they are:"
+                        + " with the zoo, in the cache, or on the hub. A size with ~ is that of the"
+                        + " parameters in float32; it is downloaded when the model is first used.")
 final class ZooCommand implements Callable<Integer> {
 
     private static final long FLOAT_BYTES = 4;
@@ -48,31 +49,54 @@ final class ZooCommand implements Callable<Integer> {
         Output output = outputOptions.of(spec.commandLine());
         Hub hub = Hub.fromEnvironment();
         JsonArray models = new JsonArray();
-        output.line("%-20s %14s %9s  %-10s %s", "name", "parameters", "size", "licence", "cached");
+        output.line("%-25s %13s %11s  %-10s %s", "name", "parameters", "size", "licence", "where");
+        for (BundledModel model : BundledModel.list()) {
+            JsonObject entry = entry(model.name(), model.parameters(), model.size());
+            entry.addProperty("dialect", "transformers");
+            entry.addProperty("licence", model.licence());
+            entry.addProperty("bundled", true);
+            entry.addProperty("description", model.description());
+            models.add(entry);
+            print(output, entry, "", "here: " + model.description());
+        }
         for (PretrainedModel model : PretrainedModel.list()) {
             Optional<Path> folder = hub.cached(model.id());
             long bytes = folder.isEmpty() ? model.parameters() * FLOAT_BYTES : size(folder.get());
-            output.line(
-                    "%-20s %,14d %6s GB  %-10s %s",
-                    model.name(),
-                    model.parameters(),
-                    (folder.isEmpty() ? "~" : "") + String.format("%.1f", bytes / 1e9),
-                    model.licence(),
-                    folder.map(Path::toString).orElse("no"));
-            JsonObject entry = new JsonObject();
-            entry.addProperty("name", model.name());
+            JsonObject entry = entry(model.name(), model.parameters(), bytes);
             entry.addProperty("hub", model.id().toString());
             entry.addProperty("dialect", model.dialect().name().toLowerCase(Locale.ROOT));
-            entry.addProperty("parameters", model.parameters());
-            entry.addProperty("bytes", bytes);
             entry.addProperty("licence", model.licence());
+            entry.addProperty("bundled", false);
             entry.addProperty("cached", folder.isPresent());
             models.add(entry);
+            print(output, entry, folder.isEmpty() ? "~" : "", where(folder));
         }
         JsonObject result = new JsonObject();
         result.add("models", models);
         output.result(result);
         return 0;
+    }
+
+    private static String where(Optional<Path> folder) {
+        return folder.map(Path::toString).orElse("on the hub");
+    }
+
+    private static JsonObject entry(String name, long parameters, long bytes) {
+        JsonObject entry = new JsonObject();
+        entry.addProperty("name", name);
+        entry.addProperty("parameters", parameters);
+        entry.addProperty("bytes", bytes);
+        return entry;
+    }
+
+    private static void print(Output output, JsonObject entry, String about, String where) {
+        output.line(
+                "%-25s %,13d %8s MB  %-10s %s",
+                entry.get("name").getAsString(),
+                entry.get("parameters").getAsLong(),
+                about + String.format("%,.1f", entry.get("bytes").getAsLong() / 1e6),
+                entry.get("licence").getAsString(),
+                where);
     }
 
     private static long size(Path folder) throws IOException {

@@ -95,6 +95,7 @@ public class ScanBenchmark {
                         null,
                         null,
                         null,
+                        null,
                         false);
     }
 

@@ -18,7 +18,7 @@ import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
 /** One call, single steps and any split between are the same; gradients are right. */
-public abstract class BlockStateSuite extends BlockFixture {
+public abstract class BlockStateSuite extends BlockPackingSuite {
 
     private static final int LENGTH = 9;
     private static final long[] STEPS = {1, 1, 1, 1, 1, 1, 1, 1, 1};

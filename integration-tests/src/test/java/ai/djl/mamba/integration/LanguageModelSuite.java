@@ -87,6 +87,10 @@ public abstract class LanguageModelSuite extends SequenceBlockSuite {
             }
             assertLast(block, ids, manager.create(lengths));
             assertLast(block, ids, manager.create(mask, new Shape(size)));
+            for (int i = 0; i < mask.length; i++) {
+                mask[i] *= 1 + i % 3; // two documents in most rows
+            }
+            assertLast(block, ids, manager.create(mask, new Shape(size)));
         }
     }
 

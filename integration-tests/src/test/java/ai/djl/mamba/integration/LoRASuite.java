@@ -83,7 +83,7 @@ public abstract class LoRASuite extends ModelSuite {
         NDArray input = input(features, type, LENGTH);
         initialized(block, type, input.getShape());
         double[] plain = doubles(infer(block, input));
-        LoRA.builder().setRank(2).optTargets(EVERYWHERE).build().apply(block, manager);
+        LoRA.builder().setRank(2).optAlpha(3).optTargets(EVERYWHERE).build().apply(block, manager);
         Assert.assertTrue(
                 Adapters.projections(block).stream().allMatch(p -> p.getAdapter() != null),
                 "all projections have adapters");

@@ -12,6 +12,7 @@ package ai.djl.mamba.integration;
 
 import ai.djl.mamba.MambaBlock;
 import ai.djl.mamba.engine.Operators;
+import ai.djl.mamba.nn.CausalConv1d;
 import ai.djl.mamba.nn.Projection;
 import ai.djl.mamba.nn.RMSNorm;
 import ai.djl.mamba.scan.NativeScan;
@@ -59,7 +60,7 @@ public class PyTorchNativeAgreementTest extends ContractSuite {
      * The arguments of a scan as a Mamba block has them: u and z are the halves of one array, B and
      * C slices of another. Both arrays are kept, for the gradients.
      */
-    private record Views(NDList variables, NDArray mask, boolean reverse) {
+    private record Views(NDList variables, NDArray mask, NDArray resets, boolean reverse) {
 
         ScanInput input() {
             NDArray delta = variables.get(0);
@@ -77,6 +78,7 @@ public class PyTorchNativeAgreementTest extends ContractSuite {
                     variables.get(5),
                     halves.get(1),
                     mask,
+                    resets,
                     variables.get(6),
                     reverse);
         }
@@ -100,7 +102,16 @@ public class PyTorchNativeAgreementTest extends ContractSuite {
                         normal(6, type, channels),
                         normal(7, type, rows, channels, states));
         NDArray shaped = manager.create(mask).reshape(rows, length, 1).toType(type, true);
-        return new Views(variables, shaped, random.nextBoolean());
+        double often = random.nextInt(3) == 0 ? 0 : random.nextDouble() / 4;
+        double[] resets = random.doubles(rows * length).map(x -> x < often ? 1 : 0).toArray();
+        NDArray starts =
+                often == 0
+                        ? null
+                        : manager.create(resets)
+                                .reshape(rows, length, 1)
+                                .toType(type, true)
+                                .mul(shaped);
+        return new Views(variables, shaped, starts, random.nextBoolean());
     }
 
     @Test
@@ -130,6 +141,40 @@ public class PyTorchNativeAgreementTest extends ContractSuite {
     private static void assertClose(NDList actual, NDList expected, double tolerance, String what) {
         for (int i = 0; i < expected.size(); i++) {
             assertClose(actual.get(i), expected.get(i), tolerance, what + ", array " + i);
+        }
+    }
+
+    /** So wide that a task takes a few steps only, and with documents shorter than the window. */
+    @Test
+    public void convolvesPackedRows() {
+        Random random = new Random(3);
+        for (long channels : new long[] {3, 1500, 4100}) {
+            CausalConv1d block =
+                    CausalConv1d.builder()
+                            .setKernel(4)
+                            .optSilu(channels == 3)
+                            .optReturnState(true)
+                            .build();
+            block.initialize(manager, DataType.FLOAT64, new Shape(1, 1, channels));
+            long[] segments = new long[3 * 41];
+            for (int i = 0; i < segments.length; i++) {
+                segments[i] = i % 41 >= 41 - i / 20 ? 0 : 1 + random.nextInt(i < 82 ? 12 : 2) / 11;
+            }
+            NDArray x = normal(1, DataType.FLOAT64, 3, 41, channels);
+            NDArray window = normal(2, DataType.FLOAT64, 3, 3, channels);
+            NDArray packed = manager.create(segments, new Shape(3, 41));
+            NDArray mask = packed.neq(0).toType(DataType.FLOAT64, false).reshape(3, 41, 1);
+            ParameterStore store = new ParameterStore(manager, false);
+            NDList variables =
+                    new NDList(x, window, block.getWeight().getArray(), block.getBias().getArray());
+            Supplier<NDList> run =
+                    () -> {
+                        NDList result = block.forward(store, new NDList(x, packed, window), true);
+                        return new NDList(result.get(0).mul(mask), result.get(1));
+                    };
+            Supplier<NDList> slopes = () -> gradients(variables, () -> loss(run.get()));
+            assertAllNear(run.get(), composed(run), 1e-12, "E " + channels);
+            assertAllNear(slopes.get(), composed(slopes), 1e-11, "gradients, E " + channels);
         }
     }
 

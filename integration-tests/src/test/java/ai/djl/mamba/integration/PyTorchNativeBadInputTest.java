@@ -39,9 +39,9 @@ public class PyTorchNativeBadInputTest extends EngineSuite {
     private static final long TAPS = 4;
 
     private static final String[] SCAN = {
-        "u", "delta", "deltaBias", "a", "b", "c", "d", "gate|z", "mask", "initialState"
+        "u", "delta", "deltaBias", "a", "b", "c", "d", "gate|z", "mask", "resets", "initialState"
     };
-    private static final String[] CONVOLUTION = {"x", "weight", "bias", "window", "mask"};
+    private static final String[] CONVOLUTION = {"x", "weight", "bias", "window", "mask", "resets"};
     private static final String[] LINEAR = {"x", "weight", "bias"};
     private static final String[] NORM = {"x", "weight"};
     // the library names some by their part in the step: the bias of a linear layer
@@ -94,13 +94,15 @@ public class PyTorchNativeBadInputTest extends EngineSuite {
             ones(CHANNELS),
             ones(ROWS, LENGTH, CHANNELS),
             ones(ROWS, LENGTH, 1),
+            ones(ROWS, LENGTH, 1),
             ones(ROWS, CHANNELS, STATES)
         };
     }
 
     private void runScan(NDArray... x) {
         operators.selectiveScan(
-                new ScanInput(x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7], x[8], x[9], false));
+                new ScanInput(
+                        x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7], x[8], x[9], x[10], false));
     }
 
     private NDArray[] convolution() {
@@ -109,6 +111,7 @@ public class PyTorchNativeBadInputTest extends EngineSuite {
             ones(CHANNELS, 1, TAPS),
             ones(CHANNELS),
             ones(ROWS, TAPS - 1, CHANNELS),
+            ones(ROWS, LENGTH, 1),
             ones(ROWS, LENGTH, 1)
         };
     }
@@ -157,7 +160,7 @@ public class PyTorchNativeBadInputTest extends EngineSuite {
                 new Call(
                         CONVOLUTION,
                         convolution(),
-                        x -> operators.causalConv1d(x[0], x[1], x[2], x[3], x[4], true)),
+                        x -> operators.causalConv1d(x[0], x[1], x[2], x[3], x[4], x[5], true)),
                 test);
         forEach(new Call(LINEAR, linear(), x -> operators.linear(x[0], x[1], x[2])), test);
         forEach(new Call(NORM, norm(), x -> operators.rmsNorm(x[0], x[1], 1e-5)), test);
@@ -231,8 +234,8 @@ public class PyTorchNativeBadInputTest extends EngineSuite {
     public void wholeNumbers() {
         forEachArgument(
                 (call, i) -> {
-                    // a mask may be of any type, and exp(A_log) is a fraction anyway
-                    if (!List.of("mask", "aLog").contains(call.names()[i])) {
+                    // masks and resets may be of any type, and exp(A_log) is a fraction anyway
+                    if (!List.of("mask", "resets", "aLog").contains(call.names()[i])) {
                         call.assertRefused(
                                 i,
                                 array -> array.toType(DataType.INT32, false),

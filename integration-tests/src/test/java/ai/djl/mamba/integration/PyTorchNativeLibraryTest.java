@@ -124,7 +124,8 @@ public class PyTorchNativeLibraryTest {
             {null, "is no file"},
             {"\177ELF", "does not say for which libtorch it was built"},
             {marker + "1.2.3;", "was built for libtorch 1.2.3, this is " + libtorch},
-            {marker + libtorch + ";", "could not be linked"}
+            {marker + libtorch + ";", "was built from the sources of another version"},
+            {marker + libtorch + ";MAMBA_INTERFACE=2;", "could not be linked"}
         };
     }
 

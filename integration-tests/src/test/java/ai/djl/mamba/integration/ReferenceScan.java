@@ -29,6 +29,7 @@ final class ReferenceScan {
     private final double[] b;
     private final double[] c;
     private final double[] mask;
+    private final double[] resets;
 
     /** The output, (B, L, E), 0 at padding. */
     final double[] y;
@@ -49,6 +50,7 @@ final class ReferenceScan {
         b = EngineSuite.doubles(in.b());
         c = EngineSuite.doubles(in.c());
         mask = optional(in.mask(), rows * length, 1);
+        resets = optional(in.resets(), rows * length, 0);
         y = new double[rows * length * channels];
         state = optional(in.initialState(), rows * channels * states, 0);
         scan();
@@ -85,7 +87,8 @@ final class ReferenceScan {
         for (int n = 0; n < states; n++) {
             int s = (row * channels + e) * states + n;
             double decay = Math.exp(dt * a[e * states + n]);
-            state[s] = decay * state[s] + dt * b[t * states + n] * input;
+            double before = resets[t] == 0 ? state[s] : 0;
+            state[s] = decay * before + dt * b[t * states + n] * input;
             sum += c[t * states + n] * state[s];
         }
         return sum;

@@ -16,6 +16,7 @@ import ai.djl.mamba.scan.SelectiveScan;
 import ai.djl.mamba.scan.SequentialScan;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
@@ -37,8 +38,12 @@ public abstract class ScanSuite extends ContractSuite {
         GATE,
         MASK,
         STATE,
-        REVERSE
+        REVERSE,
+        RESETS
     }
+
+    private static final int ALL = (1 << Option.values().length) - 1;
+    private static final int FORWARD = ALL - 32; // not reversed
 
     private final List<SelectiveScan> scans;
 
@@ -71,7 +76,7 @@ public abstract class ScanSuite extends ContractSuite {
     public void agreesWithTheReference(int rows, int length, int channels, int states) {
         Random random = new Random(length);
         for (int i = 0; i < (length > 1000 ? 1 : 3); i++) {
-            Set<Option> options = options(i == 0 ? 63 : i == 1 ? 0 : random.nextInt(64));
+            Set<Option> options = options(i == 0 ? ALL : i == 1 ? 0 : random.nextInt(ALL + 1));
             for (DataType type : List.of(DataType.FLOAT32, DataType.FLOAT64)) {
                 assertReference(input(type, rows, length, channels, states, options), options);
             }
@@ -80,7 +85,7 @@ public abstract class ScanSuite extends ContractSuite {
 
     @Test
     public void agreesWithTheReferenceForAllOptions() {
-        for (int bits = 0; bits < 64; bits++) {
+        for (int bits = 0; bits <= ALL; bits++) {
             Set<Option> options = options(bits);
             assertReference(input(DataType.FLOAT64, 2, 18, 3, 2, options), options);
         }
@@ -125,6 +130,7 @@ public abstract class ScanSuite extends ContractSuite {
     private ScanInput input(
             DataType type, int rows, int length, int channels, int states, Set<Option> options) {
         boolean state = options.contains(Option.STATE);
+        NDArray mask = options.contains(Option.MASK) ? mask(type, rows, length) : null;
         return new ScanInput(
                 normal(1, type, rows, length, channels),
                 normal(2, type, rows, length, channels),
@@ -134,7 +140,8 @@ public abstract class ScanSuite extends ContractSuite {
                 normal(6, type, rows, length, states),
                 options.contains(Option.SKIP) ? normal(7, type, channels) : null,
                 options.contains(Option.GATE) ? normal(8, type, rows, length, channels) : null,
-                options.contains(Option.MASK) ? mask(type, rows, length) : null,
+                mask,
+                options.contains(Option.RESETS) ? resets(type, rows, length, mask) : null,
                 state ? normal(9, type, rows, channels, states) : null,
                 options.contains(Option.REVERSE));
     }
@@ -149,6 +156,123 @@ public abstract class ScanSuite extends ContractSuite {
             }
         }
         return manager.create(mask).reshape(rows, length, 1).toType(type, true);
+    }
+
+    /** At a third of the tokens, among them the first one of some rows and neighbours. */
+    private NDArray resets(DataType type, int rows, int length, NDArray mask) {
+        Random random = new Random(rows + length);
+        double[] resets = random.doubles((long) rows * length).map(x -> x < 0.3 ? 1 : 0).toArray();
+        NDArray all = manager.create(resets).reshape(rows, length, 1).toType(type, true);
+        return mask == null ? all : all.mul(mask);
+    }
+
+    @Test
+    public void resetsCutTheRow() {
+        for (boolean reverse : new boolean[] {false, true}) {
+            Set<Option> options = options(reverse ? ALL : FORWARD);
+            options.remove(Option.MASK);
+            ScanInput in = input(DataType.FLOAT64, 2, 150, 3, 5, options);
+            double[] start = new double[2 * 150];
+            start[reverse ? 69 : 70] = 1;
+            start[150] = 1;
+            start[299] = 1;
+            NDArray resets = manager.create(start).reshape(2, 150, 1);
+            for (SelectiveScan scan : scans) {
+                NDList whole = scan.scan(with(in, resets, 0, 2, 0, 150));
+                NDList first = scan.scan(with(in, null, 0, 1, 0, 70));
+                NDList second = scan.scan(with(in, null, 0, 1, 70, 150));
+                String what = scan + (reverse ? " reverse" : "");
+                NDArray y = first.get(0).concat(second.get(0), 1);
+                // each part began with the begin state, which only the first in time has
+                NDArray cut = reverse ? y.get(":, 70:") : y.get(":, :70");
+                NDArray found = whole.get(0).get(reverse ? "0:1, 70:" : "0:1, :70");
+                assertClose(found, cut, 1e-14, what + ": the first document");
+                ScanInput later = with(in, null, 0, 1, reverse ? 0 : 70, reverse ? 70 : 150);
+                NDList alone = scan.scan(withoutState(later));
+                found = whole.get(0).get(reverse ? "0:1, :70" : "0:1, 70:");
+                assertClose(found, alone.get(0), 1e-14, what + ": the second document");
+                NDArray state = whole.get(1).get("0:1");
+                assertClose(state, alone.get(1), 1e-14, what + ": final state");
+            }
+        }
+    }
+
+    @Test
+    public void nothingPassesAReset() {
+        double[] start = new double[150];
+        start[70] = 1;
+        NDArray resets = manager.create(start).reshape(1, 150, 1);
+        ScanInput in = with(input(DataType.FLOAT64, 1, 150, 3, 5, options(0)), resets);
+        NDArray behind = resets.cumSum(1);
+        for (SelectiveScan scan : scans) {
+            NDList gradients =
+                    gradients(
+                            new NDList(in.u(), in.delta(), in.b(), in.c()),
+                            () -> {
+                                NDList result = scan.scan(in);
+                                return result.get(0).mul(behind).sum().add(result.get(1).sum());
+                            });
+            for (NDArray gradient : gradients) {
+                for (double value : doubles(gradient.get(":, :70"))) {
+                    Assert.assertEquals(value, 0.0, scan + ": gradient before the reset");
+                }
+                for (double value : doubles(gradient.get(":, 70:"))) {
+                    Assert.assertNotEquals(value, 0.0, scan + ": gradient behind the reset");
+                }
+            }
+        }
+    }
+
+    /** The same input with resets. */
+    private static ScanInput with(ScanInput in, NDArray resets) {
+        return new ScanInput(
+                in.u(),
+                in.delta(),
+                in.deltaBias(),
+                in.a(),
+                in.b(),
+                in.c(),
+                in.d(),
+                in.gate(),
+                in.mask(),
+                resets,
+                in.initialState(),
+                in.reverse());
+    }
+
+    private static ScanInput with(
+            ScanInput in, NDArray resets, int row, int rowEnd, int from, int to) {
+        NDIndex part = new NDIndex().addSliceDim(row, rowEnd).addSliceDim(from, to);
+        NDIndex rows = new NDIndex().addSliceDim(row, rowEnd);
+        return new ScanInput(
+                in.u().get(part),
+                in.delta().get(part),
+                in.deltaBias(),
+                in.a(),
+                in.b().get(part),
+                in.c().get(part),
+                in.d(),
+                in.gate() == null ? null : in.gate().get(part),
+                null,
+                resets,
+                in.initialState() == null ? null : in.initialState().get(rows),
+                in.reverse());
+    }
+
+    private static ScanInput withoutState(ScanInput in) {
+        return new ScanInput(
+                in.u(),
+                in.delta(),
+                in.deltaBias(),
+                in.a(),
+                in.b(),
+                in.c(),
+                in.d(),
+                in.gate(),
+                in.mask(),
+                in.resets(),
+                null,
+                in.reverse());
     }
 
     @Test
@@ -189,13 +313,14 @@ public abstract class ScanSuite extends ContractSuite {
                 normal(7, type, 2),
                 normal(8, type, 1, length, 2).mul(100),
                 null,
+                null,
                 normal(9, type, 1, 2, 2).mul(1e3),
                 false);
     }
 
     @Test
     public void gradientsAgreeWithFiniteDifferences() {
-        for (int bits : new int[] {63, 63 - 32, 0}) {
+        for (int bits : new int[] {ALL, FORWARD, 0}) {
             Set<Option> options = options(bits);
             for (int length : new int[] {1, 3, 17}) { // one step, one block, several blocks
                 ScanInput in = input(DataType.FLOAT64, 2, length, 2, 3, options);
@@ -209,7 +334,7 @@ public abstract class ScanSuite extends ContractSuite {
 
     @Test
     public void gradientsAgreeWithTheSequentialScan() {
-        for (int bits : new int[] {63, 63 - 32, 1}) {
+        for (int bits : new int[] {ALL, FORWARD, 1}) {
             ScanInput in = input(DataType.FLOAT64, 3, 53, 5, 3, options(bits));
             NDList variables = variables(in);
             NDList expected = gradients(variables, () -> loss(run(new SequentialScan(), in)));
@@ -239,7 +364,7 @@ public abstract class ScanSuite extends ContractSuite {
 
     @Test
     public void keepsNothingButItsResults() {
-        ScanInput in = input(DataType.FLOAT32, 2, 37, 3, 2, options(63));
+        ScanInput in = input(DataType.FLOAT32, 2, 37, 3, 2, options(ALL));
         for (SelectiveScan scan : scans) {
             int before = manager.getManagedArrays().size();
             try (NDList result = scan.scan(in)) {

@@ -47,11 +47,20 @@ public interface EngineOperators {
      * @param bias the bias, (E), or {@code null}
      * @param window the inputs before the first step, (B, K−1, E), or {@code null} for zeros
      * @param mask 1 at tokens and 0 at padding after them, (B, L, 1), or {@code null}
+     * @param resets 1 at the tokens before which everything counts as zero, otherwise 0, (B, L, 1);
+     *     or {@code null} for none
      * @param silu whether SiLU follows
-     * @return the output, (B, L, E), and the last inputs of each row that are tokens, (B, K−1, E)
+     * @return the output, (B, L, E), and the last inputs of each row that are tokens, zero before
+     *     its last reset, (B, K−1, E)
      */
     NDList causalConv1d(
-            NDArray x, NDArray weight, NDArray bias, NDArray window, NDArray mask, boolean silu);
+            NDArray x,
+            NDArray weight,
+            NDArray bias,
+            NDArray window,
+            NDArray mask,
+            NDArray resets,
+            boolean silu);
 
     /**
      * Normalizes by the root mean square over the last axis.

@@ -38,6 +38,9 @@ final class NativeLibrary {
     /** What a library has among its strings, with the version and a semicolon after it. */
     private static final Pattern MARKER = Pattern.compile("MAMBA_BUILT_FOR_LIBTORCH=([^;]{1,40});");
 
+    /** What a library has behind it, whose functions take the arguments that are passed here. */
+    private static final String INTERFACE = "MAMBA_INTERFACE=2;";
+
     private static final Pattern VERSION = Pattern.compile("\\d+\\.\\d+\\.\\d+");
 
     private NativeLibrary() {}
@@ -71,6 +74,10 @@ final class NativeLibrary {
             throw new IOException(what + " does not say for which libtorch it was built");
         }
         requireVersion(what, marker.group(1), libtorch);
+        if (!content.contains(INTERFACE)) {
+            throw new IOException(
+                    what + " was built from the sources of another version of Mamba for DJL");
+        }
         return file;
     }
 

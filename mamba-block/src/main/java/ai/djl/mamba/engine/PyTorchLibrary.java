@@ -35,11 +35,12 @@ final class PyTorchLibrary {
             long d,
             long gate,
             long mask,
+            long resets,
             long initialState,
             boolean reverse);
 
     static native long[] causalConv1d(
-            long x, long weight, long bias, long window, long mask, boolean silu);
+            long x, long weight, long bias, long window, long mask, long resets, boolean silu);
 
     static native long rmsNorm(long x, long weight, double epsilon);
 

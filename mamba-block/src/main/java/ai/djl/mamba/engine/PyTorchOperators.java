@@ -84,6 +84,7 @@ final class PyTorchOperators implements EngineOperators {
                         handle("d", in.d()),
                         handle("gate", in.gate()),
                         handle("mask", in.mask()),
+                        handle("resets", in.resets()),
                         handle("initialState", in.initialState()),
                         in.reverse());
         return arrays(u, results);
@@ -92,7 +93,13 @@ final class PyTorchOperators implements EngineOperators {
     /** {@inheritDoc} */
     @Override
     public NDList causalConv1d(
-            NDArray x, NDArray weight, NDArray bias, NDArray window, NDArray mask, boolean silu) {
+            NDArray x,
+            NDArray weight,
+            NDArray bias,
+            NDArray window,
+            NDArray mask,
+            NDArray resets,
+            boolean silu) {
         PtNDArray data = tensor("x", x);
         long[] results =
                 PyTorchLibrary.causalConv1d(
@@ -101,6 +108,7 @@ final class PyTorchOperators implements EngineOperators {
                         handle("bias", bias),
                         handle("window", window),
                         handle("mask", mask),
+                        handle("resets", resets),
                         silu);
         return arrays(data, results);
     }

@@ -25,7 +25,8 @@ import java.util.List;
  * (B, L, E) → (B, L, E). The last tap meets the current step.
  *
  * <p>Parameters: {@code weight} (E, 1, K) and {@code bias} (E), both initially uniform ±1/√K.
- * State: the last K−1 inputs, (B, K−1, E), as they came in, oldest first.
+ * State: the last K−1 inputs, (B, K−1, E), as they came in, oldest first; zeros where a document of
+ * a packed row started later.
  */
 public final class CausalConv1d extends SequenceBlock {
 
@@ -61,8 +62,10 @@ public final class CausalConv1d extends SequenceBlock {
     }
 
     private NDList fused(EngineOperators operators, SequenceInput input, NDArray w, NDArray b) {
-        NDArray mask = input.padding() == null ? null : input.padding().mask();
-        NDList result = operators.causalConv1d(input.data(), w, b, input.state(0), mask, silu);
+        NDArray resets = input.documents() == null ? null : input.documents().resets();
+        NDList result =
+                operators.causalConv1d(
+                        input.data(), w, b, input.state(0), input.mask(), resets, silu);
         if (!input.needState()) {
             result.remove(1).close();
         }
@@ -75,7 +78,8 @@ public final class CausalConv1d extends SequenceBlock {
                 x.getManager(),
                 () -> {
                     NDArray extended = prependWindow(x, input.state(0)); // (B, K−1+L, E)
-                    NDArray y = convolve(extended, w, x.getShape().get(1));
+                    Documents documents = input.documents();
+                    NDArray y = convolve(extended, w, x.getShape().get(1), documents);
                     y = b == null ? y : y.add(b);
                     NDList result = new NDList(silu ? Silu.apply(y) : y);
                     if (input.needState()) {
@@ -95,14 +99,17 @@ public final class CausalConv1d extends SequenceBlock {
     }
 
     /** Sums K shifted products: as fast as a grouped convolution, and needs no transposed copy. */
-    private NDArray convolve(NDArray extended, NDArray w, long length) {
+    private NDArray convolve(NDArray extended, NDArray w, long length, Documents documents) {
         NDArray taps = w.reshape(w.getShape().get(0), kernel).transpose(); // (K, E)
-        if (length == 1) {
+        if (length == 1 && documents == null) {
             return extended.mul(taps).sum(new int[] {1}, true); // (B, 1, E)
         }
         NDArray y = null;
         for (int k = 0; k < kernel; k++) {
             NDArray shifted = extended.get(steps(k, k + length));
+            if (documents != null && k < kernel - 1) {
+                shifted = shifted.mul(documents.sees(kernel - 1 - k));
+            }
             NDArray product = shifted.mul(taps.get(k));
             y = y == null ? product : y.add(product);
         }
@@ -111,7 +118,9 @@ public final class CausalConv1d extends SequenceBlock {
 
     private NDArray lastInputs(NDArray extended, Padding padding) {
         if (padding != null) {
-            return padding.fromEnd(extended, kernel - 1);
+            NDArray last = padding.fromEnd(extended, kernel - 1);
+            Documents documents = padding.documents();
+            return documents == null ? last : last.mul(documents.lastSteps(kernel - 1));
         }
         long end = extended.getShape().get(1);
         // a copy: a view would keep the whole sequence alive with the state

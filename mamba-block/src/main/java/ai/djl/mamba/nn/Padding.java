@@ -20,7 +20,7 @@ import java.util.Arrays;
 
 /**
  * Which positions of a batch are real: row i has {@code lengths[i]} tokens at its start, the rest
- * is padding.
+ * is padding. The tokens of a row may be several documents.
  *
  * <p>Blocks see right padding only. {@link SequenceBlock} moves the tokens of any other mask to the
  * start of their row first and moves the outputs back afterwards, so that neither a convolution nor
@@ -31,9 +31,10 @@ public final class Padding implements AutoCloseable {
     private final long[] lengths;
     private final long length;
     private final NDArray mask;
+    private final Documents documents; // null where no row has more than one
 
     /**
-     * Describes right-padded rows.
+     * Describes right-padded rows of one document each.
      *
      * @param manager the manager to make the mask with
      * @param lengths the number of tokens of each row, each in [0, length]
@@ -41,6 +42,20 @@ public final class Padding implements AutoCloseable {
      * @param dataType the floating-point type of the mask
      */
     public Padding(NDManager manager, long[] lengths, long length, DataType dataType) {
+        this(manager, lengths, new long[lengths.length][0], length, dataType);
+    }
+
+    /**
+     * Describes right-padded rows.
+     *
+     * @param manager the manager to make the mask with
+     * @param lengths the number of tokens of each row, each in [0, length]
+     * @param starts the steps of each row at which a document starts that does not continue what
+     *     was before, ascending; each in [0, length of the row)
+     * @param length the length L of the padded rows
+     * @param dataType the floating-point type of the mask
+     */
+    Padding(NDManager manager, long[] lengths, long[][] starts, long length, DataType dataType) {
         this.lengths = lengths.clone();
         this.length = length;
         float[] valid = new float[Math.toIntExact(lengths.length * length)];
@@ -48,9 +63,16 @@ public final class Padding implements AutoCloseable {
             int start = Math.toIntExact(row * length);
             Arrays.fill(valid, start, start + Math.toIntExact(lengths[row]), 1);
         }
-        try (NDArray made = manager.create(valid, new Shape(lengths.length, length, 1));
+        mask = flags(manager, valid, new Shape(lengths.length, length, 1), dataType);
+        boolean packed = Arrays.stream(starts).anyMatch(row -> row.length > 0);
+        documents = packed ? new Documents(manager, starts, this.lengths, length, dataType) : null;
+    }
+
+    /** Makes an array of zeros and ones that may be closed before the backward pass. */
+    static NDArray flags(NDManager manager, float[] values, Shape shape, DataType dataType) {
+        try (NDArray made = manager.create(values, shape);
                 NDArray typed = made.toType(dataType, false)) {
-            mask = typed.duplicate(); // see indices; and toType does not copy to the same type
+            return typed.duplicate(); // see indices; and toType does not copy to the same type
         }
     }
 
@@ -73,6 +95,15 @@ public final class Padding implements AutoCloseable {
     }
 
     /**
+     * Returns where documents start inside the rows.
+     *
+     * @return the documents, or {@code null} where no row has more than one; owned by this object
+     */
+    public Documents documents() {
+        return documents;
+    }
+
+    /**
      * Describes the padding of the positions from {@code start} to {@code end}.
      *
      * @param start the first position
@@ -84,7 +115,20 @@ public final class Padding implements AutoCloseable {
         for (int row = 0; row < rest.length; row++) {
             rest[row] = Math.max(0, Math.min(lengths[row], end) - start);
         }
-        return new Padding(mask.getManager(), rest, end - start, mask.getDataType());
+        long[][] starts =
+                documents == null ? new long[rest.length][0] : documents.startsIn(start, end);
+        return new Padding(mask.getManager(), rest, starts, end - start, mask.getDataType());
+    }
+
+    /**
+     * Describes the rows as {@link #reverse} leaves them.
+     *
+     * @return the same padding, with the documents in reversed order; to be closed by the caller
+     */
+    public Padding reversed() {
+        long[][] starts =
+                documents == null ? new long[lengths.length][0] : documents.reversedStarts();
+        return new Padding(mask.getManager(), lengths, starts, length, mask.getDataType());
     }
 
     /**
@@ -149,7 +193,7 @@ public final class Padding implements AutoCloseable {
      * @param count the positions per row of the result
      * @return (B, count, E)
      */
-    static NDArray take(NDArray x, long[] index, long count) {
+    public static NDArray take(NDArray x, long[] index, long count) {
         Shape shape = x.getShape();
         NDManager manager = x.getManager();
         return Scoped.array(
@@ -175,5 +219,8 @@ public final class Padding implements AutoCloseable {
     @Override
     public void close() {
         mask.close();
+        if (documents != null) {
+            documents.close();
+        }
     }
 }

@@ -30,8 +30,8 @@ import java.util.List;
  * <ol>
  *   <li>the sequence: (B, L, E), or token ids (B, L) for a language model;
  *   <li>the gate z, (B, L, E), where the block was built with one;
- *   <li>optional: an attention mask (B, L), non-zero at tokens, or the lengths (B) of right-padded
- *       rows;
+ *   <li>optional: the segments (B, L), which are whole numbers: 0 at padding and the number of its
+ *       document at each token; or the lengths (B) of right-padded rows of one document;
  *   <li>optional: the begin state, one array (B, …) for each of {@link #getStateShapes}.
  * </ol>
  *
@@ -39,6 +39,14 @@ import java.util.List;
  * form in which the next call takes it. A call with L tokens, L calls with one token each, and any
  * split between give the same outputs and states. A padded row gives at its tokens, and as its
  * final state, what the row gives alone; outputs at padded positions have no meaning.
+ *
+ * <p>Where the segment number changes from one token of a row to its next token, a new document
+ * starts, and nothing of what was before reaches it: the state is zero, the window of a convolution
+ * holds zeros, and no gradient flows back. So a packed row gives at the tokens of each document
+ * what the document gives alone, and as its final state that of its last document. The first
+ * document continues the begin state where there is one, so that a long document can go on in the
+ * next call. Only a change counts: 0 and 1 are an attention mask, and a number may come again
+ * later. A block that reads backwards treats the ends of documents in the same way.
  *
  * <p>In inference a long sequence is processed in parts that carry the state, so that memory beyond
  * the output does not grow with L, and the begin state is detached: a decoding loop on a thread

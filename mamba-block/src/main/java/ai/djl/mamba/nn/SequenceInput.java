@@ -18,7 +18,8 @@ import ai.djl.ndarray.NDList;
  *
  * @param data the sequence, (B, L, E), or token ids (B, L)
  * @param gate the gate input z, (B, L, E), or {@code null}
- * @param padding which positions are real, or {@code null} where all are
+ * @param padding which positions are real and where documents start in a row, or {@code null} where
+ *     all are real and every row is one document
  * @param state the begin state, one array for each of {@link SequenceBlock#getStateShapes}, or
  *     {@code null} for the start of a sequence
  * @param needState whether the final state is wanted
@@ -44,6 +45,24 @@ public record SequenceInput(
     public SequenceInput child(NDArray childData, NDArray childGate, int from, int count) {
         NDList childState = state == null ? null : state.subNDList(from, from + count);
         return new SequenceInput(childData, childGate, padding, childState, needState, false);
+    }
+
+    /**
+     * Returns which positions are tokens.
+     *
+     * @return 1 at tokens and 0 at padding, (B, L, 1), or {@code null} where all are tokens
+     */
+    public NDArray mask() {
+        return padding == null ? null : padding.mask();
+    }
+
+    /**
+     * Returns where documents start inside the rows.
+     *
+     * @return the documents, or {@code null} where no row has more than one
+     */
+    public Documents documents() {
+        return padding == null ? null : padding.documents();
     }
 
     /**

@@ -12,15 +12,17 @@ package ai.djl.mamba.nn;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.UninitializedParameterException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
- * Reads the inputs of a {@link SequenceBlock}: checks them, tells mask, lengths and state apart by
- * their rank, and brings any mask to right padding. Owns the arrays that it makes.
+ * Reads the inputs of a {@link SequenceBlock}: checks them, tells segments, lengths and state apart
+ * by their rank, and brings any rows to right padding. Owns the arrays that it makes.
  */
 final class SequenceReader implements AutoCloseable {
 
@@ -103,19 +105,22 @@ final class SequenceReader implements AutoCloseable {
 
     private void readPadding(NDArray given) {
         Shape found = given.getShape();
-        boolean isMask = found.dimension() == 2;
-        Shape expected = isMask ? new Shape(shape.get(0), shape.get(1)) : new Shape(shape.get(0));
+        boolean segmented = found.dimension() == 2;
+        Shape expected =
+                segmented ? new Shape(shape.get(0), shape.get(1)) : new Shape(shape.get(0));
         Checks.require(
                 found.equals(expected),
                 name,
-                "expected a mask %s or lengths (%d) for the input %s, got %s",
+                "expected a mask or segments %s or lengths (%d) for the input %s, got %s",
                 new Shape(shape.get(0), shape.get(1)),
                 shape.get(0),
                 shape,
                 found);
         long[] values = TokenIds.toLongs(given);
-        long[] lengths = isMask ? readMask(values) : readLengths(values);
-        padding = new Padding(inputs.get(0).getManager(), lengths, shape.get(1), block.dataType());
+        long[][] starts = new long[Math.toIntExact(shape.get(0))][0];
+        long[] lengths = segmented ? readSegments(values, starts) : readLengths(values);
+        NDManager manager = inputs.get(0).getManager();
+        padding = new Padding(manager, lengths, starts, shape.get(1), block.dataType());
     }
 
     private long[] readLengths(long[] lengths) {
@@ -130,8 +135,8 @@ final class SequenceReader implements AutoCloseable {
         return lengths;
     }
 
-    /** Sorts the tokens of each row before its padding, keeping their order. */
-    private long[] readMask(long[] mask) {
+    /** Sorts the tokens of each row before its padding, keeping their order; finds documents. */
+    private long[] readSegments(long[] segments, long[][] starts) {
         int rows = Math.toIntExact(shape.get(0));
         int length = Math.toIntExact(shape.get(1));
         long[] lengths = new long[rows];
@@ -141,13 +146,14 @@ final class SequenceReader implements AutoCloseable {
             int start = row * length;
             int next = start;
             for (int t = start; t < start + length; t++) {
-                if (mask[t] != 0) {
+                if (segments[t] != 0) {
                     sorted[next++] = t;
                 }
             }
             lengths[row] = (long) next - start;
+            starts[row] = changes(segments, sorted, start, next);
             for (int t = start; t < start + length; t++) {
-                if (mask[t] == 0) {
+                if (segments[t] == 0) {
                     sorted[next++] = t;
                 }
             }
@@ -157,6 +163,14 @@ final class SequenceReader implements AutoCloseable {
         }
         order = identity ? null : sorted;
         return lengths;
+    }
+
+    /** The steps, counted from {@code from}, whose number is not that of the step before. */
+    private static long[] changes(long[] segments, long[] sorted, int from, int to) {
+        return IntStream.range(from + 1, to)
+                .filter(t -> segments[(int) sorted[t]] != segments[(int) sorted[t - 1]])
+                .mapToLong(t -> (long) t - from)
+                .toArray();
     }
 
     private NDArray reorder(NDArray array) {

@@ -96,7 +96,11 @@ public final class ChunkedScan extends ComposedScan {
             NDArray input = stepsFirst(steps.input()).expandDims(2);
             NDArray b = stepsFirst(steps.b()).expandDims(3); // (length, R, N, 1)
             NDArray c = stepsFirst(steps.c()).expandDims(2); // (length, R, 1, N)
-            NDList decays = delta.mul(a).exp().split(length, 0); // (1, R, N, E)
+            NDArray decay = delta.mul(a).exp();
+            if (steps.keep() != null) {
+                decay = decay.mul(stepsFirst(steps.keep()).expandDims(3));
+            }
+            NDList decays = decay.split(length, 0); // (1, R, N, E)
             NDList added = input.mul(b).split(length, 0);
             boolean oneLevel = chunks == 1;
             NDList local = scanSteps(decays, added, oneLevel ? state : null);

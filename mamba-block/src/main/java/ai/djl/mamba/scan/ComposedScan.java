@@ -33,7 +33,8 @@ abstract class ComposedScan implements SelectiveScan {
     abstract long[] cuts(ScanInput in);
 
     /**
-     * Runs the recurrence s_t = exp(Δ_t A) s_{t−1} + Δ_t B_t u_t, y_t = C_t · s_t over a block.
+     * Runs the recurrence s_t = exp(Δ_t A) s_{t−1} + Δ_t B_t u_t, y_t = C_t · s_t over a block; the
+     * first term is 0 at a reset.
      *
      * @param steps the time-varying arguments
      * @param a the state matrix, transposed: (N, E), so that the long axis is innermost
@@ -49,11 +50,17 @@ abstract class ComposedScan implements SelectiveScan {
      * @param input Δ·u, (B, L, E)
      * @param b B, (B, L, N)
      * @param c C, (B, L, N)
+     * @param keep 0 at resets, otherwise 1, (B, L, 1); or {@code null} where there are none
      */
-    record Steps(NDArray delta, NDArray input, NDArray b, NDArray c) {
+    record Steps(NDArray delta, NDArray input, NDArray b, NDArray c, NDArray keep) {
 
         Steps flip() {
-            return new Steps(delta.flip(1), input.flip(1), b.flip(1), c.flip(1));
+            return new Steps(
+                    delta.flip(1),
+                    input.flip(1),
+                    b.flip(1),
+                    c.flip(1),
+                    keep == null ? null : keep.flip(1));
         }
     }
 
@@ -82,7 +89,8 @@ abstract class ComposedScan implements SelectiveScan {
 
     private NDList scanBlock(ScanInput in, NDArray a, NDArray state) {
         NDArray delta = timeStep(in);
-        Steps steps = new Steps(delta, delta.mul(in.u()), in.b(), in.c());
+        NDArray keep = in.resets() == null ? null : in.resets().neg().add(1);
+        Steps steps = new Steps(delta, delta.mul(in.u()), in.b(), in.c(), keep);
         NDList result = recur(in.reverse() ? steps.flip() : steps, a, state);
         NDArray y = in.reverse() ? result.get(0).flip(1) : result.get(0);
         if (in.d() != null) {
@@ -112,6 +120,7 @@ abstract class ComposedScan implements SelectiveScan {
         NDList c = in.c().split(cuts, 1);
         NDList gate = in.gate() == null ? null : in.gate().split(cuts, 1);
         NDList mask = in.mask() == null ? null : in.mask().split(cuts, 1);
+        NDList resets = in.resets() == null ? null : in.resets().split(cuts, 1);
         ScanInput[] blocks = new ScanInput[cuts.length + 1];
         for (int i = 0; i < blocks.length; i++) {
             blocks[i] =
@@ -125,6 +134,7 @@ abstract class ComposedScan implements SelectiveScan {
                             in.d(),
                             gate == null ? null : gate.get(i),
                             mask == null ? null : mask.get(i),
+                            resets == null ? null : resets.get(i),
                             null,
                             in.reverse());
         }

@@ -26,6 +26,8 @@ import ai.djl.ndarray.NDArray;
  * @param gate z, (B, L, E): the output is multiplied by SiLU(z); or {@code null}
  * @param mask 1 at tokens and 0 at padding, (B, L, 1), or {@code null}; the state passes unchanged
  *     over padding, where outputs have no meaning and need not carry gradients
+ * @param resets 1 at the tokens where a document starts in the direction of the scan, so that the
+ *     state that comes in is dropped, otherwise 0, (B, L, 1); or {@code null} for none
  * @param initialState the state before the first step, (B, E, N), or {@code null} for zero
  * @param reverse whether the scan runs from the last step to the first
  */
@@ -39,5 +41,6 @@ public record ScanInput(
         NDArray d,
         NDArray gate,
         NDArray mask,
+        NDArray resets,
         NDArray initialState,
         boolean reverse) {}

@@ -28,7 +28,7 @@ public interface SelectiveScan {
     String name();
 
     /**
-     * Runs the scan. Gradients flow to every array of the input but the mask.
+     * Runs the scan. Gradients flow to every array of the input but the mask and the resets.
      *
      * @param input the arguments
      * @return the output y, (B, L, E), which has no meaning at padding, and the state after the

@@ -45,6 +45,7 @@ public final class SequentialScan extends ComposedScan {
         NDList inputs = steps.input().split(length, 1);
         NDList bs = steps.b().reshape(rows, length, states, 1).split(length, 1); // (B, 1, N, 1)
         NDList cs = steps.c().split(length, 1); // (B, 1, N)
+        NDList keeps = steps.keep() == null ? null : steps.keep().split(length, 1); // (B, 1, 1)
         NDArray s = state;
         NDList ys = new NDList(Math.toIntExact(length));
         for (int t = 0; t < length; t++) {
@@ -53,7 +54,8 @@ public final class SequentialScan extends ComposedScan {
             if (s == null) {
                 s = added;
             } else {
-                s = deltas.get(t).mul(a).exp().mul(s).add(added);
+                NDArray before = keeps == null ? s : s.mul(keeps.get(t));
+                s = deltas.get(t).mul(a).exp().mul(before).add(added);
             }
             ys.add(cs.get(t).matMul(s)); // (B, 1, E)
         }

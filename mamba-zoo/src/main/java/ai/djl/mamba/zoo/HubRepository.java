@@ -63,13 +63,6 @@ final class HubRepository extends AbstractRepository {
 
     @Override
     public Metadata locate(MRL mrl) throws IOException {
-        Metadata metadata = new Metadata();
-        metadata.setMetadataVersion("0.2");
-        metadata.setResourceType("model");
-        metadata.setApplication(APPLICATION);
-        metadata.setGroupId(mrl.getGroupId());
-        metadata.setArtifactId(mrl.getArtifactId());
-        metadata.setRepositoryUri(URI.create(""));
         List<Artifact> artifacts = new ArrayList<>();
         if (single != null) {
             artifacts.add(artifact(single));
@@ -80,8 +73,7 @@ final class HubRepository extends AbstractRepository {
                 }
             }
         }
-        metadata.setArtifacts(artifacts);
-        return metadata;
+        return LoadingDefaults.metadata(mrl, artifacts);
     }
 
     private static Artifact artifact(HubId id) throws IOException {

@@ -12,11 +12,15 @@ package ai.djl.mamba.zoo;
 
 import ai.djl.engine.Engine;
 import ai.djl.repository.Artifact;
+import ai.djl.repository.MRL;
+import ai.djl.repository.Metadata;
 import ai.djl.util.Utils;
 import java.io.IOException;
 import java.io.Reader;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 
@@ -43,6 +47,19 @@ final class LoadingDefaults {
         }
         // the block factory fills the block: there is no file of DJL's own format to read
         artifact.setOptions(Map.of("hasParameter", "false"));
+    }
+
+    /** The description of a model that has no metadata.json. */
+    static Metadata metadata(MRL mrl, List<Artifact> artifacts) {
+        Metadata metadata = new Metadata();
+        metadata.setMetadataVersion("0.2");
+        metadata.setResourceType("model");
+        metadata.setApplication(mrl.getApplication());
+        metadata.setGroupId(mrl.getGroupId());
+        metadata.setArtifactId(mrl.getArtifactId());
+        metadata.setRepositoryUri(URI.create(""));
+        metadata.setArtifacts(artifacts);
+        return metadata;
     }
 
     /** With several engines on the class path DJL's own default is not the fastest one here. */

@@ -18,13 +18,14 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The zoo of published Mamba models, found by DJL's service loading.
+ * The zoo of published Mamba models, and of small ones that come with it, found by DJL's service
+ * loading.
  *
- * <p>{@code Criteria.optArtifactId("mamba-130m-hf")} names a model of {@link PretrainedModel#list};
- * {@code optModelName("owner/name")} any model of the hub, but only together with {@code
- * optGroupId(GROUP_ID)}: DJL asks every zoo on the class path, and others take any model name. The
- * filter {@code dialect}, {@code original} or {@code transformers}, chooses a form of a name
- * without {@code -hf}.
+ * <p>{@code Criteria.optArtifactId("mamba-130m-hf")} names a model of {@link PretrainedModel#list}
+ * or of {@link BundledModel#list}; {@code optModelName("owner/name")} any model of the hub, but
+ * only together with {@code optGroupId(GROUP_ID)}: DJL asks every zoo on the class path, and others
+ * take any model name. The filter {@code dialect}, {@code original} or {@code transformers},
+ * chooses a form of a name without {@code -hf}.
  */
 public final class MambaModelZoo extends ModelZoo {
 
@@ -38,7 +39,10 @@ public final class MambaModelZoo extends ModelZoo {
     public MambaModelZoo() {
         HubRepository repository = HubRepository.ofZoo();
         for (MRL model : repository.getResources()) {
-            addModel(new NamedModelLoader(model, repository));
+            addModel(new NamedModelLoader(model, repository::isComplete));
+        }
+        for (MRL model : new BundledRepository().getResources()) {
+            addModel(new NamedModelLoader(model, artifact -> true));
         }
         addModel(new HubModelLoader(repository));
     }

@@ -40,8 +40,8 @@ public final class MambaModels {
     /**
      * Starts the criteria for a model.
      *
-     * @param model a folder with a checkpoint, or else a name of {@link PretrainedModel#list}, or
-     *     else a model of the hub as owner/name
+     * @param model a folder with a checkpoint, or else a name of {@link PretrainedModel#list} or
+     *     {@link BundledModel#list}, or else a model of the hub as owner/name
      * @param input the input type of the predictors, see {@link MambaTranslatorFactory}
      * @param output their output type
      * @param <I> the input type
@@ -58,7 +58,7 @@ public final class MambaModels {
             check(folder);
             return criteria.optModelPath(folder);
         }
-        if (PretrainedModel.find(model).isPresent()) {
+        if (PretrainedModel.find(model).isPresent() || BundledModel.find(model).isPresent()) {
             return criteria.optGroupId(MambaModelZoo.GROUP_ID).optArtifactId(model);
         }
         if (HubId.isHubId(model)) {

@@ -21,14 +21,14 @@ import ai.djl.util.Progress;
 import java.io.IOException;
 import java.util.Map;
 
-/** Loads a model of the zoo, but only one that was asked for: they are large downloads. */
+/** Loads a model of the zoo, but only one that was asked for: many are large downloads. */
 final class NamedModelLoader extends BaseModelLoader {
 
-    private final HubRepository repository;
+    private final Completeness completeness;
 
-    NamedModelLoader(MRL mrl, HubRepository repository) {
+    NamedModelLoader(MRL mrl, Completeness completeness) {
         super(mrl);
-        this.repository = repository;
+        this.completeness = completeness;
     }
 
     @Override
@@ -58,7 +58,7 @@ final class NamedModelLoader extends BaseModelLoader {
         if (artifact == null) {
             throw new ModelNotFoundException("No form of " + mrl + " passes the filters");
         }
-        return repository.isComplete(artifact);
+        return completeness.isComplete(artifact);
     }
 
     @Override
@@ -82,5 +82,11 @@ final class NamedModelLoader extends BaseModelLoader {
                 || getArtifactId().equals(modelName)
                 || isHubName(modelName)
                 || (filters != null && filters.containsKey("size"));
+    }
+
+    /** Tells whether nothing is left to download. */
+    @FunctionalInterface
+    interface Completeness {
+        boolean isComplete(Artifact artifact) throws IOException;
     }
 }

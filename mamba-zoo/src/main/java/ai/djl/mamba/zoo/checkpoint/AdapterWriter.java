@@ -17,8 +17,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import java.io.IOException;
@@ -139,9 +137,9 @@ final class AdapterWriter {
         JsonObject json = new JsonObject();
         json.addProperty(AdapterConfig.TYPE, AdapterConfig.LORA);
         json.addProperty("task_type", block instanceof MambaClassifier ? "SEQ_CLS" : "CAUSAL_LM");
-        json.add(
-                "base_model_name_or_path",
-                baseModel == null ? JsonNull.INSTANCE : new JsonPrimitive(baseModel));
+        if (baseModel != null) {
+            json.addProperty("base_model_name_or_path", baseModel);
+        }
         json.addProperty(AdapterConfig.RANK, first.getRank());
         json.add(AdapterConfig.ALPHA, number(first.getAlpha()));
         json.add(AdapterConfig.DROPOUT, number(first.getDropout()));
@@ -156,18 +154,16 @@ final class AdapterWriter {
         json.addProperty("use_dora", false);
         json.addProperty(AdapterConfig.INIT, true);
         json.addProperty("inference_mode", true);
-        json.add(AdapterConfig.SAVED, savedNames());
-        return json;
-    }
-
-    private JsonElement savedNames() {
         Set<String> modules = savedModules();
-        if (isTiedHeadSaved()) {
-            modules.add(AdapterNames.module(ParameterNames.HEAD));
+        if (!modules.isEmpty()) {
+            if (isTiedHeadSaved()) {
+                modules.add(AdapterNames.module(ParameterNames.HEAD));
+            }
+            Set<String> all = new TreeSet<>();
+            names.parameters().keySet().forEach(name -> all.add(AdapterNames.module(name)));
+            json.add(AdapterConfig.SAVED, array(shortened(modules, all, "")));
         }
-        Set<String> all = new TreeSet<>();
-        names.parameters().keySet().forEach(name -> all.add(AdapterNames.module(name)));
-        return modules.isEmpty() ? JsonNull.INSTANCE : array(shortened(modules, all, ""));
+        return json;
     }
 
     /**

@@ -114,8 +114,7 @@ public final class ClassificationBatches implements BatchSource {
             rows.sort(Comparator.comparingInt(row -> row.ids().length));
         }
         if (rows.isEmpty() && poolStart == 0 && feed.drawn() > 0) {
-            throw new EOFException(
-                    "no document has text and one of the labels " + classes.names());
+            throw new EOFException("no document has text and one of the labels " + classes.names());
         }
         pool = new ArrayList<>();
         for (int from = 0; from < rows.size(); from += batch) {

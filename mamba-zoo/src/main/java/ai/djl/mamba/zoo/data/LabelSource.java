@@ -43,8 +43,10 @@ public interface LabelSource {
                 "extensions " + sorted,
                 name -> {
                     String last = name.substring(name.lastIndexOf('/') + 1);
-                    String extension = last.substring(last.lastIndexOf('.') + 1);
-                    return sorted.get(extension.toLowerCase(Locale.ROOT));
+                    int dot = last.lastIndexOf('.');
+                    return dot < 0
+                            ? null
+                            : sorted.get(last.substring(dot + 1).toLowerCase(Locale.ROOT));
                 },
                 null);
     }

@@ -36,7 +36,8 @@ public enum TextFormat {
         if (isCompressed(name)) {
             lower = lower.substring(0, lower.length() - COMPRESSED.length());
         }
-        return switch (lower.substring(lower.lastIndexOf('.') + 1)) {
+        int dot = lower.lastIndexOf('.');
+        return switch (dot < 0 ? "" : lower.substring(dot + 1)) {
             case "jsonl", "ndjson", "json" -> JSON_LINES;
             case "csv" -> CSV;
             case "tsv" -> TSV;

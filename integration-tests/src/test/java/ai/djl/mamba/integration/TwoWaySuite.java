@@ -1,0 +1,105 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.integration;
+
+import ai.djl.mamba.BidirectionalBlock;
+import ai.djl.mamba.MambaBackbone;
+import ai.djl.mamba.MambaBlock;
+import ai.djl.mamba.MambaConfig;
+import ai.djl.mamba.S4D;
+import ai.djl.mamba.SelectiveSSM;
+import ai.djl.mamba.nn.CausalConv1d;
+import ai.djl.mamba.nn.SequenceBlock;
+import ai.djl.ndarray.NDList;
+import org.testng.annotations.DataProvider;
+
+/** Several documents in a row, for blocks that read backwards. */
+public abstract class TwoWaySuite extends BlockPackingSuite {
+
+    /** The blocks. */
+    protected enum Kind {
+        REVERSED {
+            @Override
+            SequenceBlock block() {
+                return SelectiveSSM.builder().optStateSize(2).optReverse(true).build();
+            }
+        },
+        REVERSED_IN_BLOCK {
+            @Override
+            SequenceBlock block() {
+                SequenceBlock ssm =
+                        SelectiveSSM.builder()
+                                .optStateSize(2)
+                                .optGate(true)
+                                .optReverse(true)
+                                .build();
+                return MambaBlock.builder().optExpand(1).optSsm(ssm).build();
+            }
+        },
+        CONVOLUTIONS {
+            @Override
+            SequenceBlock block() {
+                return new BidirectionalBlock(
+                        CausalConv1d.builder().setKernel(3).build(),
+                        CausalConv1d.builder().setKernel(4).build());
+            }
+        },
+        BLOCKS {
+            @Override
+            SequenceBlock block() {
+                return new BidirectionalBlock(
+                        MambaBlock.builder().optExpand(1).build(),
+                        MambaBlock.builder().optSsm(S4D.builder().build()).build());
+            }
+        },
+        BACKBONE {
+            @Override
+            SequenceBlock block() {
+                MambaConfig config =
+                        MambaConfig.builder()
+                                .setVocabSize(VOCABULARY)
+                                .setModelSize(3)
+                                .setNumLayers(2)
+                                .optStateSize(2)
+                                .build();
+                return new MambaBackbone(config, true, false);
+            }
+        };
+
+        abstract SequenceBlock block();
+    }
+
+    private final Kind kind;
+
+    protected TwoWaySuite(String engineName, Kind kind) {
+        super(engineName, 3);
+        this.kind = kind;
+    }
+
+    @DataProvider
+    public static Object[][] kinds() {
+        Object[][] rows = new Object[Kind.values().length][];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = new Object[] {Kind.values()[i]};
+        }
+        return rows;
+    }
+
+    @Override
+    protected SequenceBlock newBlock(boolean returnState) {
+        return kind.block();
+    }
+
+    @Override
+    protected NDList state(SequenceBlock block, long seed, long rows) {
+        return new NDList(); // they carry none
+    }
+}
