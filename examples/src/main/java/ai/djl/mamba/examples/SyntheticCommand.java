@@ -10,10 +10,18 @@
  */
 package ai.djl.mamba.examples;
 
-import ai.djl.MalformedModelException;
+import ai.djl.ModelException;
 import ai.djl.engine.Engine;
+import ai.djl.mamba.MambaLanguageModel;
+import ai.djl.mamba.examples.Failures.Failure;
 import ai.djl.mamba.examples.report.ReportFolder;
+import ai.djl.mamba.zoo.MambaModels;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
+import ai.djl.ndarray.NDList;
+import ai.djl.nn.Block;
+import ai.djl.repository.zoo.ZooModel;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,7 +38,8 @@ import picocli.CommandLine.Option;
                 "Train models of the same sizes on a synthetic task of the Mamba paper (Gu and Dao"
                         + " 2023, section 4.1), test them on sequences that they have not seen, and"
                         + " put the paper's figures beside theirs. Sequences are made on the fly"
-                        + " from the seed. Models that the zoo loads are saved.")
+                        + " from the seed. Models with a state are saved as the zoo loads them; with"
+                        + " --trained such a model is tested.")
 final class SyntheticCommand implements Callable<Integer> {
 
     @Mixin private CommonOptions common;
@@ -45,6 +54,13 @@ final class SyntheticCommand implements Callable<Integer> {
     private SyntheticTask task;
 
     @Option(
+            names = "--trained",
+            paramLabel = "MODEL",
+            description =
+                    "train nothing, but test this model: a name that 'mamba zoo' lists, or a folder")
+    private String trained;
+
+    @Option(
             names = "--model",
             paramLabel = "NAME",
             split = ",",
@@ -57,25 +73,74 @@ final class SyntheticCommand implements Callable<Integer> {
 
     @Option(
             names = "--out",
-            required = true,
             paramLabel = "DIR",
-            description = "folder for report and models, made if it does not exist")
+            description =
+                    "folder for report and models, made if it does not exist; required, unless a"
+                            + " --trained model is tested")
     private Path out;
 
     private SyntheticCommand() {}
 
     @Override
-    public Integer call() throws IOException, MalformedModelException {
-        common.require("--out", !out.toString().isEmpty(), "expected a folder");
+    public Integer call() throws IOException, ModelException {
         training.check(common, task);
         tests.check(common);
+        Engine engine = common.openEngine();
+        SyntheticSettings settings = training.settings(task, common.seed());
+        if (trained != null) {
+            test(engine, settings);
+        } else {
+            train(engine, settings);
+        }
+        return 0;
+    }
+
+    private void test(Engine engine, SyntheticSettings settings)
+            throws IOException, ModelException {
+        try (ZooModel<NDList, NDList> model =
+                MambaModels.criteria(trained, NDList.class, NDList.class)
+                        .optEngine(engine.getEngineName())
+                        .optDevice(common.device())
+                        .build()
+                        .loadModel()) {
+            SyntheticEvaluator evaluator =
+                    new SyntheticEvaluator(
+                            model.getNDManager(),
+                            languageModel(model.getBlock()),
+                            true,
+                            task,
+                            settings.copied(),
+                            settings.seed());
+            JsonArray byLength = new JsonArray();
+            tests.run(evaluator, settings, true, trained, common.output())
+                    .forEach(accuracy -> byLength.add(accuracy.toJson()));
+            JsonObject json = new JsonObject();
+            json.addProperty("task", task.toString());
+            json.addProperty("model", trained);
+            json.add("accuracy_by_length", byLength);
+            common.output().result(json);
+        }
+    }
+
+    private MambaLanguageModel languageModel(Block block) {
+        if (block instanceof MambaLanguageModel model
+                && model.getConfig().vocabSize() == SyntheticTask.VOCABULARY) {
+            return model;
+        }
+        throw new Failure(
+                String.format(
+                        "%s is no model of the synthetic tasks: they have a vocabulary of %d ids",
+                        trained, SyntheticTask.VOCABULARY));
+    }
+
+    private void train(Engine engine, SyntheticSettings settings)
+            throws IOException, ModelException {
+        common.require("--out", out != null && !out.toString().isEmpty(), "expected a folder");
         common.require(
                 "--model",
                 models.stream().distinct().count() == models.size(),
                 "expected each model once");
-        Engine engine = common.openEngine();
         MambaCheckpoint.checkWritable(out);
-        SyntheticSettings settings = training.settings(task, common.seed());
         SyntheticRun run = new SyntheticRun(common, engine, training.sizes(), settings, tests);
         List<SyntheticResult> results = new ArrayList<>();
         for (SyntheticModel model : models) {
@@ -89,6 +154,5 @@ final class SyntheticCommand implements Callable<Integer> {
         }
         common.output().line("written to %s", out);
         common.output().result(report.toJson());
-        return 0;
     }
 }

@@ -19,6 +19,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import com.google.gson.JsonObject;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -83,6 +84,16 @@ final class SyntheticEvaluator {
         /** The right part of the answers. */
         double value() {
             return (double) correct / answers;
+        }
+
+        JsonObject toJson() {
+            JsonObject json = new JsonObject();
+            json.addProperty("length", length);
+            json.addProperty("sequences", sequences);
+            json.addProperty("answers", answers);
+            json.addProperty("correct", correct);
+            json.addProperty("accuracy", value());
+            return json;
         }
     }
 

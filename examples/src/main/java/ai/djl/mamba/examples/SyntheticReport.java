@@ -28,7 +28,8 @@ import java.util.Locale;
 /** What {@code mamba synthetic} found, beside what the paper reports. */
 final class SyntheticReport {
 
-    private static final Gson GSON = new GsonBuilder().setPrettyPrinting().create();
+    private static final Gson GSON =
+            new GsonBuilder().serializeNulls().setPrettyPrinting().create();
     private static final double ROOM = 4; // above 100 % and below 0 %, for lines along them
 
     private final SyntheticTask task;

@@ -81,12 +81,7 @@ record SyntheticResult(
     }
 
     private JsonObject toJson(SyntheticEvaluator.Accuracy accuracy) {
-        JsonObject json = new JsonObject();
-        json.addProperty("length", accuracy.length());
-        json.addProperty("sequences", accuracy.sequences());
-        json.addProperty("answers", accuracy.answers());
-        json.addProperty("correct", accuracy.correct());
-        json.addProperty("accuracy", accuracy.value());
+        JsonObject json = accuracy.toJson();
         Double paper = model.paperPercent(settings.task(), accuracy.length());
         json.add("paper", Output.number(paper == null ? null : paper / 100));
         return json;

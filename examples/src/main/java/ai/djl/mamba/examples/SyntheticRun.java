@@ -26,7 +26,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import me.tongfei.progressbar.ProgressBar;
 
@@ -176,16 +175,6 @@ final class SyntheticRun {
 
     private List<SyntheticEvaluator.Accuracy> test(
             SyntheticModel kind, SyntheticEvaluator evaluator) {
-        List<SyntheticEvaluator.Accuracy> accuracies = new ArrayList<>();
-        for (int length : tests.lengths(settings, kind)) {
-            SyntheticEvaluator.Accuracy accuracy =
-                    evaluator.accuracy(length, tests.sequences(length));
-            accuracies.add(accuracy);
-            common.output()
-                    .line(
-                            "  %s at %,d tokens: %.2f %% of %,d answers",
-                            kind.title(), length, 100 * accuracy.value(), accuracy.answers());
-        }
-        return accuracies;
+        return tests.run(evaluator, settings, kind.hasState(), kind.title(), common.output());
     }
 }

@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.examples;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Option;
@@ -62,12 +63,38 @@ final class SyntheticTestOptions {
         common.atLeast("--longest-attention", longestAttention, 1 << SHORTEST_BITS);
     }
 
-    /** The lengths to test a model at, ascending: copying has one, that of training. */
-    List<Integer> lengths(SyntheticSettings settings, SyntheticModel model) {
+    /**
+     * Tests a model at all lengths, ascending, and prints what it finds.
+     *
+     * @param evaluator asks the model
+     * @param settings the task and the length of copying
+     * @param hasState whether the memory of the model does not grow with the length
+     * @param name the name of the model
+     * @param output where to print
+     */
+    List<SyntheticEvaluator.Accuracy> run(
+            SyntheticEvaluator evaluator,
+            SyntheticSettings settings,
+            boolean hasState,
+            String name,
+            Output output) {
+        List<SyntheticEvaluator.Accuracy> accuracies = new ArrayList<>();
+        for (int length : lengths(settings, hasState)) {
+            SyntheticEvaluator.Accuracy accuracy = evaluator.accuracy(length, sequences(length));
+            accuracies.add(accuracy);
+            output.line(
+                    "  %s at %,d tokens: %.2f %% of %,d answers",
+                    name, length, 100 * accuracy.value(), accuracy.answers());
+        }
+        return accuracies;
+    }
+
+    /** Copying has one length, that of training. */
+    private List<Integer> lengths(SyntheticSettings settings, boolean hasState) {
         if (settings.task() != SyntheticTask.INDUCTION_HEADS) {
             return List.of(settings.length());
         }
-        int most = model.hasState() ? longest : Math.min(longest, longestAttention);
+        int most = hasState ? longest : Math.min(longest, longestAttention);
         return IntStream.range(SHORTEST_BITS, Integer.SIZE - 1)
                 .map(bits -> 1 << bits)
                 .takeWhile(length -> length <= most)
@@ -75,8 +102,7 @@ final class SyntheticTestOptions {
                 .toList();
     }
 
-    /** The number of sequences of a length. */
-    int sequences(int length) {
+    private int sequences(int length) {
         return (int) Math.min(sequences, Math.max(8, tokens / length));
     }
 }

@@ -134,8 +134,7 @@ public class SyntheticTaskTest {
             Assert.assertEquals(sequence.answers().length, task.answers(COPIED));
             Assert.assertEquals(tokens[shortest - 1], SyntheticTask.SPECIAL);
         }
-        Assert.expectThrows(
-                IllegalArgumentException.class, () -> sequence(task, shortest - 1, 0));
+        Assert.expectThrows(IllegalArgumentException.class, () -> sequence(task, shortest - 1, 0));
     }
 
     @Test

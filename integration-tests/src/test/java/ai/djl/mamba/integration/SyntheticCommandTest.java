@@ -14,6 +14,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -65,6 +66,24 @@ public class SyntheticCommandTest {
         JsonObject result = run.json().getAsJsonArray("results").get(0).getAsJsonObject();
         double accuracy = accuracies(result).get(0).getAsJsonObject().get("accuracy").getAsDouble();
         Assert.assertTrue(accuracy > 0.5, "accuracy " + accuracy + "\n" + run.err());
+
+        String[] test = {"synthetic", "--json", "--task", "copying", "--trained"};
+        String model = work.resolve("copying/mamba").toString();
+        CommandRun again =
+                CommandRun.of(CommandLineTest.join(test, model, "--length=10", "--copied=2"));
+        Assert.assertEquals(accuracies(again.json()), withoutPaper(accuracies(result)));
+    }
+
+    private static JsonArray withoutPaper(JsonArray accuracies) {
+        accuracies.forEach(accuracy -> accuracy.getAsJsonObject().remove("paper"));
+        return accuracies;
+    }
+
+    @Test
+    public void refusesToTestOtherModels() throws URISyntaxException {
+        String fixture = Fixtures.folder("hf-tiny").toString();
+        CommandRun.of("synthetic", "--task", "copying", "--trained", fixture)
+                .assertFailure("vocabulary of 16");
     }
 
     private static JsonArray accuracies(JsonObject result) {
@@ -78,8 +97,7 @@ public class SyntheticCommandTest {
                 synthetic(
                         out,
                         "induction-heads",
-                        CommandLineTest.join(
-                                TINY, "--model", "mamba,s4d,s4d-ungated,transformer"));
+                        CommandLineTest.join(TINY, "--model", "mamba,s4d,s4d-ungated,transformer"));
         JsonArray results = run.json().getAsJsonArray("results");
         Assert.assertEquals(results.size(), 4);
         for (String model : List.of("mamba", "s4d", "s4d-ungated")) {
