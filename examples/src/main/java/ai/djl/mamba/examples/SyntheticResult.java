@@ -49,6 +49,7 @@ record SyntheticResult(
         json.addProperty("shortest", settings.shortest());
         json.addProperty("length", settings.length());
         if (settings.task() != SyntheticTask.INDUCTION_HEADS) {
+            json.addProperty("fewest_copied_tokens", settings.fewest());
             json.addProperty("copied_tokens", settings.copied());
         }
         json.addProperty("model_size", sizes.modelSize());

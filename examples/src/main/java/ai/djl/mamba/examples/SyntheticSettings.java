@@ -22,7 +22,8 @@ import ai.djl.nn.Block;
  * @param shortest the smallest length of training sequences in tokens
  * @param length the largest, L; the answers are included
  * @param validationLength the length of the sequences by which the best parameters are chosen
- * @param copied the number of data tokens of the copying tasks
+ * @param fewest the smallest number of data tokens of the copying tasks in a batch
+ * @param copied the largest, which they are tested with
  * @param batch the number of sequences of a step, B
  * @param steps the number of steps
  * @param seconds the most seconds of one model; 0 for no limit
@@ -36,6 +37,7 @@ record SyntheticSettings(
         int shortest,
         int length,
         int validationLength,
+        int fewest,
         int copied,
         int batch,
         int steps,
@@ -85,18 +87,21 @@ record SyntheticSettings(
 
     /** What is learned from. */
     SyntheticSource training() {
-        return new SyntheticSource(task, batch, shortest, length, copied, seed);
+        return new SyntheticSource(
+                new SyntheticBatches(task, batch, shortest, length, fewest, copied), seed);
     }
 
     /** By what the best parameters are chosen, the first batch being all of it. */
     SyntheticSource validation() {
         int rows = Math.max(16, VALIDATION_TOKENS / validationLength);
         return new SyntheticSource(
-                task,
-                Math.min(VALIDATION_SEQUENCES, rows),
-                validationLength,
-                validationLength,
-                copied,
+                new SyntheticBatches(
+                        task,
+                        Math.min(VALIDATION_SEQUENCES, rows),
+                        validationLength,
+                        validationLength,
+                        copied,
+                        copied),
                 VALIDATION_STREAM + seed);
     }
 }

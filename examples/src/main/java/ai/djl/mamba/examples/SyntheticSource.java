@@ -29,38 +29,18 @@ final class SyntheticSource implements BatchSource {
     private static final String BATCH = "batch";
     private static final String OF = "of";
 
-    private final SyntheticTask task;
-    private final int rows;
-    private final int shortest;
-    private final int longest;
-    private final int copied;
+    private final SyntheticBatches like;
     private final long seed;
     private long batch;
 
     /**
      * Creates a source.
      *
-     * @param task the task
-     * @param rows the number of sequences of a batch, B
-     * @param shortest the smallest length L of a batch, whose sequences are of one length
-     * @param longest the largest; lengths are log-uniform between the two
-     * @param copied the number of data tokens of the copying tasks
+     * @param like what the batches are like
      * @param seed decides all sequences
      */
-    SyntheticSource(
-            SyntheticTask task, int rows, int shortest, int longest, int copied, long seed) {
-        Checks.positive(NAME, "rows", rows);
-        Checks.require(
-                shortest <= longest,
-                NAME,
-                "the smallest length, %d, is beyond the largest, %d",
-                shortest,
-                longest);
-        this.task = task;
-        this.rows = rows;
-        this.shortest = shortest;
-        this.longest = longest;
-        this.copied = copied;
+    SyntheticSource(SyntheticBatches like, long seed) {
+        this.like = like;
         this.seed = seed;
     }
 
@@ -69,11 +49,13 @@ final class SyntheticSource implements BatchSource {
     public SequenceBatch next(NDManager manager) {
         SplittableRandom random = random(seed, batch++);
         int length = length(random);
+        int copied = random.nextInt(like.fewest(), like.copied() + 1);
+        int rows = like.rows();
         long[] ids = new long[rows * length];
         long[] labels = new long[rows * length];
         Arrays.fill(labels, SequenceBatch.IGNORED);
         for (int row = 0; row < rows; row++) {
-            SyntheticSequence sequence = task.sequence(random, length, copied);
+            SyntheticSequence sequence = like.task().sequence(random, length, copied);
             sequence.read(ids, row * length, length);
             long[] answers = sequence.answers();
             int end = (row + 1) * length;
@@ -86,7 +68,8 @@ final class SyntheticSource implements BatchSource {
 
     private int length(SplittableRandom random) {
         double share = random.nextDouble();
-        return (int) Math.round(shortest * Math.pow((double) longest / shortest, share));
+        double ratio = (double) like.longest() / like.shortest();
+        return (int) Math.round(like.shortest() * Math.pow(ratio, share));
     }
 
     /**
@@ -114,9 +97,7 @@ final class SyntheticSource implements BatchSource {
     }
 
     private String description() {
-        return String.format(
-                "%s, %d x %d to %d tokens, %d copied, seed %d",
-                task, rows, shortest, longest, copied, seed);
+        return String.format("%s, seed %d", like, seed);
     }
 
     /** {@inheritDoc} */

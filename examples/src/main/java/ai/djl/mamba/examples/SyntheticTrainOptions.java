@@ -49,6 +49,14 @@ final class SyntheticTrainOptions {
     private int copied;
 
     @Option(
+            names = "--fewest",
+            paramLabel = "N",
+            description =
+                    "let the number of data tokens of each batch be random, from this one to"
+                            + " --copied (default: that of --copied always)")
+    private Integer fewest;
+
+    @Option(
             names = "--steps",
             paramLabel = "N",
             defaultValue = "10000",
@@ -135,6 +143,11 @@ final class SyntheticTrainOptions {
 
     void check(CommonOptions common, SyntheticTask task) {
         common.atLeast("--copied", copied, 1);
+        common.atLeast("--fewest", fewest, 1);
+        common.require(
+                "--fewest",
+                fewest == null || fewest <= copied,
+                "expected at most --copied, " + copied + ", got " + fewest);
         common.atLeast("--length", length, task.shortest(copied));
         common.atLeast("--validation-length", validationLength, task.shortest(copied));
         common.atLeast("--shortest", shortest, task.shortest(copied));
@@ -166,6 +179,7 @@ final class SyntheticTrainOptions {
                 shortest == null ? length : shortest,
                 length,
                 validationLength == null ? length : validationLength,
+                fewest == null ? copied : fewest,
                 copied,
                 batch,
                 steps,

@@ -26,6 +26,7 @@ public class SyntheticTaskTest {
     private static final int SEQUENCES = 300;
     private static final int LENGTH = 40;
     private static final int COPIED = 5;
+    private static final int FEWEST = 3;
 
     @DataProvider
     public Object[][] tasks() {
@@ -145,30 +146,43 @@ public class SyntheticTaskTest {
         Assert.assertNotEquals(SyntheticSource.random(1, 2, 0).nextLong(), first);
     }
 
+    private static SyntheticSource source(SyntheticTask task, int rows, int seed) {
+        return new SyntheticSource(
+                new SyntheticBatches(task, rows, 16, LENGTH, FEWEST, COPIED), seed);
+    }
+
     @Test(dataProvider = "tasks")
     public void batchesHaveLabelsAtTheAnswersOnly(SyntheticTask task) {
         try (NDManager manager = NDManager.newBaseManager("PyTorch");
-                SyntheticSource source = new SyntheticSource(task, 3, 16, LENGTH, COPIED, 7)) {
+                SyntheticSource source = source(task, 3, 7)) {
+            BitSet counts = new BitSet();
             for (int i = 0; i < 20; i++) {
-                assertBatch(task, source, manager, i);
+                counts.set(assertBatch(source, manager));
             }
+            int least = task.answers(FEWEST);
+            int most = task.answers(COPIED);
+            Assert.assertEquals(counts.nextSetBit(0), least);
+            Assert.assertEquals(counts.length() - 1, most);
         }
     }
 
-    private static void assertBatch(
-            SyntheticTask task, SyntheticSource source, NDManager manager, int number) {
+    /** Returns the number of answers of a sequence, which are its last labels. */
+    private static int assertBatch(SyntheticSource source, NDManager manager) {
         try (SequenceBatch batch = source.next(manager)) {
             int length = (int) batch.ids().getShape().get(1);
             Assert.assertTrue(length >= 16 && length <= LENGTH, "length " + length);
             Assert.assertEquals(batch.labels().getShape(), batch.ids().getShape());
             long[] labels = batch.labels().toLongArray();
+            long rows = batch.ids().getShape().get(0);
+            long counted = LongStream.of(labels).filter(l -> l != SequenceBatch.IGNORED).count();
+            int answers = (int) (counted / rows);
+            long[] ids = batch.ids().toLongArray();
             for (int position = 0; position < labels.length; position++) {
-                boolean isAnswer = position % length >= length - task.answers(COPIED);
-                Assert.assertEquals(
-                        labels[position] != SequenceBatch.IGNORED,
-                        isAnswer,
-                        "batch " + number + ", position " + position);
+                boolean isAnswer = position % length >= length - answers;
+                Assert.assertEquals(labels[position] != SequenceBatch.IGNORED, isAnswer);
+                Assert.assertTrue(!isAnswer || ids[position] == SyntheticTask.SPECIAL);
             }
+            return answers;
         }
     }
 
@@ -176,9 +190,9 @@ public class SyntheticTaskTest {
     public void restoredSourcesGoOnAsTheyWould() {
         SyntheticTask task = SyntheticTask.SELECTIVE_COPYING;
         try (NDManager manager = NDManager.newBaseManager("PyTorch");
-                SyntheticSource source = new SyntheticSource(task, 2, 16, LENGTH, COPIED, 7);
-                SyntheticSource again = new SyntheticSource(task, 2, 16, LENGTH, COPIED, 7);
-                SyntheticSource other = new SyntheticSource(task, 2, 16, LENGTH, COPIED, 8)) {
+                SyntheticSource source = source(task, 2, 7);
+                SyntheticSource again = source(task, 2, 7);
+                SyntheticSource other = source(task, 2, 8)) {
             source.next(manager);
             source.next(manager);
             JsonObject position = source.position();
