@@ -52,6 +52,7 @@ record SyntheticResult(
             json.addProperty("fewest_copied_tokens", settings.fewest());
             json.addProperty("copied_tokens", settings.copied());
         }
+        json.addProperty("curriculum_steps", settings.curriculum());
         json.addProperty("model_size", sizes.modelSize());
         json.addProperty("layers", sizes.layers());
         if (model != SyntheticModel.TRANSFORMER) {

@@ -24,6 +24,7 @@ import ai.djl.nn.Block;
  * @param validationLength the length of the sequences by which the best parameters are chosen
  * @param fewest the smallest number of data tokens of the copying tasks in a batch
  * @param copied the largest, which they are tested with
+ * @param curriculum the steps in which the smallest length and number rise to the largest, or 0
  * @param batch the number of sequences of a step, B
  * @param steps the number of steps
  * @param seconds the most seconds of one model; 0 for no limit
@@ -39,6 +40,7 @@ record SyntheticSettings(
         int validationLength,
         int fewest,
         int copied,
+        int curriculum,
         int batch,
         int steps,
         double seconds,
@@ -88,7 +90,8 @@ record SyntheticSettings(
     /** What is learned from. */
     SyntheticSource training() {
         return new SyntheticSource(
-                new SyntheticBatches(task, batch, shortest, length, fewest, copied), seed);
+                new SyntheticBatches(task, batch, shortest, length, fewest, copied, curriculum),
+                seed);
     }
 
     /** By what the best parameters are chosen, the first batch being all of it. */
@@ -101,7 +104,8 @@ record SyntheticSettings(
                         validationLength,
                         validationLength,
                         copied,
-                        copied),
+                        copied,
+                        0),
                 VALIDATION_STREAM + seed);
     }
 }

@@ -47,9 +47,10 @@ final class SyntheticSource implements BatchSource {
     /** {@inheritDoc} */
     @Override
     public SequenceBatch next(NDManager manager) {
-        SplittableRandom random = random(seed, batch++);
-        int length = length(random);
-        int copied = random.nextInt(like.fewest(), like.copied() + 1);
+        SplittableRandom random = random(seed, batch);
+        int length = like.length(random, batch);
+        int copied = like.copied(random, batch);
+        batch++;
         int rows = like.rows();
         long[] ids = new long[rows * length];
         long[] labels = new long[rows * length];
@@ -64,12 +65,6 @@ final class SyntheticSource implements BatchSource {
         Shape shape = new Shape(rows, length);
         return new SequenceBatch(
                 manager.create(ids, shape), null, manager.create(labels, shape), null);
-    }
-
-    private int length(SplittableRandom random) {
-        double share = random.nextDouble();
-        double ratio = (double) like.longest() / like.shortest();
-        return (int) Math.round(like.shortest() * Math.pow(ratio, share));
     }
 
     /**

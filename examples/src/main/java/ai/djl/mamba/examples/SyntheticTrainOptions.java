@@ -57,6 +57,15 @@ final class SyntheticTrainOptions {
     private Integer fewest;
 
     @Option(
+            names = "--curriculum",
+            paramLabel = "STEPS",
+            defaultValue = "0",
+            description =
+                    "let --shortest and --fewest rise to the largest length and number within these"
+                            + " steps (default: they stay)")
+    private int curriculum;
+
+    @Option(
             names = "--steps",
             paramLabel = "N",
             defaultValue = "10000",
@@ -148,6 +157,7 @@ final class SyntheticTrainOptions {
                 "--fewest",
                 fewest == null || fewest <= copied,
                 "expected at most --copied, " + copied + ", got " + fewest);
+        common.atLeast("--curriculum", curriculum, 0);
         common.atLeast("--length", length, task.shortest(copied));
         common.atLeast("--validation-length", validationLength, task.shortest(copied));
         common.atLeast("--shortest", shortest, task.shortest(copied));
@@ -181,6 +191,7 @@ final class SyntheticTrainOptions {
                 validationLength == null ? length : validationLength,
                 fewest == null ? copied : fewest,
                 copied,
+                curriculum,
                 batch,
                 steps,
                 minutes == null ? 0 : 60 * minutes,

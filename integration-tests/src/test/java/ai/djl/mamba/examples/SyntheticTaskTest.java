@@ -148,7 +148,7 @@ public class SyntheticTaskTest {
 
     private static SyntheticSource source(SyntheticTask task, int rows, int seed) {
         return new SyntheticSource(
-                new SyntheticBatches(task, rows, 16, LENGTH, FEWEST, COPIED), seed);
+                new SyntheticBatches(task, rows, 16, LENGTH, FEWEST, COPIED, 0), seed);
     }
 
     @Test(dataProvider = "tasks")
@@ -184,6 +184,24 @@ public class SyntheticTaskTest {
             }
             return answers;
         }
+    }
+
+    @Test
+    public void aCurriculumEndsWithTheLargest() {
+        SyntheticBatches like =
+                new SyntheticBatches(
+                        SyntheticTask.SELECTIVE_COPYING, 2, 16, LENGTH, FEWEST, COPIED, 100);
+        BitSet lengths = new BitSet();
+        for (int i = 0; i < SEQUENCES; i++) {
+            lengths.set(like.length(SyntheticSource.random(i), 0));
+            int half = like.length(SyntheticSource.random(i), 50);
+            Assert.assertTrue(half >= 25 && half <= LENGTH, "length " + half); // √(16 · 40)
+            Assert.assertTrue(like.copied(SyntheticSource.random(i), 50) >= 4);
+            Assert.assertEquals(like.length(SyntheticSource.random(i), 100 + i), LENGTH);
+            Assert.assertEquals(like.copied(SyntheticSource.random(i), 100 + i), COPIED);
+        }
+        Assert.assertEquals(lengths.nextSetBit(0), 16);
+        Assert.assertEquals(lengths.length() - 1, LENGTH);
     }
 
     @Test
