@@ -76,6 +76,7 @@ public final class MambaBackbone extends SequenceBlock {
                 .optConvKernel(config.convKernel())
                 .optBias(config.bias())
                 .optConvBias(config.convBias())
+                .optGate(config.gated())
                 .optOutputScale(1 / Math.sqrt(config.numLayers()))
                 .optSsm(ssm(config))
                 .build();
@@ -94,7 +95,7 @@ public final class MambaBackbone extends SequenceBlock {
                 .optTimeStepRange(config.timeStepMin(), config.timeStepMax())
                 .optTimeStepFloor(config.timeStepFloor())
                 .optTimeStepInit(config.timeStepScale(), config.constantTimeStepInit())
-                .optGate(true)
+                .optGate(config.gated())
                 .build();
     }
 

@@ -37,6 +37,7 @@ import ai.djl.mamba.nn.Checks;
  * @param tiedHead whether the head shares the weight of the embedding
  * @param dropout the rate of dropout on the output of each block while training
  * @param ssm the state space layer of the blocks
+ * @param gated whether the output of the SSM is gated
  */
 public record MambaConfig(
         int vocabSize,
@@ -58,7 +59,8 @@ public record MambaConfig(
         boolean convBias,
         boolean tiedHead,
         float dropout,
-        Ssm ssm) {
+        Ssm ssm,
+        boolean gated) {
 
     /** Far beyond any model, and small enough that no size derived from it overflows. */
     private static final long LARGEST_SIZE = 1 << 30;
@@ -146,6 +148,7 @@ public record MambaConfig(
         private boolean tiedHead = true;
         private float dropout;
         private Ssm ssm = Ssm.SELECTIVE;
+        private boolean gated = true;
 
         Builder() {}
 
@@ -334,6 +337,18 @@ public record MambaConfig(
         }
 
         /**
+         * Sets whether the output of the SSM is gated by SiLU(z) (default: true); the paper's
+         * ablation is without.
+         *
+         * @param gated whether there is a gate
+         * @return this builder
+         */
+        public Builder optGate(boolean gated) {
+            this.gated = gated;
+            return this;
+        }
+
+        /**
          * Builds the configuration.
          *
          * @return the configuration
@@ -361,7 +376,8 @@ public record MambaConfig(
                     convBias,
                     tiedHead,
                     dropout,
-                    ssm);
+                    ssm,
+                    gated);
         }
     }
 }

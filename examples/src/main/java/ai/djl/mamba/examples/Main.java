@@ -39,6 +39,7 @@ import picocli.CommandLine.Command;
             LogitsCommand.class,
             EvaluateCommand.class,
             ConvertCommand.class,
+            SyntheticCommand.class,
             ZooCommand.class,
             BenchCommand.class,
             CompareCommand.class,

@@ -68,6 +68,8 @@ public abstract class CheckpointSuite extends EngineSuite {
                         builder().optBias(true).optConvBias(false).optNorm(false, 1e-6).build(),
                         builder().optTimeStepInit(0.5, true).optDropout(0.25f).build(),
                         builder().optSsm(MambaConfig.Ssm.S4D).optStateSize(4).build(),
+                        builder().optGate(false).build(),
+                        builder().optSsm(MambaConfig.Ssm.S4D).optGate(false).build(),
                         unusual());
         return configs.stream()
                 .flatMap(c -> Stream.of(Dialect.values()).map(d -> new Object[] {c, d}))

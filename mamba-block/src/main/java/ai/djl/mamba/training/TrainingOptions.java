@@ -27,6 +27,7 @@ import java.util.Locale;
  * @param weightDecay the weight decay of those parameters that decay
  * @param beta1 the decay of AdamW's mean of the gradients
  * @param beta2 the decay of its mean of their squares
+ * @param epsilon what it adds to its denominators
  * @param clipNorm the bound of the norm of all gradients together; 0 for none
  * @param seed the seed of the random numbers of the engine, as dropout takes them
  * @param evaluateEvery the steps between two evaluations; {@link #AUTOMATIC} for ten in all
@@ -49,6 +50,7 @@ public record TrainingOptions(
         float weightDecay,
         float beta1,
         float beta2,
+        float epsilon,
         double clipNorm,
         int seed,
         int evaluateEvery,
@@ -101,6 +103,11 @@ public record TrainingOptions(
                 "expected betas in [0, 1), got %s and %s",
                 beta1,
                 beta2);
+        Checks.require(
+                epsilon >= 0 && Float.isFinite(epsilon),
+                NAME,
+                "epsilon cannot be negative, got %s",
+                epsilon);
         Checks.require(clipNorm >= 0, NAME, "clipNorm cannot be negative, got %s", clipNorm);
         atLeast("warmupSteps", warmupSteps, 0);
         atLeast("evaluateEvery", evaluateEvery, 1);
@@ -140,6 +147,7 @@ public record TrainingOptions(
         json.addProperty("weight_decay", weightDecay);
         json.addProperty("beta1", beta1);
         json.addProperty("beta2", beta2);
+        json.addProperty("epsilon", epsilon);
         json.addProperty("clip_norm", clipNorm);
         json.addProperty("seed", seed);
         json.addProperty("evaluate_every", evaluateEvery);
@@ -172,6 +180,7 @@ public record TrainingOptions(
         private float weightDecay;
         private float beta1 = 0.9f;
         private float beta2 = 0.999f;
+        private float epsilon = 1e-8f;
         private double clipNorm = 1;
         private int seed;
         private int evaluateEvery = AUTOMATIC;
@@ -375,6 +384,18 @@ public record TrainingOptions(
         }
 
         /**
+         * Sets what AdamW adds to its denominators (default: 1e-8). Where a loss is nearly 0, a
+         * smaller one lets its tiny gradients still move the parameters.
+         *
+         * @param epsilon the number, at least 0
+         * @return this builder
+         */
+        public Builder optEpsilon(float epsilon) {
+            this.epsilon = epsilon;
+            return this;
+        }
+
+        /**
          * Builds the options.
          *
          * @return the options
@@ -392,6 +413,7 @@ public record TrainingOptions(
                     weightDecay,
                     beta1,
                     beta2,
+                    epsilon,
                     clipNorm,
                     seed,
                     evaluateEvery,

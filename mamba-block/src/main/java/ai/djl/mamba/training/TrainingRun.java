@@ -275,6 +275,7 @@ public final class TrainingRun implements AutoCloseable {
             return AdamW.builder()
                     .optLearningRateTracker(pace)
                     .optBetas(options.beta1(), options.beta2())
+                    .optEpsilon(options.epsilon())
                     .optGroups(groups == null ? usual.build() : groups)
                     .build();
         }

@@ -20,6 +20,7 @@ final class OwnKeys {
     private static final String SSM = "ssm";
     private static final String S4D = "s4d";
     private static final String SELECTIVE = "selective";
+    private static final String GATED = "gated";
     private static final String DROPOUT = "dropout";
 
     private OwnKeys() {}
@@ -30,12 +31,16 @@ final class OwnKeys {
                         config.oneOf(SSM, SELECTIVE, S4D).equals(S4D)
                                 ? MambaConfig.Ssm.S4D
                                 : MambaConfig.Ssm.SELECTIVE)
+                .optGate(config.flag(GATED, true))
                 .optDropout((float) config.number(DROPOUT, 0));
     }
 
     static void write(MambaConfig config, JsonObject json) {
         if (config.ssm() == MambaConfig.Ssm.S4D) {
             json.addProperty(SSM, S4D);
+        }
+        if (!config.gated()) {
+            json.addProperty(GATED, false);
         }
         if (config.dropout() > 0) {
             json.addProperty(DROPOUT, config.dropout());

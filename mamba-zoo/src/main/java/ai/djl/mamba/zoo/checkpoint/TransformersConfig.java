@@ -22,8 +22,8 @@ import java.util.Locale;
  * defaults of that library.
  *
  * <p>What that dialect cannot say has keys of our own, written only where they are needed: {@code
- * unpadded_vocab_size} and {@code pad_vocab_size_multiple}, {@code rms_norm}, {@code ssm} and
- * {@code dropout}. Transformers ignores keys that it does not know.
+ * unpadded_vocab_size} and {@code pad_vocab_size_multiple}, {@code rms_norm}, {@code ssm}, {@code
+ * gated} and {@code dropout}. Transformers ignores keys that it does not know.
  */
 final class TransformersConfig {
 

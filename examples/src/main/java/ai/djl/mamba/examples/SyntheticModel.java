@@ -1,0 +1,109 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.examples;
+
+import ai.djl.mamba.MambaConfig;
+import ai.djl.mamba.MambaLanguageModel;
+import ai.djl.nn.Block;
+
+/** A model that is to learn a synthetic task. */
+enum SyntheticModel {
+
+    /** The Mamba block with its selective layer. */
+    MAMBA("mamba", "Mamba (S6)"),
+
+    /** The LTI layer in the Mamba block. */
+    S4D("s4d", "S4D in the Mamba block"),
+
+    /** The LTI layer in the Mamba block without its gate. */
+    S4D_UNGATED("s4d-ungated", "S4D without gate"),
+
+    /** DJL's attention, with a causal mask. */
+    TRANSFORMER("transformer", "Transformer");
+
+    /** Where the paper's induction heads are trained, and how far they are tested. */
+    private static final int PAPER_LENGTH = 256;
+
+    private static final int PAPER_LONGEST = 1 << 20;
+
+    private final String id;
+    private final String title;
+
+    SyntheticModel(String id, String title) {
+        this.id = id;
+        this.title = title;
+    }
+
+    /** The name for people. */
+    String title() {
+        return title;
+    }
+
+    /** Whether it can read a sequence in parts, so that memory does not grow with the length. */
+    boolean hasState() {
+        return this != TRANSFORMER;
+    }
+
+    /** Makes the model, not initialized, without returned state: it is to be trained. */
+    Block newBlock(SyntheticSizes sizes) {
+        if (this == TRANSFORMER) {
+            return TransformerLanguageModel.builder()
+                    .setVocabSize(SyntheticTask.VOCABULARY)
+                    .setModelSize(sizes.modelSize())
+                    .setNumLayers(sizes.layers())
+                    .optPreNorm(true)
+                    .build();
+        }
+        return new MambaLanguageModel(config(sizes));
+    }
+
+    private MambaConfig config(SyntheticSizes sizes) {
+        return MambaConfig.builder()
+                .setVocabSize(SyntheticTask.VOCABULARY)
+                .setModelSize(sizes.modelSize())
+                .setNumLayers(sizes.layers())
+                .optStateSize(sizes.stateSize())
+                .optTimeStepRange(sizes.timeStepMin(), sizes.timeStepMax(), sizes.timeStepMin())
+                .optSsm(this == MAMBA ? MambaConfig.Ssm.SELECTIVE : MambaConfig.Ssm.S4D)
+                .optGate(this != S4D_UNGATED)
+                .build();
+    }
+
+    /**
+     * The accuracy in per cent that the paper reports (tables 1 and 2: two layers, d 64), or {@code
+     * null} where its text names none.
+     *
+     * @param length the length of the test sequences; copying is tested as it is trained
+     */
+    Double paperPercent(SyntheticTask task, int length) {
+        return switch (task) {
+            case COPYING -> null;
+            case SELECTIVE_COPYING ->
+                    switch (this) {
+                        case MAMBA -> 99.8;
+                        case S4D -> 56.4;
+                        case S4D_UNGATED -> 18.3;
+                        case TRANSFORMER -> null;
+                    };
+            case INDUCTION_HEADS -> {
+                boolean perfect =
+                        (this == MAMBA && length <= PAPER_LONGEST)
+                                || (this == TRANSFORMER && length == PAPER_LENGTH);
+                yield perfect ? 100.0 : null;
+            }
+        };
+    }
+
+    @Override
+    public String toString() {
+        return id;
+    }
+}

@@ -1,0 +1,147 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.integration;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.testng.Assert;
+import org.testng.annotations.AfterClass;
+import org.testng.annotations.BeforeClass;
+import org.testng.annotations.Test;
+
+/** {@code mamba synthetic}: what it learns in seconds, what it writes, and what it refuses. */
+public class SyntheticCommandTest {
+
+    private static final String[] TINY = {
+        "--model-size", "8", "--layers", "1", "--state-size", "4", "--length", "16", "--copied",
+        "2", "--batch", "4", "--steps", "3", "--test-sequences", "20", "--longest", "128",
+        "--longest-attention", "64"
+    };
+
+    private Path work;
+
+    @BeforeClass
+    public void makeFolder() throws IOException {
+        work = Files.createTempDirectory("mamba-synthetic");
+    }
+
+    @AfterClass(alwaysRun = true)
+    public void deleteFolder() throws IOException {
+        ProcessFiles.delete(work);
+    }
+
+    private static CommandRun synthetic(Path out, String task, String... options) {
+        String[] command = {"synthetic", "--json", "--task", task, "--out", "" + out};
+        return CommandRun.of(CommandLineTest.join(command, options));
+    }
+
+    @Test
+    public void learnsStandardCopying() {
+        CommandRun run =
+                synthetic(
+                        work.resolve("copying"),
+                        "copying",
+                        "--model=mamba",
+                        "--model-size=32",
+                        "--length=10",
+                        "--copied=2",
+                        "--batch=32",
+                        "--steps=150",
+                        "--lr=0.01");
+        JsonObject result = run.json().getAsJsonArray("results").get(0).getAsJsonObject();
+        double accuracy = accuracies(result).get(0).getAsJsonObject().get("accuracy").getAsDouble();
+        Assert.assertTrue(accuracy > 0.5, "accuracy " + accuracy + "\n" + run.err());
+
+        String[] test = {"synthetic", "--json", "--task", "copying", "--trained"};
+        String model = work.resolve("copying/mamba").toString();
+        CommandRun again =
+                CommandRun.of(CommandLineTest.join(test, model, "--length=10", "--copied=2"));
+        Assert.assertEquals(accuracies(again.json()), withoutPaper(accuracies(result)));
+    }
+
+    private static JsonArray withoutPaper(JsonArray accuracies) {
+        accuracies.forEach(accuracy -> accuracy.getAsJsonObject().remove("paper"));
+        return accuracies;
+    }
+
+    @Test
+    public void refusesToTestOtherModels() throws URISyntaxException {
+        String fixture = Fixtures.folder("hf-tiny").toString();
+        CommandRun.of("synthetic", "--task", "copying", "--trained", fixture)
+                .assertFailure("vocabulary of 16");
+    }
+
+    private static JsonArray accuracies(JsonObject result) {
+        return result.getAsJsonArray("accuracy_by_length");
+    }
+
+    @Test
+    public void comparesAllModelsAndReports() throws IOException {
+        Path out = work.resolve("all");
+        CommandRun run =
+                synthetic(
+                        out,
+                        "induction-heads",
+                        CommandLineTest.join(TINY, "--model", "mamba,s4d,s4d-ungated,transformer"));
+        JsonArray results = run.json().getAsJsonArray("results");
+        Assert.assertEquals(results.size(), 4);
+        for (String model : List.of("mamba", "s4d", "s4d-ungated")) {
+            Assert.assertTrue(Files.exists(out.resolve(model).resolve("model.safetensors")));
+        }
+        JsonObject mamba = results.get(0).getAsJsonObject();
+        Assert.assertEquals(accuracies(mamba).size(), 2); // 64 and 128 tokens
+        Assert.assertEquals(accuracies(results.get(3).getAsJsonObject()).size(), 1);
+        Assert.assertEquals(mamba.get("steps").getAsInt(), 3);
+        Assert.assertTrue(run.err().contains("paper"), run.err());
+        String json = Files.readString(out.resolve("results.json"));
+        Assert.assertEquals(JsonParser.parseString(json).getAsJsonObject(), run.json());
+        List<String> csv = Files.readAllLines(out.resolve("accuracy.csv"));
+        Assert.assertEquals(csv.size(), 1 + 3 * 2 + 1, csv.toString());
+        Assert.assertTrue(ImageIO.read(out.resolve("accuracy.png").toFile()).getWidth() > 100);
+        Assert.assertTrue(Files.readString(out.resolve("index.html")).contains("Transformer"));
+    }
+
+    @Test
+    public void theSameSeedGivesTheSameModel() throws IOException {
+        for (String name : List.of("first", "second")) {
+            CommandRun run =
+                    synthetic(
+                            work.resolve(name),
+                            "selective-copying",
+                            CommandLineTest.join(TINY, "--model", "mamba", "--seed", "5"));
+            Assert.assertEquals(run.code(), 0, run.err());
+        }
+        String weights = "mamba/model.safetensors";
+        Assert.assertEquals(
+                Files.mismatch(
+                        work.resolve("first").resolve(weights),
+                        work.resolve("second").resolve(weights)),
+                -1);
+    }
+
+    @Test
+    public void refusesWrongUsage() {
+        Path out = work.resolve("none");
+        synthetic(out, "copying", "--length", "5", "--copied", "3").assertWrongUsage("--length");
+        synthetic(out, "copying", "--shortest", "300").assertWrongUsage("--shortest");
+        synthetic(out, "copying", "--state-size", "3").assertWrongUsage("--state-size");
+        synthetic(out, "copying", "--model", "mamba,mamba").assertWrongUsage("--model");
+        synthetic(out, "sorting").assertWrongUsage("--task");
+        Assert.assertFalse(Files.exists(out));
+    }
+}
