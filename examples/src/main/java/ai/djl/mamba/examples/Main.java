@@ -34,6 +34,7 @@ import picocli.CommandLine.Command;
         subcommands = {
             TrainCommand.class,
             FinetuneCommand.class,
+            ClassifyCommand.class,
             GenerateCommand.class,
             LogitsCommand.class,
             EvaluateCommand.class,
@@ -41,6 +42,7 @@ import picocli.CommandLine.Command;
             ZooCommand.class,
             BenchCommand.class,
             CompareCommand.class,
+            LanguagesCommand.class,
             CompareMemoryCommand.class
         })
 public final class Main {
