@@ -35,6 +35,7 @@ import picocli.CommandLine.Command;
         subcommands = {
             TrainCommand.class,
             FinetuneCommand.class,
+            ClassifyCommand.class,
             GenerateCommand.class,
             LogitsCommand.class,
             EvaluateCommand.class,
@@ -43,6 +44,7 @@ import picocli.CommandLine.Command;
             ZooCommand.class,
             BenchCommand.class,
             CompareCommand.class,
+            LanguagesCommand.class,
             CompareMemoryCommand.class
         })
 public final class Main {
