@@ -13,5 +13,22 @@
  * {@link ai.djl.mamba.engine.EngineOperators} is all that the blocks see of it. The only engine
  * with such operators is PyTorch, where they come from a native library (sources in {@code
  * src/main/native}).
+ *
+ * <p>The library in the jar is for Linux on x86-64 and the libtorch that DJL runs. For another
+ * platform or another libtorch, build it with a C++17 compiler, CMake and a JDK, against the
+ * headers of exactly the libtorch that DJL loads, and name the result by the system property {@code
+ * ai.djl.mamba.native.library}:
+ *
+ * <pre>
+ * LIBTORCH=/path/to/libtorch mamba-block/src/main/native/build.sh
+ * # writes mamba-block/target/native/libmamba_torch.so
+ * </pre>
+ *
+ * <p>A library for any other libtorch, or one made for other arguments of its operators, is refused
+ * before it is used; one library serves CPU and CUDA builds of its libtorch alike. The one in the
+ * jar is extracted to DJL's cache ({@code ENGINE_CACHE_DIR}, or {@code mamba} in {@code
+ * ~/.djl.ai}). Kernels for a GPU are compiled for the card at hand when they are first needed, and
+ * kept in {@code ~/.cache/mamba-djl}; the environment's {@code AI_DJL_MAMBA_CACHE} names another
+ * folder.
  */
 package ai.djl.mamba.engine;

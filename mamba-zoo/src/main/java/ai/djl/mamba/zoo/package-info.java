@@ -13,7 +13,9 @@
  * Pretrained Mamba models by DJL's own doors: {@code Criteria}, {@code ZooModel}, {@code
  * Predictor}.
  *
- * <p>What depends on what: this package on all others; {@code translate} on {@code text}; {@code
- * text} on {@code checkpoint} and {@code hub}; these on {@code tensors}.
+ * <p>What depends on what: this package on {@code translate} and all that follows; {@code
+ * translate} on {@code text}; {@code text} on {@code checkpoint} and {@code hub}; these on {@code
+ * tensors}. Beside it, {@code training} (fine-tuning) on this package and on {@code data} (texts as
+ * batches), which needs {@code text} for its tokenizers.
  */
 package ai.djl.mamba.zoo;
