@@ -182,9 +182,9 @@ record LanguageData(List<Document> training, List<Document> test) {
             return taken.add(text);
         }
 
-        /** Versions of a file often differ in numbers and spaces only: these are copies, too. */
+        /** Versions of a file that have the same letters are copies, too. */
         private static String plain(String text) {
-            return text.replaceAll("[\\s\\d]+", "");
+            return text.replaceAll("\\P{L}+", "");
         }
 
         /** Reads a file, or returns null where it holds no text, or too little. */

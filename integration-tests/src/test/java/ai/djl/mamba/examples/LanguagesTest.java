@@ -81,7 +81,7 @@ public class LanguagesTest {
         return Files.write(file, bytes);
     }
 
-    /** A text of its own for each number: letters, as digits make no difference. */
+    /** A text of its own for each number: letters, as nothing else makes a difference. */
     private static String text(String language, int number) {
         Random random = new Random(number);
         StringBuilder text = new StringBuilder(language);
