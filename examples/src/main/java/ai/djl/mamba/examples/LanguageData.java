@@ -168,19 +168,23 @@ record LanguageData(List<Document> training, List<Document> test) {
 
         private void add(
                 LanguageData data, String language, Path file, byte[] bytes, Random random) {
-            String all = new String(bytes, StandardCharsets.UTF_8);
-            boolean isTest = split.of(all) == Part.VALIDATION; // by content: copies are together
+            String all = plain(new String(bytes, StandardCharsets.UTF_8));
+            boolean isTest = split.of(all) == Part.VALIDATION; // copies are on one side
             List<Document> side = isTest ? data.test : data.training;
             String text = TextWindow.of(bytes, wanted.bytes, wanted.place, random);
             boolean isWanted = side.size() < (isTest ? wanted.test : wanted.training);
-            if (isWanted && !text.isBlank() && isNew(text)) {
+            if (isWanted && !text.isBlank() && isNew(all) && isNew(plain(text))) {
                 side.add(new Document(text, language, file.toString()));
             }
         }
 
-        /** Versions of a file often differ in numbers and spaces: these are copies, too. */
         private boolean isNew(String text) {
-            return taken.add(text.replaceAll("[\\s\\d]+", ""));
+            return taken.add(text);
+        }
+
+        /** Versions of a file that have the same letters are copies, too. */
+        private static String plain(String text) {
+            return text.replaceAll("\\P{L}+", "");
         }
 
         /** Reads a file, or returns null where it holds no text, or too little. */

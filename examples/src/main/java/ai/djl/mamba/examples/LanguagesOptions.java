@@ -124,21 +124,21 @@ final class LanguagesOptions {
     @Option(
             names = "--lr-scratch",
             paramLabel = "RATE",
-            defaultValue = "0.003",
+            defaultValue = "0.004",
             description = "highest learning rate from scratch (default: ${DEFAULT-VALUE})")
     private float scratchRate;
 
     @Option(
             names = "--lr",
             paramLabel = "RATE",
-            defaultValue = "0.001",
+            defaultValue = "0.004",
             description = "highest learning rate of the pretrained one (default: ${DEFAULT-VALUE})")
     private float rate;
 
     @Option(
             names = "--lr-lora",
             paramLabel = "RATE",
-            defaultValue = "0.01",
+            defaultValue = "0.02",
             description = "highest learning rate of the adapters (default: ${DEFAULT-VALUE})")
     private float loraRate;
 

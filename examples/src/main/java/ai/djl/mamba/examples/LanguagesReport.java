@@ -185,8 +185,8 @@ final class LanguagesReport {
                         "The language is what the extension of the name says; the name is not"
                                 + " read.",
                         "A hash of the whole file decides whether it is learned from or judged by;"
-                                + " of files that are the same, or whose windows differ in digits"
-                                + " and spaces only, one is taken.",
+                                + " of files, or windows, that have the same letters, one is"
+                                + " taken.",
                         "Files of one package may still be alike: the accuracy is one for files as"
                                 + " they are on this machine."));
         page.heading("Where and how");

@@ -13,12 +13,15 @@ package ai.djl.mamba.examples;
 import ai.djl.MalformedModelException;
 import ai.djl.inference.Predictor;
 import ai.djl.mamba.zoo.MambaModels;
+import ai.djl.mamba.zoo.checkpoint.ClassifierCheckpoint;
 import ai.djl.modality.Classifications;
 import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ModelNotFoundException;
 import ai.djl.repository.zoo.ZooModel;
 import ai.djl.translate.TranslateException;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -44,12 +47,14 @@ final class TextClassifier implements AutoCloseable {
      */
     static TextClassifier open(String name, String engine, CommonOptions common)
             throws IOException, MalformedModelException, ModelNotFoundException {
-        Criteria<String, Classifications> criteria =
-                MambaModels.criteria(name, String.class, Classifications.class)
-                        .optEngine(engine)
-                        .optDevice(common.device())
-                        .build();
-        return new TextClassifier(criteria.loadModel());
+        Criteria.Builder<String, Classifications> criteria =
+                MambaModels.criteria(name, String.class, Classifications.class);
+        Path folder = Path.of(name);
+        if (Files.isDirectory(folder)) {
+            ClassifierCheckpoint.labels(folder); // DJL would not say that it is no classifier
+        }
+        criteria.optEngine(engine).optDevice(common.device());
+        return new TextClassifier(criteria.build().loadModel());
     }
 
     /** Classifies texts, in batches. */
