@@ -11,13 +11,7 @@
 package ai.djl.mamba.integration;
 
 import ai.djl.mamba.training.BatchSource;
-import ai.djl.mamba.zoo.data.ClassNames;
-import ai.djl.mamba.zoo.data.ClassificationBatches;
-import ai.djl.mamba.zoo.data.ContinuedBatches;
-import ai.djl.mamba.zoo.data.HashSplit.Part;
-import ai.djl.mamba.zoo.data.PackedBatches;
 import ai.djl.mamba.zoo.data.RandomWindows;
-import ai.djl.mamba.zoo.data.RecordSource;
 import ai.djl.mamba.zoo.data.Shuffle;
 import ai.djl.mamba.zoo.data.TextData;
 import com.google.gson.JsonObject;
@@ -53,26 +47,6 @@ public abstract class BatchPositionSuite extends EngineSuite {
         folder.close();
     }
 
-    private RecordSource records() throws IOException {
-        return folder.data().build().part(Part.ALL);
-    }
-
-    private PackedBatches.Builder packed(int batch, int length) throws IOException {
-        return PackedBatches.builder().setRecords(records()).setBatch(batch).setLength(length);
-    }
-
-    private ContinuedBatches.Builder continued(int batch, int length) throws IOException {
-        return ContinuedBatches.builder().setRecords(records()).setBatch(batch).setLength(length);
-    }
-
-    private ClassificationBatches.Builder classes(TextData data, List<String> names) {
-        return ClassificationBatches.builder()
-                .setRecords(data.part(Part.ALL))
-                .setClasses(ClassNames.of(names))
-                .setBatch(4)
-                .setLength(30);
-    }
-
     private interface Opener {
         BatchSource open() throws IOException;
     }
@@ -81,18 +55,21 @@ public abstract class BatchPositionSuite extends EngineSuite {
         folder.documents(20, 700);
         TextData data = folder.labelled(50);
         Map<String, Opener> openers = new HashMap<>();
-        openers.put("packed", () -> packed(3, 512).optShuffle(SHUFFLE).build());
-        openers.put("whole", () -> packed(7, 512).optWhole(true).build());
-        openers.put("dropped", () -> packed(5, 700).optDropRemainder(true).build());
-        openers.put("continued", () -> continued(3, 512).optShuffle(SHUFFLE).build());
-        openers.put("in order", () -> continued(4, 300).build());
-        openers.put("classes", () -> classes(data, List.of("a", "c")).optShuffle(SHUFFLE).build());
-        openers.put("read ahead", () -> classes(data, List.of("a")).optReadAhead(2).build());
+        openers.put("packed", () -> folder.packed(3, 512).optShuffle(SHUFFLE).build());
+        openers.put("whole", () -> folder.packed(7, 512).optWhole(true).build());
+        openers.put("dropped", () -> folder.packed(5, 700).optDropRemainder(true).build());
+        openers.put("continued", () -> folder.continued(3, 512).optShuffle(SHUFFLE).build());
+        openers.put("in order", () -> folder.continued(4, 300).build());
+        openers.put(
+                "classes",
+                () -> DataFolder.classes(data, List.of("a", "c")).optShuffle(SHUFFLE).build());
+        openers.put(
+                "read ahead", () -> DataFolder.classes(data, List.of("a")).optReadAhead(2).build());
         openers.put(
                 "windows",
                 () ->
                         RandomWindows.builder()
-                                .setRecords(records())
+                                .setRecords(folder.records())
                                 .setBatch(5)
                                 .setLength(700)
                                 .build());
@@ -145,7 +122,7 @@ public abstract class BatchPositionSuite extends EngineSuite {
         folder.documents(20, 700);
         List<String> epochs = new ArrayList<>();
         for (int run = 0; run < 2; run++) {
-            try (BatchSource source = packed(3, 512).optShuffle(SHUFFLE).build()) {
+            try (BatchSource source = folder.packed(3, 512).optShuffle(SHUFFLE).build()) {
                 for (int epoch = 0; epoch < 2; epoch++) {
                     StringBuilder all = new StringBuilder();
                     HostRows.epoch(source, manager).forEach(batch -> all.append(batch.show()));
@@ -161,15 +138,18 @@ public abstract class BatchPositionSuite extends EngineSuite {
     public void positionsOfOtherDataOrOptionsAreRefused() throws IOException {
         folder.documents(3, 700);
         JsonObject position;
-        try (BatchSource source = packed(3, 512).build()) {
+        try (BatchSource source = folder.packed(3, 512).build()) {
             position = source.position();
         }
-        checkRefused(packed(3, 256).build(), position, "length was 512, now it is 256");
-        checkRefused(packed(3, 512).optShuffle(SHUFFLE).build(), position, "shuffle was \"null\"");
-        checkRefused(continued(3, 512).build(), position, "source was \"PackedBatches\"");
-        checkRefused(packed(3, 512).build(), new JsonObject(), "expected a position");
+        checkRefused(folder.packed(3, 256).build(), position, "length was 512, now it is 256");
+        checkRefused(
+                folder.packed(3, 512).optShuffle(SHUFFLE).build(),
+                position,
+                "shuffle was \"null\"");
+        checkRefused(folder.continued(3, 512).build(), position, "source was \"PackedBatches\"");
+        checkRefused(folder.packed(3, 512).build(), new JsonObject(), "expected a position");
         folder.write("more.txt", "more");
-        checkRefused(packed(3, 512).build(), position, "files was \"3 files");
+        checkRefused(folder.packed(3, 512).build(), position, "files was \"3 files");
     }
 
     private static void checkRefused(BatchSource source, JsonObject position, String message)

@@ -12,11 +12,7 @@ package ai.djl.mamba.integration;
 
 import ai.djl.mamba.training.BatchSource;
 import ai.djl.mamba.training.SequenceBatch;
-import ai.djl.mamba.zoo.data.ContinuedBatches;
-import ai.djl.mamba.zoo.data.HashSplit.Part;
-import ai.djl.mamba.zoo.data.PackedBatches;
 import ai.djl.mamba.zoo.data.RandomWindows;
-import ai.djl.mamba.zoo.data.RecordSource;
 import ai.djl.mamba.zoo.text.Tokenizer;
 import ai.djl.mamba.zoo.text.Tokenizers;
 import java.io.EOFException;
@@ -50,18 +46,6 @@ public abstract class BatchSourceSuite extends EngineSuite {
     @AfterMethod(alwaysRun = true)
     public void deleteFolder() throws IOException {
         folder.close();
-    }
-
-    private RecordSource records() throws IOException {
-        return folder.data().build().part(Part.ALL);
-    }
-
-    private PackedBatches.Builder packed(int batch, int length) throws IOException {
-        return PackedBatches.builder().setRecords(records()).setBatch(batch).setLength(length);
-    }
-
-    private ContinuedBatches.Builder continued(int batch, int length) throws IOException {
-        return ContinuedBatches.builder().setRecords(records()).setBatch(batch).setLength(length);
     }
 
     /** The documents in rows: each ends where its segment does, its labels are checked. */
@@ -104,7 +88,7 @@ public abstract class BatchSourceSuite extends EngineSuite {
     @Test(dataProvider = "ends")
     public void packedRowsAreTheDocuments(OptionalLong end) throws IOException {
         List<String> texts = folder.documents(40, 90);
-        try (BatchSource source = packed(3, 64).optEndOfText(end).optEpochs(2).build()) {
+        try (BatchSource source = folder.packed(3, 64).optEndOfText(end).optEpochs(2).build()) {
             for (int epoch = 0; epoch < 2; epoch++) {
                 StringBuilder all = new StringBuilder();
                 List<HostRows> batches = HostRows.epoch(source, manager);
@@ -131,7 +115,7 @@ public abstract class BatchSourceSuite extends EngineSuite {
     public void labelsGoOnInTheNextRow() throws IOException {
         folder.write("a.txt", "abcdef");
         folder.write("b.txt", "gh");
-        try (BatchSource source = packed(3, 4).optEndOfText(OptionalLong.of(END)).build()) {
+        try (BatchSource source = folder.packed(3, 4).optEndOfText(OptionalLong.of(END)).build()) {
             HostRows batch = HostRows.next(source, manager);
             Assert.assertEquals(
                     batch.ids(), new long[][] {{97, 98, 99, 100}, {101, 102, 103, 104}});
@@ -139,7 +123,7 @@ public abstract class BatchSourceSuite extends EngineSuite {
                     batch.labels(), new long[][] {{98, 99, 100, 101}, {102, END, 104, END}});
             Assert.assertEquals(batch.segments(), new long[][] {{1, 1, 1, 1}, {1, 1, 2, 2}});
         }
-        try (BatchSource source = packed(3, 4).optDropRemainder(true).build()) {
+        try (BatchSource source = folder.packed(3, 4).optDropRemainder(true).build()) {
             EOFException e = Assert.expectThrows(EOFException.class, () -> source.next(manager));
             Assert.assertTrue(e.getMessage().contains("2 rows of 4 tokens"), e.getMessage());
         }
@@ -149,7 +133,7 @@ public abstract class BatchSourceSuite extends EngineSuite {
     public void wholeDocumentsAreNotCut() throws IOException {
         List<String> texts = folder.documents(40, 64);
         StringBuilder all = new StringBuilder();
-        try (BatchSource source = packed(3, 64).optWhole(true).build()) {
+        try (BatchSource source = folder.packed(3, 64).optWhole(true).build()) {
             for (HostRows batch : HostRows.epoch(source, manager)) {
                 for (int row = 0; row < batch.ids().length; row++) {
                     List<String> found = segments(batch, row, OptionalLong.empty());
@@ -165,7 +149,7 @@ public abstract class BatchSourceSuite extends EngineSuite {
     @Test(dataProvider = "ends")
     public void streamsGoOnInTheNextBatch(OptionalLong end) throws IOException {
         List<String> texts = folder.documents(40, 300);
-        try (BatchSource source = continued(3, 64).optEndOfText(end).build()) {
+        try (BatchSource source = folder.continued(3, 64).optEndOfText(end).build()) {
             for (int epoch = 0; epoch < 2; epoch++) {
                 StringBuilder[] streams = {
                     new StringBuilder(), new StringBuilder(), new StringBuilder()
@@ -196,7 +180,7 @@ public abstract class BatchSourceSuite extends EngineSuite {
     public void aStreamThatStartsADocumentIsNotContinued() throws IOException {
         folder.write("a.txt", "abcd");
         folder.write("b.txt", "efghi");
-        try (BatchSource source = continued(1, 4).build()) {
+        try (BatchSource source = folder.continued(1, 4).build()) {
             Assert.assertEquals(HostRows.next(source, manager).continued(), new boolean[] {false});
             Assert.assertEquals(HostRows.next(source, manager).continued(), new boolean[] {false});
             HostRows last = HostRows.next(source, manager);
@@ -213,7 +197,7 @@ public abstract class BatchSourceSuite extends EngineSuite {
         String all = dollars(texts);
         try (RandomWindows source =
                 RandomWindows.builder()
-                        .setRecords(records())
+                        .setRecords(folder.records())
                         .setBatch(50)
                         .setLength(40)
                         .optEpochs(1)
@@ -238,7 +222,7 @@ public abstract class BatchSourceSuite extends EngineSuite {
                         IllegalArgumentException.class,
                         () ->
                                 RandomWindows.builder()
-                                        .setRecords(records())
+                                        .setRecords(folder.records())
                                         .setBatch(1)
                                         .setLength(1 << 20)
                                         .build());
@@ -248,7 +232,7 @@ public abstract class BatchSourceSuite extends EngineSuite {
     @Test
     public void noTextIsAnError() throws IOException {
         folder.write("a.txt", "");
-        try (BatchSource source = packed(1, 4).build()) {
+        try (BatchSource source = folder.packed(1, 4).build()) {
             Assert.expectThrows(EOFException.class, () -> source.next(manager));
         }
     }
@@ -258,7 +242,7 @@ public abstract class BatchSourceSuite extends EngineSuite {
         List<String> texts = folder.documents(5, 300);
         Path model = TokenizerFolder.of("byte-level");
         try (Tokenizer tokenizer = Tokenizers.open(model, TokenizerFolder.VOCAB_SIZE);
-                BatchSource source = packed(2, 64).optTokenizer(tokenizer).build()) {
+                BatchSource source = folder.packed(2, 64).optTokenizer(tokenizer).build()) {
             long end = tokenizer.idOf("<|endoftext|>").orElseThrow();
             List<Long> ids = new ArrayList<>();
             for (HostRows batch : HostRows.epoch(source, manager)) {

@@ -11,9 +11,6 @@
 package ai.djl.mamba.integration;
 
 import ai.djl.mamba.training.BatchSource;
-import ai.djl.mamba.zoo.data.ClassNames;
-import ai.djl.mamba.zoo.data.ClassificationBatches;
-import ai.djl.mamba.zoo.data.HashSplit.Part;
 import ai.djl.mamba.zoo.data.Shuffle;
 import ai.djl.mamba.zoo.data.TextData;
 import ai.djl.mamba.zoo.text.ByteTokenizer;
@@ -50,14 +47,6 @@ public abstract class ClassificationBatchesSuite extends EngineSuite {
         folder.close();
     }
 
-    private ClassificationBatches.Builder classes(TextData data, List<String> names) {
-        return ClassificationBatches.builder()
-                .setRecords(data.part(Part.ALL))
-                .setClasses(ClassNames.of(names))
-                .setBatch(4)
-                .setLength(30);
-    }
-
     @DataProvider
     public Object[][] readAheads() {
         return new Object[][] {{1}, {16}};
@@ -69,7 +58,7 @@ public abstract class ClassificationBatchesSuite extends EngineSuite {
         Map<String, Long> found = new TreeMap<>();
         int padding = 0;
         try (BatchSource source =
-                classes(data, List.of("a", "b"))
+                DataFolder.classes(data, List.of("a", "b"))
                         .optReadAhead(readAhead)
                         .optShuffle(SHUFFLE)
                         .optEpochs(1)
@@ -105,7 +94,7 @@ public abstract class ClassificationBatchesSuite extends EngineSuite {
     @Test
     public void classesThatNoRecordHasAreAnError() throws IOException {
         TextData data = folder.labelled(10);
-        try (BatchSource source = classes(data, List.of("z")).build()) {
+        try (BatchSource source = DataFolder.classes(data, List.of("z")).build()) {
             Assert.expectThrows(EOFException.class, () -> source.next(manager));
         }
     }

@@ -10,8 +10,12 @@
  */
 package ai.djl.mamba.integration;
 
+import ai.djl.mamba.zoo.data.ClassNames;
+import ai.djl.mamba.zoo.data.ClassificationBatches;
+import ai.djl.mamba.zoo.data.ContinuedBatches;
 import ai.djl.mamba.zoo.data.HashSplit.Part;
 import ai.djl.mamba.zoo.data.LabelSource;
+import ai.djl.mamba.zoo.data.PackedBatches;
 import ai.djl.mamba.zoo.data.RecordSource;
 import ai.djl.mamba.zoo.data.RecordStream;
 import ai.djl.mamba.zoo.data.TextData;
@@ -79,6 +83,30 @@ final class DataFolder implements AutoCloseable {
     /** All of the folder. */
     TextData.Builder data() {
         return TextData.builder().addPath(folder);
+    }
+
+    /** All documents of the folder. */
+    RecordSource records() throws IOException {
+        return data().build().part(Part.ALL);
+    }
+
+    /** Packs them into rows. */
+    PackedBatches.Builder packed(int batch, int length) throws IOException {
+        return PackedBatches.builder().setRecords(records()).setBatch(batch).setLength(length);
+    }
+
+    /** Reads them in rows that go on. */
+    ContinuedBatches.Builder continued(int batch, int length) throws IOException {
+        return ContinuedBatches.builder().setRecords(records()).setBatch(batch).setLength(length);
+    }
+
+    /** Batches of texts with labels. */
+    static ClassificationBatches.Builder classes(TextData data, List<String> names) {
+        return ClassificationBatches.builder()
+                .setRecords(data.part(Part.ALL))
+                .setClasses(ClassNames.of(names))
+                .setBatch(4)
+                .setLength(30);
     }
 
     /** Writes documents of random lengths, the first of several pieces; returns their texts. */

@@ -32,7 +32,7 @@ import java.util.Random;
  */
 final class TrainingKillRun {
 
-    private static final int STEPS = 90;
+    private static final int STEPS = 60;
 
     private TrainingKillRun() {}
 

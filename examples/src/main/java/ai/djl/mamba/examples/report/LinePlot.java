@@ -30,6 +30,8 @@ import org.knowm.xchart.style.XYStyler;
  */
 public final class LinePlot {
 
+    private static final int WIDTH = 760; // points, of two pixels each
+    private static final int HEIGHT = 460;
     private static final double LOG_2 = Math.log(2);
     private static final int MOST_TICKS = 10;
     private static final int FEWEST_DOUBLINGS = 3;
@@ -58,8 +60,8 @@ public final class LinePlot {
     public byte[] png() throws IOException {
         XYChart chart =
                 new XYChartBuilder()
-                        .width(options.width)
-                        .height(options.height)
+                        .width(WIDTH)
+                        .height(HEIGHT)
                         .title(options.title)
                         .xAxisTitle(options.xTitle)
                         .yAxisTitle(options.yTitle)
@@ -81,13 +83,13 @@ public final class LinePlot {
         if (options.doublingX && !xs.isEmpty()) {
             double[] range = range(xs, 1);
             styler.setXAxisMin(range[0]).setXAxisMax(range[1]);
-            styler.setXAxisTickMarkSpacingHint(hint(options.width, range));
+            styler.setXAxisTickMarkSpacingHint(hint(WIDTH, range));
             styler.setxAxisTickLabelsFormattingFunction(LinePlot::doubling);
         }
         if (options.doublingY && !ys.isEmpty()) {
             double[] range = range(ys, FEWEST_DOUBLINGS);
             styler.setYAxisMin(range[0]).setYAxisMax(range[1]);
-            styler.setYAxisTickMarkSpacingHint(hint(options.height, range));
+            styler.setYAxisTickMarkSpacingHint(hint(HEIGHT, range));
             styler.setyAxisTickLabelsFormattingFunction(LinePlot::doubling);
         } else {
             styler.setYAxisMin(options.yMin).setYAxisMax(options.yMax);
@@ -160,8 +162,6 @@ public final class LinePlot {
         private boolean doublingY;
         private Double yMin;
         private Double yMax;
-        private int width = 760;
-        private int height = 460;
 
         Builder() {}
 
@@ -224,19 +224,6 @@ public final class LinePlot {
         public Builder optYRange(double min, double max) {
             yMin = min;
             yMax = max;
-            return this;
-        }
-
-        /**
-         * Sets the size (default: 760 × 460 points, of two pixels each).
-         *
-         * @param newWidth the width
-         * @param newHeight the height
-         * @return this builder
-         */
-        public Builder optSize(int newWidth, int newHeight) {
-            width = newWidth;
-            height = newHeight;
             return this;
         }
 

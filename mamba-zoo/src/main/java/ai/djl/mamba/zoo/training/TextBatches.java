@@ -12,6 +12,7 @@ package ai.djl.mamba.zoo.training;
 
 import ai.djl.mamba.nn.Checks;
 import ai.djl.mamba.training.BatchSource;
+import ai.djl.mamba.zoo.data.BatchBuilder;
 import ai.djl.mamba.zoo.data.ClassNames;
 import ai.djl.mamba.zoo.data.ClassificationBatches;
 import ai.djl.mamba.zoo.data.ContinuedBatches;
@@ -57,22 +58,16 @@ public record TextBatches(BatchSource training, BatchSource validation) implemen
     public static TextBatches ofWindows(TrainingTexts texts, Form form) throws IOException {
         Checks.require(
                 form.tokenizer() instanceof ByteTokenizer, "TextBatches", "windows are of bytes");
-        RandomWindows training = windows(texts.training(), form, form.seed());
-        return new TextBatches(
-                training,
-                texts.validation() == null
-                        ? null
-                        : windows(texts.validation(), form, VALIDATION_SEED));
-    }
-
-    private static RandomWindows windows(RecordSource records, Form form, long seed)
-            throws IOException {
-        return RandomWindows.builder()
-                .setRecords(records)
-                .setBatch(form.batch())
-                .setLength(form.length())
-                .optSeed(seed)
-                .build();
+        return of(
+                texts,
+                form,
+                (records, seed) ->
+                        RandomWindows.builder()
+                                .setRecords(records)
+                                .setBatch(form.batch())
+                                .setLength(form.length())
+                                .optSeed(seed)
+                                .build());
     }
 
     /**
@@ -83,21 +78,10 @@ public record TextBatches(BatchSource training, BatchSource validation) implemen
      * @return the batches
      */
     public static TextBatches packed(TrainingTexts texts, Form form) {
-        return new TextBatches(
-                packed(texts.training(), form, form.seed()),
-                texts.validation() == null
-                        ? null
-                        : packed(texts.validation(), form, VALIDATION_SEED));
-    }
-
-    private static BatchSource packed(RecordSource records, Form form, long seed) {
-        return PackedBatches.builder()
-                .setRecords(records)
-                .setBatch(form.batch())
-                .setLength(form.length())
-                .optTokenizer(form.tokenizer())
-                .optShuffle(Shuffle.of(seed))
-                .build();
+        return of(
+                texts,
+                form,
+                (records, seed) -> filled(PackedBatches.builder(), form, records, seed).build());
     }
 
     /**
@@ -109,21 +93,10 @@ public record TextBatches(BatchSource training, BatchSource validation) implemen
      * @return the batches
      */
     public static TextBatches continued(TrainingTexts texts, Form form) {
-        return new TextBatches(
-                continued(texts.training(), form, form.seed()),
-                texts.validation() == null
-                        ? null
-                        : continued(texts.validation(), form, VALIDATION_SEED));
-    }
-
-    private static BatchSource continued(RecordSource records, Form form, long seed) {
-        return ContinuedBatches.builder()
-                .setRecords(records)
-                .setBatch(form.batch())
-                .setLength(form.length())
-                .optTokenizer(form.tokenizer())
-                .optShuffle(Shuffle.of(seed))
-                .build();
+        return of(
+                texts,
+                form,
+                (records, seed) -> filled(ContinuedBatches.builder(), form, records, seed).build());
     }
 
     /**
@@ -135,23 +108,38 @@ public record TextBatches(BatchSource training, BatchSource validation) implemen
      * @return the batches
      */
     public static TextBatches classified(TrainingTexts texts, Form form, ClassNames classes) {
-        return new TextBatches(
-                classified(texts.training(), form, classes, form.seed()),
-                texts.validation() == null
-                        ? null
-                        : classified(texts.validation(), form, classes, VALIDATION_SEED));
+        return of(
+                texts,
+                form,
+                (records, seed) ->
+                        filled(ClassificationBatches.builder(), form, records, seed)
+                                .setClasses(classes)
+                                .build());
     }
 
-    private static BatchSource classified(
-            RecordSource records, Form form, ClassNames classes, long seed) {
-        return ClassificationBatches.builder()
-                .setRecords(records)
+    /** Makes the source of a part of the texts, in the order of a seed. */
+    @FunctionalInterface
+    private interface Maker<E extends Exception> {
+
+        BatchSource make(RecordSource records, long seed) throws E;
+    }
+
+    private static <E extends Exception> TextBatches of(
+            TrainingTexts texts, Form form, Maker<E> maker) throws E {
+        return new TextBatches(
+                maker.make(texts.training(), form.seed()),
+                texts.validation() == null
+                        ? null
+                        : maker.make(texts.validation(), VALIDATION_SEED));
+    }
+
+    private static <T extends BatchBuilder<T>> T filled(
+            T builder, Form form, RecordSource records, long seed) {
+        return builder.setRecords(records)
                 .setBatch(form.batch())
                 .setLength(form.length())
                 .optTokenizer(form.tokenizer())
-                .optShuffle(Shuffle.of(seed))
-                .setClasses(classes)
-                .build();
+                .optShuffle(Shuffle.of(seed));
     }
 
     /** Closes both. */
