@@ -131,7 +131,7 @@ final class LanguagesOptions {
     @Option(
             names = "--lr",
             paramLabel = "RATE",
-            defaultValue = "0.004",
+            defaultValue = "0.002",
             description = "highest learning rate of the pretrained one (default: ${DEFAULT-VALUE})")
     private float rate;
 
