@@ -55,6 +55,7 @@ final class ZooCommand implements Callable<Integer> {
             entry.addProperty("dialect", "transformers");
             entry.addProperty("licence", model.licence());
             entry.addProperty("bundled", true);
+            entry.addProperty("cached", true);
             entry.addProperty("description", model.description());
             models.add(entry);
             print(output, entry, "", "here: " + model.description());

@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.integration;
 
+import ai.djl.mamba.zoo.BundledModel;
 import ai.djl.mamba.zoo.PretrainedModel;
 import ai.djl.mamba.zoo.checkpoint.Dialect;
 import com.google.gson.JsonElement;
@@ -97,10 +98,10 @@ public class HubCommandsTest {
     public void theZooIsListed() throws Exception {
         CommandRun plain = CommandRun.of("zoo");
         Assert.assertEquals(plain.code(), 0, plain.err());
-        Assert.assertEquals(plain.out().lines().count(), 12, plain.out());
+        Assert.assertEquals(
+                plain.out().lines().count(), 12 + BundledModel.list().size(), plain.out());
         Set<String> names = new HashSet<>();
-        for (JsonElement element : models()) {
-            JsonObject model = element.getAsJsonObject();
+        for (JsonObject model : models(false)) {
             String name = model.get("name").getAsString();
             names.add(name);
             Assert.assertEquals(model.get("hub").getAsString(), "state-spaces/" + name);
@@ -117,18 +118,35 @@ public class HubCommandsTest {
         Assert.assertEquals(hub.server.requests.size(), 0, "it lists what it knows");
     }
 
-    private static List<JsonElement> models() {
+    /** Models that come with the zoo are there, whatever is in the cache. */
+    @Test
+    public void theZooListsWhatComesWithIt() {
+        List<JsonObject> bundled = models(true);
+        Assert.assertEquals(
+                bundled.stream().map(model -> model.get("name").getAsString()).toList(),
+                BundledModel.list().stream().map(BundledModel::name).toList());
+        for (JsonObject model : bundled) {
+            Assert.assertFalse(model.has("hub"), "" + model);
+            Assert.assertTrue(model.get("cached").getAsBoolean(), "" + model);
+            Assert.assertTrue(model.get("bytes").getAsLong() > 100_000, "" + model);
+        }
+    }
+
+    /** The models in the jar of the zoo, or those of the hub. */
+    private static List<JsonObject> models(boolean bundled) {
         JsonObject json = CommandRun.of("zoo", "--json").json();
         Assert.assertEquals(json.keySet(), Set.of("models"));
-        return json.getAsJsonArray("models").asList();
+        return json.getAsJsonArray("models").asList().stream()
+                .map(JsonElement::getAsJsonObject)
+                .filter(model -> model.get("bundled").getAsBoolean() == bundled)
+                .toList();
     }
 
     @Test
     public void theZooKnowsWhatIsCached() throws Exception {
         serve(TinyModels.ofText(work.resolve("model"), Dialect.TRANSFORMERS));
         evaluate("mamba-370m-hf").json();
-        for (JsonElement element : models()) {
-            JsonObject model = element.getAsJsonObject();
+        for (JsonObject model : models(false)) {
             boolean isLoaded = model.get("name").getAsString().equals("mamba-370m-hf");
             Assert.assertEquals(model.get("cached").getAsBoolean(), isLoaded, "" + model);
             Assert.assertEquals(model.get("bytes").getAsLong() < 1_000_000, isLoaded, "" + model);
