@@ -12,6 +12,7 @@ package ai.djl.mamba.examples;
 
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.nn.Checks;
+import ai.djl.mamba.nn.Differentiable;
 import ai.djl.mamba.nn.Parameters;
 import ai.djl.mamba.nn.Projection;
 import ai.djl.mamba.nn.Scoped;
@@ -142,7 +143,8 @@ public final class TransformerLanguageModel extends AbstractBlock implements Seg
         try (NDArray vectors = TokenIds.embed(ids, weight, sizes.vocabSize(), this)) {
             float scale = (float) Math.sqrt(sizes.modelSize());
             return Scoped.array(
-                    ids.getManager(), () -> vectors.mul(scale).add(positions)); // (B, L, d)
+                    ids.getManager(),
+                    () -> Differentiable.scale(vectors, scale).add(positions)); // (B, L, d)
         }
     }
 

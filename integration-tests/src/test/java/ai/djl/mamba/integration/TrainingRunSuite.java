@@ -168,14 +168,14 @@ public abstract class TrainingRunSuite {
     public void stopsEarlyAndGivesTheBestParameters() throws IOException {
         TinyTraining training = TinyTraining.of(engine, Scenario.PLAIN);
         // so high a rate that nothing gets better for long
-        training.options().optSteps(200).optLearningRate(3).optEvaluateEvery(1).optPatience(4);
+        training.options().optSteps(200).optLearningRate(1).optEvaluateEvery(1).optPatience(4);
         Outcome outcome = training.run();
         Assert.assertEquals(outcome.result().reason(), Reason.STOPPED_EARLY);
         long bestStep = outcome.result().best().step();
         Assert.assertEquals(outcome.result().steps(), bestStep + 4);
 
         TinyTraining shorter = TinyTraining.of(engine, Scenario.PLAIN);
-        shorter.options().optSteps(200).optLearningRate(3).optEvaluateEvery(1).optKeepBest(false);
+        shorter.options().optSteps(200).optLearningRate(1).optEvaluateEvery(1).optKeepBest(false);
         Outcome atBest = shorter.session(null, false, (int) bestStep);
         atBest.parameters()
                 .forEach(

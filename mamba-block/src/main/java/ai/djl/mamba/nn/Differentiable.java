@@ -13,10 +13,12 @@ package ai.djl.mamba.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 
 /**
- * Operations whose DJL counterparts cut the gradient: {@link NDArray#duplicate()} does so on every
- * engine, and {@link NDArrays#concat} of a single array duplicates it.
+ * Operations whose DJL counterparts cut the gradient or spoil it: {@link NDArray#duplicate()} cuts
+ * it on every engine, {@link NDArrays#concat} of a single array duplicates it, and products with
+ * numbers are seen to in {@link #scale}.
  */
 public final class Differentiable {
 
@@ -31,6 +33,26 @@ public final class Differentiable {
      */
     public static NDArray concat(NDList arrays, int axis) {
         return arrays.size() == 1 ? arrays.get(0) : NDArrays.concat(arrays, axis);
+    }
+
+    /**
+     * Multiplies an array by a number.
+     *
+     * <p>On PyTorch and a CPU, {@code NDArray.mul(Number)} makes an array of a number that is in
+     * memory of Java, which the graph does not keep: after the next garbage collection gradients
+     * are whatever stands there. That of this operation has memory of its own.
+     *
+     * @param array the array
+     * @param factor the number
+     * @return the product, attached to the manager of the array
+     */
+    public static NDArray scale(NDArray array, double factor) {
+        NDManager manager = array.getManager();
+        try (NDArray wrapped = manager.create(new double[] {factor});
+                NDArray typed = wrapped.toType(array.getDataType(), false);
+                NDArray own = typed.duplicate()) { // toType does not copy to the same type
+            return array.mul(own);
+        }
     }
 
     /**

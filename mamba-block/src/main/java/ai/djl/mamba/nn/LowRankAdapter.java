@@ -73,7 +73,9 @@ public final class LowRankAdapter {
                 x.getManager(),
                 () -> {
                     NDArray low = Projection.multiply(drop(x, training), a, null, training);
-                    return base.add(Projection.multiply(low.mul(scale()), b, null, training));
+                    return base.add(
+                            Projection.multiply(
+                                    Differentiable.scale(low, scale()), b, null, training));
                 });
     }
 

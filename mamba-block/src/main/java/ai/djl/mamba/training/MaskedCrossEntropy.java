@@ -11,6 +11,7 @@
 package ai.djl.mamba.training;
 
 import ai.djl.mamba.nn.Checks;
+import ai.djl.mamba.nn.Differentiable;
 import ai.djl.mamba.nn.LogSoftmax;
 import ai.djl.mamba.nn.Scoped;
 import ai.djl.ndarray.NDArray;
@@ -163,7 +164,9 @@ public final class MaskedCrossEntropy extends Loss {
         NDArray losses = logProbabilities.get(pick).neg(); // (rows, 1)
         if (smoothing > 0) {
             NDArray all = logProbabilities.mean(new int[] {1}, true).neg();
-            losses = losses.mul(1 - smoothing).add(all.mul(smoothing));
+            losses =
+                    Differentiable.scale(losses, 1 - smoothing)
+                            .add(Differentiable.scale(all, smoothing));
         }
         NDArray checked = invalid == null ? losses : losses.add(invalid);
         return NDArrays.where(counted, checked, losses.zerosLike());
