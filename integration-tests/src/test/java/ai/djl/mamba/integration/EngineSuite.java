@@ -18,6 +18,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
+import java.util.Arrays;
 import java.util.Random;
 import org.testng.Assert;
 import org.testng.annotations.AfterMethod;
@@ -105,6 +106,25 @@ public abstract class EngineSuite {
             Assert.assertTrue(
                     error <= tolerance * scale,
                     what + "[" + i + "]: expected " + expected[i] + ", got " + actual[i]);
+        }
+    }
+
+    /** Collects what nothing keeps, and writes something else to where it was. */
+    protected void spoilFreedMemory() {
+        for (int round = 0; round < 3; round++) {
+            System.gc();
+            try {
+                Thread.sleep(20);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        for (int size : new int[] {1, 2, 8, 70, 140, 420}) {
+            for (int i = 0; i < 300; i++) {
+                double[] junk = new double[size];
+                Arrays.fill(junk, Double.NaN);
+                manager.create(junk);
+            }
         }
     }
 }

@@ -17,7 +17,6 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.testng.Assert;
 import org.testng.annotations.Test;
@@ -170,7 +169,7 @@ public abstract class S4DGradientSuite extends S4DFixture {
         try (GradientCollector collector = record()) {
             NDArray loss = loss(block, inputs, weights);
             if (disturb) {
-                reuseFreedMemory();
+                spoilFreedMemory();
             }
             collector.backward(loss);
         }
@@ -180,24 +179,6 @@ public abstract class S4DGradientSuite extends S4DFixture {
             gradient.subi(gradient.duplicate()); // PyTorch accumulates
         }
         return gradients;
-    }
-
-    private void reuseFreedMemory() {
-        for (int round = 0; round < 3; round++) {
-            System.gc();
-            try {
-                Thread.sleep(20);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
-        for (int size : new int[] {1, 2, 8, 70, 140, 420}) {
-            for (int i = 0; i < 300; i++) {
-                double[] junk = new double[size];
-                Arrays.fill(junk, Double.NaN);
-                manager.create(junk);
-            }
-        }
     }
 
     private NDArray loss(S4D block, NDList inputs, NDArray[] weights) {
