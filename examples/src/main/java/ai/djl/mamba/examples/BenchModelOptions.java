@@ -82,7 +82,7 @@ final class BenchModelOptions {
                 inner(),
                 layers,
                 vocab,
-                options.sizesOf(mixer));
+                options.sizesOf(mixer, inner()));
     }
 
     MambaConfig config(BenchMixer mixer, BenchOptions options) {
@@ -93,7 +93,7 @@ final class BenchModelOptions {
                 .optStateSize(options.states(mixer))
                 .optExpand(inner() / modelSize)
                 .optSsm(mixer.ssm())
-                .optSsd(options.ssd())
+                .optSsd(options.ssd(inner()))
                 .build();
     }
 }

@@ -144,7 +144,7 @@ final class BenchOptions {
     }
 
     /** Checks what depends on the channels of a block, E. */
-    void checkMixers(CommonOptions common, long inner) {
+    void checkMixers(CommonOptions common, int inner) {
         dual.check(common, mixers.contains(BenchMixer.MAMBA2), "--mixer mamba2", inner);
     }
 
@@ -168,21 +168,21 @@ final class BenchOptions {
         return mixers;
     }
 
-    /** The options of the dual layer. */
-    SSDConfig ssd() {
-        return dual.config();
+    /** The options of the dual layer in a block of E channels. */
+    SSDConfig ssd(int inner) {
+        return dual.config(inner);
     }
 
     /** The size of what a scan reads. */
     BenchMixer.Size size(BenchMixer mixer, int length, int inner) {
-        return new BenchMixer.Size(dataType(), batch, length, inner, states(mixer), ssd());
+        return new BenchMixer.Size(dataType(), batch, length, inner, states(mixer), ssd(inner));
     }
 
     /** The sizes that a layer has of its own, and the type, for people. */
-    String sizesOf(BenchMixer mixer) {
+    String sizesOf(BenchMixer mixer, int inner) {
         String heads =
                 mixer == BenchMixer.MAMBA2
-                        ? String.format("P %d, G %d, ", ssd().headSize(), ssd().groups())
+                        ? String.format("P %d, G %d, ", ssd(inner).headSize(), ssd(inner).groups())
                         : "";
         return String.format("%sN %d, %s", heads, states(mixer), precisionName());
     }

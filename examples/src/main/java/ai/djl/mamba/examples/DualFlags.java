@@ -21,7 +21,7 @@ final class DualFlags {
             paramLabel = "P",
             description =
                     "channels of a head of mamba2, a divisor of the channels of a block (default:"
-                            + " 64)")
+                            + " the largest up to 64)")
     private Integer headSize;
 
     @Option(
@@ -35,6 +35,20 @@ final class DualFlags {
     private DualFlags() {}
 
     /**
+     * The head size that is taken where none is named.
+     *
+     * @param inner the channels of a block, E
+     * @return the largest divisor of it up to that of the published models
+     */
+    static int usualHeadSize(int inner) {
+        int size = Math.min(inner, SSDConfig.DEFAULT.headSize());
+        while (inner % size != 0) {
+            size--;
+        }
+        return size;
+    }
+
+    /**
      * Checks the options.
      *
      * @param common what complains
@@ -42,7 +56,7 @@ final class DualFlags {
      * @param chosenBy the option that chooses it
      * @param inner the channels of a block, E
      */
-    void check(CommonOptions common, boolean isDual, String chosenBy, long inner) {
+    void check(CommonOptions common, boolean isDual, String chosenBy, int inner) {
         common.atLeast("--head-size", headSize, 1);
         common.atLeast("--groups", groups, 1);
         if (!isDual) {
@@ -51,14 +65,14 @@ final class DualFlags {
             common.require("--groups", groups == null, only);
             return;
         }
-        SSDConfig config = config();
+        SSDConfig config = config(inner);
         common.require(
                 "--head-size",
                 inner % config.headSize() == 0,
                 String.format(
                         "expected a divisor of the %,d channels of a block, got %,d",
                         inner, config.headSize()));
-        long heads = inner / config.headSize();
+        int heads = inner / config.headSize();
         common.require(
                 "--groups",
                 heads % config.groups() == 0,
@@ -67,15 +81,15 @@ final class DualFlags {
                         heads, config.groups()));
     }
 
-    /** The options of the layer. */
-    SSDConfig config() {
-        SSDConfig.Builder builder = SSDConfig.builder();
-        if (headSize != null) {
-            builder.optHeadSize(headSize);
-        }
-        if (groups != null) {
-            builder.optGroups(groups);
-        }
-        return builder.build();
+    /**
+     * Returns the options of the layer.
+     *
+     * @param inner the channels of a block, E
+     */
+    SSDConfig config(int inner) {
+        return SSDConfig.builder()
+                .optHeadSize(headSize == null ? usualHeadSize(inner) : headSize)
+                .optGroups(groups == null ? 1 : groups)
+                .build();
     }
 }

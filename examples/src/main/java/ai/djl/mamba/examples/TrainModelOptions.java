@@ -110,8 +110,12 @@ final class TrainModelOptions {
                 "--state-size",
                 stateSize == null || mixer != Mixer.TRANSFORMER,
                 "a transformer has no state");
-        dual.check(common, mixer == Mixer.MAMBA2, "--mixer mamba2", (long) EXPAND * modelSize);
+        dual.check(common, mixer == Mixer.MAMBA2, "--mixer mamba2", inner());
         common.require("--dropout", dropout >= 0 && dropout < 1, "expected a number in [0, 1)");
+    }
+
+    private int inner() {
+        return EXPAND * modelSize;
     }
 
     /**
@@ -184,7 +188,7 @@ final class TrainModelOptions {
                         .optStateSize(stateSize == null ? usualStates : stateSize)
                         .optDropout(dropout)
                         .optSsm(ssm)
-                        .optSsd(dual.config())
+                        .optSsd(dual.config(inner()))
                         .build();
         MambaLanguageModel block = new MambaLanguageModel(config, returnState);
         return new NewModel(
