@@ -31,7 +31,7 @@ import java.util.List;
  * (B, L, d).
  *
  * <p>The state holds the arrays of each layer in turn: convolution window (B, K−1, E) and SSM state
- * (B, E, N).
+ * (B, E, N), or those of a {@link Mamba2Block}.
  */
 public final class MambaBackbone extends SequenceBlock {
 

@@ -119,7 +119,7 @@ public abstract class ZooSuite extends EngineSuite {
 
     @DataProvider
     public Object[][] fixtures() {
-        return new Object[][] {{"hf-tiny"}, {"original-tiny"}};
+        return Fixtures.models();
     }
 
     @Test(dataProvider = "fixtures")
