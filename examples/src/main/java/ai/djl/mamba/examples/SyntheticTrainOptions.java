@@ -135,8 +135,8 @@ final class SyntheticTrainOptions {
             names = "--state-size",
             paramLabel = "N",
             description =
-                    "states of a channel, an even number (default: 16; 64 of mamba2, which has as"
-                            + " many parameters then)")
+                    "states of a channel, an even number (default: 16; 64 of mamba2, which has"
+                            + " about as many parameters then)")
     private Integer stateSize;
 
     @Mixin private DualFlags dual;
