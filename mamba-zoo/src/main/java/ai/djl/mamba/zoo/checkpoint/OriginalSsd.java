@@ -53,7 +53,8 @@ final class OriginalSsd {
         }
         int headSize = ssm.positive("headdim", 64);
         if (inner % headSize != 0) {
-            throw ssm.malformed("headdim", "a divisor of expand · d_model = " + inner);
+            throw ssm.malformed(
+                    "headdim", "a divisor of expand · d_model = " + inner + " (64 by default)");
         }
         int groups = ssm.positive("ngroups", 1);
         if (inner / headSize % groups != 0) {

@@ -51,11 +51,16 @@ final class TransformersSsd {
         if ((long) heads * headSize != inner) {
             throw config.malformed(
                     NUM_HEADS,
-                    "expand · hidden_size / head_dim = " + inner + " / " + headSize + " exactly");
+                    "expand · hidden_size / head_dim = "
+                            + inner
+                            + " / "
+                            + headSize
+                            + " (128 by default)");
         }
         int groups = config.positive(N_GROUPS, 8);
         if (heads % groups != 0) {
-            throw config.malformed(N_GROUPS, "a divisor of the number of heads, " + heads);
+            throw config.malformed(
+                    N_GROUPS, "a divisor of the number of heads, " + heads + " (8 by default)");
         }
         GatedNorm norm =
                 switch (config.oneOf(GATED_NORM, AFTER, BEFORE, NONE)) {
