@@ -70,6 +70,47 @@ class Scan : public torch::autograd::Function<Scan> {
     }
 };
 
+class Dual : public torch::autograd::Function<Dual> {
+   public:
+    static variable_list forward(
+            AutogradContext* ctx, const at::Tensor& x, const at::Tensor& delta,
+            const std::optional<at::Tensor>& delta_bias, const at::Tensor& a, const at::Tensor& b, const at::Tensor& c,
+            const std::optional<at::Tensor>& d, const std::optional<at::Tensor>& mask,
+            const std::optional<at::Tensor>& resets, const std::optional<at::Tensor>& initial_state, int64_t groups,
+            double delta_min, double delta_max, bool reverse) {
+        const DualArgs args{x,      delta,     given(delta_bias), a,      b, c, given(d), given(mask), given(resets),
+                            given(initial_state), groups, delta_min, delta_max, reverse};
+        const DualResult result = MAMBA_ON_DEVICE(x, dual_forward(args, true));
+        variable_list kept{x,      delta,     args.delta_bias, a,
+                           b,      c,         args.d,          args.mask,
+                           args.resets, args.initial_state};
+        kept.insert(kept.end(), result.saved.begin(), result.saved.end());
+        ctx->save_for_backward(kept);
+        ctx->saved_data["groups"] = groups;
+        ctx->saved_data["delta_min"] = delta_min;
+        ctx->saved_data["delta_max"] = delta_max;
+        ctx->saved_data["reverse"] = reverse;
+        ctx->set_materialize_grads(false);
+        return {result.y, result.final_state};
+    }
+
+    static variable_list backward(AutogradContext* ctx, const variable_list& gradients) {
+        refuse_second_derivative("dual_scan");
+        const variable_list s = ctx->get_saved_variables();
+        const DualArgs args{s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[8], s[9],
+                            ctx->saved_data["groups"].toInt(),
+                            ctx->saved_data["delta_min"].toDouble(),
+                            ctx->saved_data["delta_max"].toDouble(),
+                            ctx->saved_data["reverse"].toBool()};
+        const variable_list saved(s.begin() + 10, s.end());
+        const at::Tensor dy = inner_contiguous(gradients[0]);
+        const at::Tensor dstate = gradients[1].defined() ? gradients[1].contiguous() : gradients[1];
+        const DualGradients g = MAMBA_ON_DEVICE(args.x, dual_backward(args, saved, dy, dstate));
+        return {g.x, g.delta, g.delta_bias, g.a, g.b, g.c, g.d, at::Tensor(), at::Tensor(), g.initial_state,
+                at::Tensor(), at::Tensor(), at::Tensor(), at::Tensor()};
+    }
+};
+
 class Conv : public torch::autograd::Function<Conv> {
    public:
     static variable_list forward(
@@ -169,6 +210,66 @@ std::tuple<at::Tensor, at::Tensor> selective_scan(
     }
     const at::NoGradGuard guard;
     const ScanResult result = MAMBA_ON_DEVICE(u, scan_forward(args, false));
+    return {result.y, result.final_state};
+}
+
+std::tuple<at::Tensor, at::Tensor> dual_scan(
+        const at::Tensor& x, const at::Tensor& delta, const std::optional<at::Tensor>& delta_bias, const at::Tensor& a,
+        const at::Tensor& b, const at::Tensor& c, const std::optional<at::Tensor>& d,
+        const std::optional<at::Tensor>& mask, const std::optional<at::Tensor>& resets,
+        const std::optional<at::Tensor>& initial_state, int64_t groups, double delta_min, double delta_max,
+        bool reverse) {
+    const Checks check("dual_scan", "x", x);
+    check.rank("x", x, 3);
+    check.rank("a", a, 1);
+    check.rank("b", b, 3);
+    const int64_t rows = x.size(0), length = x.size(1), channels = x.size(2), heads = a.size(0);
+    check.shape("a", a, {heads});
+    TORCH_CHECK_VALUE(channels % heads == 0, "dual_scan: a must have a number for each head, whose number divides the ",
+                      channels, " channels of x; found ", heads);
+    TORCH_CHECK_VALUE(groups > 0 && heads % groups == 0, "dual_scan: groups must divide the ", heads,
+                      " heads, found ", groups);
+    TORCH_CHECK_VALUE(b.size(2) % groups == 0, "dual_scan: b must have the same number of states for each of the ",
+                      groups, " groups, found the shape ", b.sizes());
+    TORCH_CHECK_VALUE(delta_min >= 0 && delta_min <= delta_max,
+                      "dual_scan: delta_min must not be negative nor above delta_max, found ", delta_min, " and ",
+                      delta_max);
+    check.sequence("delta", delta, {rows, length, heads});
+    check.sequence("b", b, {rows, length, b.size(2)});
+    check.sequence("c", c, b.sizes());
+    DualArgs args;
+    args.x = inner_contiguous(x);
+    args.delta = inner_contiguous(delta);
+    args.a = parameter(a, x);
+    args.b = inner_contiguous(b);
+    args.c = inner_contiguous(c);
+    if ((args.delta_bias = given(delta_bias)).defined()) {
+        check.shape("delta_bias", args.delta_bias, {heads});
+        args.delta_bias = parameter(args.delta_bias, x);
+    }
+    if ((args.d = given(d)).defined()) {
+        check.shape("d", args.d, {args.d.numel() == channels ? channels : heads});
+        args.d = parameter(args.d, x);
+    }
+    args.mask = check.flags("mask", given(mask), rows, length);
+    args.resets = check.resets(given(resets), args.mask, rows, length);
+    if ((args.initial_state = given(initial_state)).defined()) {
+        check.shape("initial_state", args.initial_state, {rows, heads, channels / heads, b.size(2) / groups});
+        args.initial_state = parameter(args.initial_state, x);
+    }
+    args.groups = groups;
+    args.delta_min = delta_min;
+    args.delta_max = delta_max;
+    args.reverse = reverse;
+    if (recorded({args.x, args.delta, args.delta_bias, args.a, args.b, args.c, args.d, args.initial_state})) {
+        const variable_list result = Dual::apply(
+                args.x, args.delta, optional(args.delta_bias), args.a, args.b, args.c, optional(args.d),
+                optional(args.mask), optional(args.resets), optional(args.initial_state), groups, delta_min, delta_max,
+                reverse);
+        return {result[0], result[1]};
+    }
+    const at::NoGradGuard guard;
+    const DualResult result = MAMBA_ON_DEVICE(x, dual_forward(args, false));
     return {result.y, result.final_state};
 }
 
@@ -308,6 +409,11 @@ TORCH_LIBRARY(mamba, library) {
             "selective_scan(Tensor u, Tensor delta, Tensor? delta_bias, Tensor a, Tensor b, Tensor c, Tensor? d, "
             "Tensor? z, Tensor? mask, Tensor? initial_state, bool reverse, Tensor? resets=None) -> (Tensor, Tensor)",
             &mamba::selective_scan);
+    library.def(
+            "dual_scan(Tensor x, Tensor delta, Tensor? delta_bias, Tensor a, Tensor b, Tensor c, Tensor? d, "
+            "Tensor? mask, Tensor? resets, Tensor? initial_state, int groups, float delta_min, float delta_max, "
+            "bool reverse) -> (Tensor, Tensor)",
+            &mamba::dual_scan);
     library.def(
             "causal_conv1d(Tensor x, Tensor weight, Tensor? bias, Tensor? window, Tensor? mask, bool silu, "
             "Tensor? resets=None) -> (Tensor, Tensor)",

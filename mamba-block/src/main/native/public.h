@@ -31,6 +31,16 @@ std::tuple<at::Tensor, at::Tensor> selective_scan(
         const std::optional<at::Tensor>& initial_state, bool reverse,
         const std::optional<at::Tensor>& resets = std::nullopt);
 
+// The scan of Mamba-2. x: (B, L, E); delta: (B, L, H); delta_bias, a: (H); b, c: (B, L, G * N); d: (H) or (E); mask and
+// resets as above; initial_state: (B, H, P, N) with P = E / H. Time steps are clamp(softplus(delta + delta_bias),
+// delta_min, delta_max); delta_max may be infinite. Returns y, (B, L, E), and the final state, (B, H, P, N).
+std::tuple<at::Tensor, at::Tensor> dual_scan(
+        const at::Tensor& x, const at::Tensor& delta, const std::optional<at::Tensor>& delta_bias, const at::Tensor& a,
+        const at::Tensor& b, const at::Tensor& c, const std::optional<at::Tensor>& d,
+        const std::optional<at::Tensor>& mask, const std::optional<at::Tensor>& resets,
+        const std::optional<at::Tensor>& initial_state, int64_t groups, double delta_min, double delta_max,
+        bool reverse);
+
 // x: (B, L, E); weight: (E, K) or (E, 1, K); bias: (E); window: (B, K-1, E); resets: as mask, not 0 at the tokens
 // before which everything counts as zero. Returns y, (B, L, E), and the new window.
 std::tuple<at::Tensor, at::Tensor> causal_conv1d(
