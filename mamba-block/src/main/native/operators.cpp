@@ -11,6 +11,7 @@
 
 // The operators as libtorch knows them: checks, gradients and the choice of the device.
 
+#include <ATen/ops/silu.h>
 #include <torch/csrc/autograd/custom_function.h>
 #include <torch/library.h>
 
@@ -151,6 +152,29 @@ class Norm : public torch::autograd::Function<Norm> {
         const at::Tensor dy = inner_contiguous(gradients[0]);
         const auto [dx, dweight] = MAMBA_ON_DEVICE(s[0], norm_backward(s[0], s[1], epsilon, dy));
         return {dx, dweight, at::Tensor()};
+    }
+};
+
+class GatedNorm : public torch::autograd::Function<GatedNorm> {
+   public:
+    static at::Tensor forward(
+            AutogradContext* ctx, const at::Tensor& x, const at::Tensor& z, const at::Tensor& weight, int64_t groups,
+            double epsilon, bool norm_before_gate) {
+        ctx->save_for_backward({x, z, weight});
+        ctx->saved_data["groups"] = groups;
+        ctx->saved_data["epsilon"] = epsilon;
+        ctx->saved_data["norm_before_gate"] = norm_before_gate;
+        return cpu::gated_norm_forward({x, z, weight, groups, epsilon, norm_before_gate});
+    }
+
+    static variable_list backward(AutogradContext* ctx, const variable_list& gradients) {
+        refuse_second_derivative("gated_rms_norm");
+        const variable_list s = ctx->get_saved_variables();
+        const cpu::GatedNormArgs args{s[0], s[1], s[2], ctx->saved_data["groups"].toInt(),
+                                      ctx->saved_data["epsilon"].toDouble(),
+                                      ctx->saved_data["norm_before_gate"].toBool()};
+        const auto [dx, dz, dweight] = cpu::gated_norm_backward(args, inner_contiguous(gradients[0]));
+        return {dx, dz, dweight, at::Tensor(), at::Tensor(), at::Tensor()};
     }
 };
 
@@ -325,6 +349,24 @@ at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight, double epsilo
     return MAMBA_ON_DEVICE(x, norm_forward(rows, scale, epsilon)).reshape(x.sizes());
 }
 
+at::Tensor gated_rms_norm(
+        const at::Tensor& x, const at::Tensor& z, const at::Tensor& weight, int64_t groups, double epsilon,
+        bool norm_before_gate) {
+    const Checks check("gated_rms_norm", "x", x);
+    TORCH_CHECK_VALUE(x.is_cpu(), "gated_rms_norm: x must be on a CPU, found ", x.device());
+    TORCH_CHECK_VALUE(x.dim() > 0 && x.numel() > 0, "gated_rms_norm: x must not be empty, found the shape ", x.sizes());
+    check.sequence("z", z, x.sizes());
+    check.shape("weight", weight, {x.size(-1)});
+    TORCH_CHECK_VALUE(groups > 0 && x.size(-1) % groups == 0, "gated_rms_norm: groups must divide the ", x.size(-1),
+                      " channels, found ", groups);
+    const at::Tensor rows = rows_of(x), gate = rows_of(z), scale = parameter(weight, x);
+    if (recorded({rows, gate, scale})) {
+        return GatedNorm::apply(rows, gate, scale, groups, epsilon, norm_before_gate).reshape(x.sizes());
+    }
+    const at::NoGradGuard guard;
+    return cpu::gated_norm_forward({rows, gate, scale, groups, epsilon, norm_before_gate}).reshape(x.sizes());
+}
+
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias) {
     const Checks check("linear", "x", x);
     check.rank("weight", weight, 2);
@@ -402,6 +444,43 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> mamba_step(
     return {mamba::linear(y, out_weight, out_bias), next_window, next_state};
 }
 
+std::tuple<at::Tensor, at::Tensor, at::Tensor> dual_step(
+        const at::Tensor& x, const at::Tensor& in_weight, const std::optional<at::Tensor>& in_bias,
+        const at::Tensor& conv_weight, const std::optional<at::Tensor>& conv_bias,
+        const std::optional<at::Tensor>& dt_bias, const at::Tensor& a_log, const std::optional<at::Tensor>& d,
+        const std::optional<at::Tensor>& norm_weight, const at::Tensor& out_weight,
+        const std::optional<at::Tensor>& out_bias, const std::optional<at::Tensor>& window,
+        const std::optional<at::Tensor>& state, const DualStepOptions& options) {
+    const Checks check("dual_step", "x", x);
+    check.rank("x", x, 3);
+    check.rank("a_log", a_log, 1);
+    check.rank("out_weight", out_weight, 2);
+    check.rank("conv_weight", conv_weight, conv_weight.defined() ? conv_weight.dim() : 2);
+    TORCH_CHECK_VALUE(x.is_cpu(), "dual_step: x must be on a CPU, found ", x.device());
+    TORCH_CHECK_VALUE(x.size(1) == 1, "dual_step: x must hold one token, found the shape ", x.sizes());
+    const int64_t heads = a_log.size(0), channels = out_weight.size(1), convolved = conv_weight.size(0);
+    check.shape("out_weight", out_weight, {x.size(2), channels});
+    check.shape("in_weight", in_weight, {channels + convolved + heads, x.size(2)});
+    const int64_t selected = convolved - channels;  // B and C
+    TORCH_CHECK_VALUE(selected > 0 && selected % 2 == 0, "dual_step: conv_weight must have a row for each of the ",
+                      channels, " channels and of the numbers of B and C, found the shape ", conv_weight.sizes());
+    const at::NoGradGuard guard;
+    const at::Tensor projected = mamba::linear(x, in_weight, in_bias);
+    const auto [sequence, next_window] = causal_conv1d(
+            projected.narrow(2, channels, convolved), conv_weight, conv_bias, window, std::nullopt, true);
+    const auto [y, next_state] = dual_scan(
+            sequence.narrow(2, 0, channels), projected.narrow(2, channels + convolved, heads), dt_bias,
+            cpu::state_matrix(parameter(a_log, x)), sequence.narrow(2, channels, selected / 2),
+            sequence.narrow(2, channels + selected / 2, selected / 2), d, std::nullopt, std::nullopt, state,
+            options.groups, options.delta_min, options.delta_max, false);
+    const at::Tensor z = projected.narrow(2, 0, channels);
+    const at::Tensor gated = given(norm_weight).defined()
+                                     ? gated_rms_norm(y, z, *norm_weight, options.groups, options.epsilon,
+                                                      options.norm_before_gate)
+                                     : y.mul(at::silu(z));
+    return {mamba::linear(gated, out_weight, out_bias), next_window, next_state};
+}
+
 }  // namespace mamba
 
 TORCH_LIBRARY(mamba, library) {
@@ -419,6 +498,10 @@ TORCH_LIBRARY(mamba, library) {
             "Tensor? resets=None) -> (Tensor, Tensor)",
             &mamba::causal_conv1d);
     library.def("rms_norm(Tensor x, Tensor weight, float epsilon) -> Tensor", &mamba::rms_norm);
+    library.def(
+            "gated_rms_norm(Tensor x, Tensor z, Tensor weight, int groups, float epsilon, bool norm_before_gate) -> "
+            "Tensor",
+            &mamba::gated_rms_norm);
     library.def("linear(Tensor x, Tensor weight, Tensor? bias) -> Tensor", &mamba::linear);
     library.def(
             "mamba_step(Tensor x, Tensor in_weight, Tensor? in_bias, Tensor conv_weight, Tensor? conv_bias, "

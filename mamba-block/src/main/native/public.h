@@ -51,6 +51,11 @@ std::tuple<at::Tensor, at::Tensor> causal_conv1d(
 // x: (..., d); weight: (d).
 at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight, double epsilon);
 
+// RMSNorm(x * SiLU(z)) in groups of the last axis, or RMSNorm(x) * SiLU(z). x, z: (..., E); weight: (E). On a CPU only.
+at::Tensor gated_rms_norm(
+        const at::Tensor& x, const at::Tensor& z, const at::Tensor& weight, int64_t groups, double epsilon,
+        bool norm_before_gate);
+
 // x: (..., in); weight: (out, in); bias: (out). Faster than libtorch's own for a few rows on a CPU, else the same.
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias);
 
@@ -64,5 +69,24 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> mamba_step(
         const at::Tensor& a_log, const std::optional<at::Tensor>& d, const at::Tensor& out_weight,
         const std::optional<at::Tensor>& out_bias, const std::optional<at::Tensor>& window,
         const std::optional<at::Tensor>& state);
+
+struct DualStepOptions {
+    int64_t groups;
+    double delta_min, delta_max;
+    double epsilon;  // of the norm
+    bool norm_before_gate;
+};
+
+// One token through a Mamba-2 block on a CPU. x: (B, 1, d); in_weight: (2E + 2GN + H, d), whose rows make z, x, B, C and
+// delta; conv_weight: (E + 2GN, K); a_log: (H); norm_weight: (E), without it there is only the gate; out_weight: (d, E);
+// window: (B, K-1, E + 2GN); state: (B, H, P, N). Returns the output, (B, 1, d), the new window and the new state.
+// Records no gradients.
+std::tuple<at::Tensor, at::Tensor, at::Tensor> dual_step(
+        const at::Tensor& x, const at::Tensor& in_weight, const std::optional<at::Tensor>& in_bias,
+        const at::Tensor& conv_weight, const std::optional<at::Tensor>& conv_bias,
+        const std::optional<at::Tensor>& dt_bias, const at::Tensor& a_log, const std::optional<at::Tensor>& d,
+        const std::optional<at::Tensor>& norm_weight, const at::Tensor& out_weight,
+        const std::optional<at::Tensor>& out_bias, const std::optional<at::Tensor>& window,
+        const std::optional<at::Tensor>& state, const DualStepOptions& options);
 
 }  // namespace mamba

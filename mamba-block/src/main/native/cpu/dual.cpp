@@ -140,7 +140,46 @@ void point_at_states(DualTask<T>& task, const DualPlan& plan, const DualPiece& p
 }
 
 template <class T>
+DualResult step(const DualArgs& args) {
+    const DualPlan plan(args, kernels<T>().lanes);
+    DualResult result;
+    result.y = at::empty(args.x.sizes(), args.x.options());
+    result.final_state = at::empty({plan.rows, plan.heads, plan.head_size, plan.states}, args.x.options());
+    T* y = result.y.mutable_data_ptr<T>();
+    T* state = result.final_state.mutable_data_ptr<T>();
+    parallel(plan.tasks(), [&](int64_t index, int64_t) {
+        const DualPiece piece(plan, index);
+        DualTask<T> all;
+        fill(all, args, plan, piece);
+        for (int64_t i = 0; i < piece.heads; i++) {
+            const int64_t head = piece.row * plan.heads + piece.first_head + i;
+            DualStep<T> task;
+            task.head_size = plan.head_size;
+            task.states = plan.states;
+            task.x = all.x + i * plan.head_size;
+            task.b = all.b;
+            task.c = all.c;
+            task.d = offset(all.d, i * (all.d_per_channel ? plan.head_size : 1));
+            task.d_step = all.d_per_channel ? 1 : 0;
+            task.delta = all.delta[i];
+            task.delta_bias = all.delta_bias ? all.delta_bias[i] : T(0);
+            task.a = all.a[i];
+            task.delta_min = all.delta_min;
+            task.delta_max = all.delta_max;
+            task.state_before = offset(data<T>(args.initial_state), head * plan.head_size * plan.states);
+            task.state = state + head * plan.head_size * plan.states;
+            task.y = y + head * plan.head_size;
+            kernels<T>().dual_step(task);
+        }
+    });
+    return result;
+}
+
+template <class T>
 DualResult forward(const DualArgs& args, bool with_saved) {
+    if (args.x.size(1) == 1 && !with_saved && !args.mask.defined() && !args.resets.defined()) {
+        return step<T>(args);
+    }
     const Kernels<T>& kernel = kernels<T>();
     const DualPlan plan(args, kernel.lanes);
     const at::Tensor states = packed_states<T>(plan, args, args.initial_state);

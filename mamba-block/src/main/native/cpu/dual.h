@@ -365,6 +365,29 @@ void dual_forward(const DualTask<T>& task) {
     }
 }
 
+// One step of one head, with a vector along the states as they lie in memory: nothing has to be packed.
+template <class T>
+void dual_step(const DualStep<T>& task) {
+    constexpr int width = Vector<T>::width;
+    constexpr T log2e = static_cast<T>(1.44269504088896340736);
+    const T delta = clamp<T>(softplus<T>(splat(task.delta + task.delta_bias)), task.delta_min, task.delta_max)[0];
+    const T decay = exp2<T>(splat(delta * (task.a * log2e)))[0];
+    for (int64_t p = 0; p < task.head_size; p++) {
+        const T input = delta * task.x[p];
+        Vec<T> seen = {};
+        for (int64_t n = 0; n < task.states; n += width) {
+            const int part = lanes_at<T>(n, task.states);
+            Vec<T> s = load(task.b + n, part) * input;
+            if (task.state_before) {
+                s += load(task.state_before + p * task.states + n, part) * decay;
+            }
+            store(task.state + p * task.states + n, s, part);
+            seen += s * load(task.c + n, part);
+        }
+        task.y[p] = sum<T>(seen) + (task.d ? task.d[p * task.d_step] * task.x[p] : T(0));
+    }
+}
+
 // The numbers that the scratch memory of a task holds.
 template <class T>
 static int64_t dual_forward_scratch(int64_t states, int64_t head_size) {

@@ -14,6 +14,7 @@
 #include "dense.h"
 #include "dual.h"
 #include "dual_backward.h"
+#include "gated_norm.h"
 #include "scan_backward.h"
 #include "scan_forward.h"
 
@@ -29,6 +30,7 @@ static constexpr Kernels<T> table = {
         scan_step<T>,
         dual_forward<T>,
         dual_backward<T>,
+        dual_step<T>,
         dual_forward_scratch<T>,
         dual_backward_scratch<T>,
         dual_pack<T>,
@@ -39,6 +41,8 @@ static constexpr Kernels<T> table = {
         conv_backward<T>,
         norm_forward<T>,
         norm_backward<T>,
+        gated_norm_forward<T>,
+        gated_norm_backward<T>,
         linear<T>,
 };
 

@@ -119,6 +119,19 @@ struct DualBackwardTask : DualTask<T> {
     T* ddelta_bias = nullptr;  // (heads), added to; or null
 };
 
+// A single step of one head of Mamba-2, on states as they lie in memory, (P, N).
+template <class T>
+struct DualStep {
+    int64_t head_size = 0, states = 0;
+    const T *x = nullptr, *b = nullptr, *c = nullptr;
+    const T* d = nullptr;  // (P), one number with d_step 0, or null
+    int64_t d_step = 0;
+    T delta = 0, delta_bias = 0, a = 0, delta_min = 0, delta_max = 0;
+    const T* state_before = nullptr;  // or null for zero
+    T* state = nullptr;
+    T* y = nullptr;
+};
+
 // A single step, on parameters and states as they lie in memory, (channels, N).
 template <class T>
 struct ScanStep {
@@ -172,6 +185,24 @@ struct NormTask {
     T* dweight = nullptr;   // (size), added to
 };
 
+// RMSNorm in groups of channels, multiplied by SiLU of the gate z before or behind.
+template <class T>
+struct GatedNormTask {
+    int64_t rows = 0, groups = 0, size = 0;  // numbers of a group
+    const T* x = nullptr;
+    int64_t x_step = 0;
+    const T* z = nullptr;
+    int64_t z_step = 0;
+    const T* weight = nullptr;  // (groups, size)
+    T epsilon = 0;
+    bool norm_before_gate = false;
+    T* y = nullptr;         // (rows, groups, size); null in the backward
+    const T* dy = nullptr;  // the backward
+    int64_t dy_step = 0;
+    T *dx = nullptr, *dz = nullptr;  // (rows, groups, size)
+    T* dweight = nullptr;            // (groups, size), added to
+};
+
 // y = x W^T + bias for a few rows, some of the outputs.
 template <class T>
 struct LinearTask {
@@ -193,6 +224,7 @@ struct Kernels {
     void (*scan_step)(const ScanStep<T>&);
     void (*dual_forward)(const DualTask<T>&);
     void (*dual_backward)(const DualBackwardTask<T>&);
+    void (*dual_step)(const DualStep<T>&);
     int64_t (*dual_forward_scratch)(int64_t states, int64_t head_size);
     int64_t (*dual_backward_scratch)(int64_t states, int64_t head_size);
     // from (P, N) to the packed state of a head, and back
@@ -204,6 +236,8 @@ struct Kernels {
     void (*conv_backward)(const ConvBackwardTask<T>&);
     void (*norm_forward)(const NormTask<T>&);
     void (*norm_backward)(const NormTask<T>&);
+    void (*gated_norm_forward)(const GatedNormTask<T>&);
+    void (*gated_norm_backward)(const GatedNormTask<T>&);
     void (*linear)(const LinearTask<T>&);
 };
 
