@@ -31,7 +31,7 @@ import java.util.List;
  * (B, L, d).
  *
  * <p>The state holds the arrays of each layer in turn: convolution window (B, K−1, E) and SSM state
- * (B, E, N).
+ * (B, E, N), or those of a {@link Mamba2Block}.
  */
 public final class MambaBackbone extends SequenceBlock {
 
@@ -70,7 +70,26 @@ public final class MambaBackbone extends SequenceBlock {
         norm = addChildBlock("norm_f", norm(config));
     }
 
-    private static MambaBlock mixer(MambaConfig config) {
+    private static SequenceBlock mixer(MambaConfig config) {
+        return config.ssm() == MambaConfig.Ssm.SSD ? dualMixer(config) : selectiveMixer(config);
+    }
+
+    private static Mamba2Block dualMixer(MambaConfig config) {
+        return Mamba2Block.builder()
+                .optExpand(config.expand())
+                .optConvKernel(config.convKernel())
+                .optBias(config.bias())
+                .optConvBias(config.convBias())
+                .optStateSize(config.stateSize())
+                .optConfig(config.ssd())
+                .optNormEpsilon(config.normEpsilon())
+                .optTimeStepRange(
+                        config.timeStepMin(), config.timeStepMax(), config.timeStepFloor())
+                .optOutputScale(1 / Math.sqrt(config.numLayers()))
+                .build();
+    }
+
+    private static MambaBlock selectiveMixer(MambaConfig config) {
         return MambaBlock.builder()
                 .optExpand(config.expand())
                 .optConvKernel(config.convKernel())

@@ -38,6 +38,7 @@ import ai.djl.mamba.nn.Checks;
  * @param dropout the rate of dropout on the output of each block while training
  * @param ssm the state space layer of the blocks
  * @param gated whether the output of the SSM is gated
+ * @param ssd what only blocks with {@link Ssm#SSD} have
  */
 public record MambaConfig(
         int vocabSize,
@@ -60,7 +61,8 @@ public record MambaConfig(
         boolean tiedHead,
         float dropout,
         Ssm ssm,
-        boolean gated) {
+        boolean gated,
+        SSDConfig ssd) {
 
     /** Far beyond any model, and small enough that no size derived from it overflows. */
     private static final long LARGEST_SIZE = 1 << 30;
@@ -70,7 +72,9 @@ public record MambaConfig(
         /** {@link SelectiveSSM}. */
         SELECTIVE,
         /** The LTI baseline, {@link S4D}. */
-        S4D
+        S4D,
+        /** {@link SSD}; the blocks are {@link Mamba2Block}s. */
+        SSD
     }
 
     /** Checks the sizes. */
@@ -96,6 +100,36 @@ public record MambaConfig(
                 "the padded vocabulary is impossibly large: %d in steps of %d",
                 vocabSize,
                 padVocabMultiple);
+        Checks.require(ssd != null, name, "ssd must not be null");
+        if (ssm == Ssm.SSD) {
+            checkHeads(name, (long) expand * modelSize, ssd);
+            Checks.require(gated, name, "blocks with an SSD always have a gate");
+        }
+    }
+
+    private static void checkHeads(String name, long inner, SSDConfig ssd) {
+        Checks.require(
+                inner % ssd.headSize() == 0,
+                name,
+                "expand · modelSize = %d is no multiple of headSize = %d",
+                inner,
+                ssd.headSize());
+        long heads = inner / ssd.headSize();
+        Checks.require(
+                heads % ssd.groups() == 0,
+                name,
+                "the number of heads, %d, is no multiple of that of groups, %d",
+                heads,
+                ssd.groups());
+    }
+
+    /**
+     * Returns the number of heads of an {@link Ssm#SSD}.
+     *
+     * @return H = E / P
+     */
+    public int heads() {
+        return innerSize() / ssd.headSize();
     }
 
     /**
@@ -132,7 +166,7 @@ public record MambaConfig(
         private int padVocabMultiple = 1;
         private int modelSize;
         private int numLayers;
-        private int stateSize = 16;
+        private int stateSize;
         private int convKernel = 4;
         private int expand = 2;
         private int timeStepRank;
@@ -149,6 +183,7 @@ public record MambaConfig(
         private float dropout;
         private Ssm ssm = Ssm.SELECTIVE;
         private boolean gated = true;
+        private SSDConfig ssd = SSDConfig.DEFAULT;
 
         Builder() {}
 
@@ -197,9 +232,9 @@ public record MambaConfig(
         }
 
         /**
-         * Sets the number of states per channel (default: 16).
+         * Sets the number of states per channel (default: 16; 128 with {@link Ssm#SSD}).
          *
-         * @param stateSize N
+         * @param stateSize N, or 0 for the default
          * @return this builder
          */
         public Builder optStateSize(int stateSize) {
@@ -349,6 +384,17 @@ public record MambaConfig(
         }
 
         /**
+         * Sets what only blocks with {@link Ssm#SSD} have (default: {@link SSDConfig#DEFAULT}).
+         *
+         * @param ssd the sizes and options
+         * @return this builder
+         */
+        public Builder optSsd(SSDConfig ssd) {
+            this.ssd = ssd;
+            return this;
+        }
+
+        /**
          * Builds the configuration.
          *
          * @return the configuration
@@ -356,12 +402,13 @@ public record MambaConfig(
          */
         public MambaConfig build() {
             int rank = timeStepRank == 0 ? (modelSize + 15) / 16 : timeStepRank;
+            int states = stateSize != 0 ? stateSize : ssm == Ssm.SSD ? 128 : 16;
             return new MambaConfig(
                     vocabSize,
                     padVocabMultiple,
                     modelSize,
                     numLayers,
-                    stateSize,
+                    states,
                     convKernel,
                     expand,
                     rank,
@@ -377,7 +424,8 @@ public record MambaConfig(
                     tiedHead,
                     dropout,
                     ssm,
-                    gated);
+                    gated,
+                    ssd);
         }
     }
 }

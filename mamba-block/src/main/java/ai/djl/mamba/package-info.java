@@ -9,7 +9,8 @@
  * the specific language governing permissions and limitations under the License.
  */
 /**
- * Selective state space models (Gu and Dao 2023, "Mamba", arXiv 2312.00752) as DJL blocks.
+ * Selective state space models as DJL blocks: Mamba (Gu and Dao 2023, arXiv 2312.00752) and Mamba-2
+ * (Dao and Gu 2024, arXiv 2405.21060).
  *
  * <p>Symbols, here and in all comments on shapes:
  *
@@ -20,7 +21,9 @@
  *   <tr><td>d</td><td>model size, the width of the residual stream</td></tr>
  *   <tr><td>E</td><td>inner size, expand · d: the channels of the state space layer</td></tr>
  *   <tr><td>N</td><td>state size: how many numbers each channel remembers</td></tr>
- *   <tr><td>R</td><td>rank of Δ</td></tr>
+ *   <tr><td>R</td><td>rank of Δ (Mamba)</td></tr>
+ *   <tr><td>H, P</td><td>heads and channels in each, E = H · P (Mamba-2)</td></tr>
+ *   <tr><td>G</td><td>groups of heads that share B and C (Mamba-2)</td></tr>
  *   <tr><td>K</td><td>width of the causal convolution</td></tr>
  *   <tr><td>V</td><td>vocabulary, padded</td></tr>
  *   <tr><td>Δ, A, B, C, D</td><td>time step, state, input, output and skip matrix</td></tr>
@@ -41,6 +44,15 @@
  *    └───────────────────────────────────────┘
  *    │  norm, head
  *   logits (B, L, V)
+ * </pre>
+ *
+ * <p>In Mamba-2 the mixer is another one:
+ *
+ * <pre>
+ *   in_proj ─► z │ x │ B │ C │ Δ                           {@link ai.djl.mamba.Mamba2Block}
+ *   causal convolution of x │ B │ C, SiLU                  {@link ai.djl.mamba.nn.CausalConv1d}
+ *   scan                                                   {@link ai.djl.mamba.SSD}
+ *   norm of y · SiLU(z), out_proj                          {@link ai.djl.mamba.nn.GatedRMSNorm}
  * </pre>
  *
  * <p>All of them are sequence blocks, {@link ai.djl.mamba.nn.SequenceBlock}: they take padding,

@@ -115,6 +115,23 @@ public final class Initializers {
                         });
     }
 
+    /**
+     * The logarithm of a decay that is uniform in [min, max]: A = −exp(A_log) (Dao and Gu 2024,
+     * section 7).
+     *
+     * @param min the smallest −A
+     * @param max the largest −A
+     * @return the initializer
+     */
+    public static Initializer decayLog(double min, double max) {
+        return (manager, shape, dataType) ->
+                Scoped.array(
+                        manager,
+                        () ->
+                                manager.randomUniform((float) min, (float) max, shape, dataType)
+                                        .log());
+    }
+
     private static NDArray uniform(
             NDManager manager, Shape shape, DataType dataType, double bound) {
         return manager.randomUniform((float) -bound, (float) bound, shape, dataType);

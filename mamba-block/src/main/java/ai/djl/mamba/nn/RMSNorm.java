@@ -62,24 +62,36 @@ public final class RMSNorm extends AbstractBlock {
         NDArray x = inputs.head();
         Checks.lastAxis("RMSNorm", x, weight.getArray());
         NDArray w = parameterStore.getValue(weight, x.getDevice(), training);
+        return new NDList(normalize(x, w, epsilon));
+    }
+
+    /**
+     * Normalizes over the last axis.
+     *
+     * @param x the input, (…, d)
+     * @param w the weight, (d)
+     * @param epsilon the value added to the mean square
+     * @return x / √(mean(x²) + ε) · w, attached to the manager of x
+     */
+    static NDArray normalize(NDArray x, NDArray w, double epsilon) {
         EngineOperators operators = Operators.forArray(x);
         if (operators != null) {
-            return new NDList(operators.rmsNorm(x, w, epsilon));
+            return operators.rmsNorm(x, w, epsilon);
         }
         int[] last = {x.getShape().dimension() - 1};
-        return Scoped.run(
+        return Scoped.array(
                 x.getManager(),
                 () -> {
                     if (x.getDataType() == DataType.FLOAT16) {
-                        return new NDList(normalizeScaled(x, last).mul(w));
+                        return normalizeScaled(x, last, epsilon).mul(w);
                     }
                     NDArray rms = x.square().mean(last, true).add(epsilon).sqrt();
-                    return new NDList(x.div(rms).mul(w));
+                    return x.div(rms).mul(w);
                 });
     }
 
     /** Divides by the largest number first: in half precision the square of 256 is infinite. */
-    private NDArray normalizeScaled(NDArray x, int[] last) {
+    private static NDArray normalizeScaled(NDArray x, int[] last, double epsilon) {
         NDArray scale = x.abs().max(last, true).maximum(1).stopGradient();
         NDArray scaled = x.div(scale);
         NDArray offset = scale.pow(-1).mul(Math.sqrt(epsilon)).square();

@@ -10,30 +10,21 @@
  */
 package ai.djl.mamba.scan;
 
-import ai.djl.mamba.engine.Availability;
-import ai.djl.mamba.engine.Operators;
 import ai.djl.ndarray.NDArray;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** Chooses the scan of a block. */
+/** Chooses the scan of a selective state space layer. */
 public final class Scans {
 
     /**
      * The system property that names the scan of all blocks which were not given one: {@code auto}
-     * (the default) or the {@link SelectiveScan#name} of a scan.
+     * (the default) or the {@link Scan#name} of a scan. It holds for {@link DualScans}, too.
      */
     public static final String PROPERTY = "ai.djl.mamba.scan";
 
-    private static final Logger logger = LoggerFactory.getLogger(Scans.class);
-    private static final String AUTO = "auto";
-    private static final SelectiveScan NATIVE = new NativeScan();
-    private static final SelectiveScan CHUNKED = new ChunkedScan();
-    private static final List<SelectiveScan> SCANS = List.of(NATIVE, CHUNKED, new SequentialScan());
-    private static final Map<String, SelectiveScan> CHOSEN = new ConcurrentHashMap<>();
+    private static final ScanChoice<SelectiveScan> CHOICE =
+            new ScanChoice<>(
+                    "Selective scan", new NativeScan(), new ChunkedScan(), new SequentialScan());
 
     private Scans() {}
 
@@ -47,18 +38,7 @@ public final class Scans {
      * @throws IllegalStateException if the property names the native scan and it cannot be used
      */
     public static SelectiveScan forArray(NDArray u) {
-        String engineName = u.getManager().getEngine().getEngineName();
-        SelectiveScan scan = forEngine(engineName);
-        if (scan != NATIVE || !AUTO.equals(wanted())) {
-            return scan;
-        }
-        String refusal = Operators.forEngine(engineName).operators().refusal(u);
-        if (refusal == null) {
-            return scan;
-        }
-        String kind = engineName + ", " + u.getDataType() + " on " + u.getDevice().getDeviceType();
-        return CHOSEN.computeIfAbsent(
-                kind, key -> log(key, CHUNKED, "the native operators cannot be used: " + refusal));
+        return CHOICE.forArray(u);
     }
 
     /**
@@ -71,35 +51,7 @@ public final class Scans {
      * @throws IllegalStateException if the property names the native scan and it cannot be used
      */
     public static SelectiveScan forEngine(String engineName) {
-        String wanted = wanted();
-        String key = engineName + ' ' + wanted + ' ' + System.getProperty(Operators.SWITCH);
-        return CHOSEN.computeIfAbsent(key, unused -> choose(engineName, wanted));
-    }
-
-    private static String wanted() {
-        return System.getProperty(PROPERTY, AUTO);
-    }
-
-    private static SelectiveScan choose(String engineName, String wanted) {
-        if (!AUTO.equals(wanted)) {
-            SelectiveScan scan = byName(wanted);
-            if (scan == NATIVE) {
-                Operators.forEngine(engineName).require();
-            }
-            return log(engineName, scan, "as -D" + PROPERTY + '=' + wanted + " asks");
-        }
-        Availability availability = Operators.forEngine(engineName);
-        return availability.exists()
-                ? log(engineName, NATIVE, "one fused operator")
-                : log(
-                        engineName,
-                        CHUNKED,
-                        "the native operators cannot be used: " + availability.reason());
-    }
-
-    private static SelectiveScan log(String where, SelectiveScan scan, String why) {
-        logger.info("Selective scan on {}: {}; {}", where, scan.name(), why);
-        return scan;
+        return CHOICE.forEngine(engineName);
     }
 
     /**
@@ -109,7 +61,7 @@ public final class Scans {
      * @return the scans
      */
     public static List<SelectiveScan> all() {
-        return SCANS;
+        return CHOICE.all();
     }
 
     /**
@@ -120,15 +72,6 @@ public final class Scans {
      * @throws IllegalArgumentException if there is no such scan
      */
     public static SelectiveScan byName(String name) {
-        for (SelectiveScan scan : SCANS) {
-            if (scan.name().equals(name)) {
-                return scan;
-            }
-        }
-        throw new IllegalArgumentException(
-                "No scan is named "
-                        + name
-                        + ": expected auto or one of "
-                        + SCANS.stream().map(SelectiveScan::name).toList());
+        return CHOICE.byName(name);
     }
 }

@@ -18,14 +18,7 @@ import ai.djl.ndarray.NDList;
  * <p>Implementations hold no state and may be used by several threads at once. {@link Scans}
  * chooses one.
  */
-public interface SelectiveScan {
-
-    /**
-     * Returns the name by which {@link Scans#PROPERTY} selects this scan.
-     *
-     * @return the name, in lower case
-     */
-    String name();
+public interface SelectiveScan extends Scan {
 
     /**
      * Runs the scan. Gradients flow to every array of the input but the mask and the resets.

@@ -9,7 +9,8 @@
  * the specific language governing permissions and limitations under the License.
  */
 /**
- * The selective scan, s_t = exp(Δ_t A) s_{t−1} + Δ_t B_t u_t, y_t = C_t · s_t + D u_t, behind one
- * interface, and its implementations: composed of the engine's operators, or native and fused.
+ * The selective scan, s_t = exp(Δ_t A) s_{t−1} + Δ_t B_t u_t, y_t = C_t · s_t + D u_t, and the dual
+ * scan, S_t = exp(Δ_t A) S_{t−1} + Δ_t x_t ⊗ B_t, y_t = S_t C_t + D x_t, each behind one interface,
+ * and their implementations: composed of the engine's operators, or native and fused.
  */
 package ai.djl.mamba.scan;
