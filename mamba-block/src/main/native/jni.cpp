@@ -107,6 +107,13 @@ MAMBA_JNI(jlongArray, selectiveScan)
     });
 }
 
+MAMBA_JNI(jstring, dualRefusal)(JNIEnv* env, jclass, jlong x, jlong states) {
+    return guarded(env, [&]() -> jstring {
+        const std::optional<std::string> refusal = mamba::dual_refusal(tensor(x, "x"), states);
+        return refusal ? env->NewStringUTF(refusal->c_str()) : nullptr;
+    });
+}
+
 MAMBA_JNI(jlongArray, dualScan)
 (JNIEnv* env, jclass, jlong x, jlong delta, jlong delta_bias, jlong a, jlong b, jlong c, jlong d, jlong mask,
  jlong resets, jlong initial_state, jlong groups, jdouble delta_min, jdouble delta_max, jboolean reverse) {
@@ -135,7 +142,10 @@ MAMBA_JNI(jlong, rmsNorm)(JNIEnv* env, jclass, jlong x, jlong weight, jdouble ep
 
 MAMBA_JNI(jlong, gatedRmsNorm)
 (JNIEnv* env, jclass, jlong x, jlong z, jlong weight, jlong groups, jdouble epsilon, jboolean norm_before_gate) {
-    return guarded(env, [&] {
+    return guarded(env, [&]() -> jlong {
+        if (tensor(x, "x").is_cuda()) {
+            return 0;
+        }
         return handle(mamba::gated_rms_norm(
                 tensor(x, "x"), tensor(z, "gate"), tensor(weight, "weight"), groups, epsilon, norm_before_gate));
     });

@@ -237,6 +237,10 @@ std::tuple<at::Tensor, at::Tensor> selective_scan(
     return {result.y, result.final_state};
 }
 
+std::optional<std::string> dual_refusal(const at::Tensor& x, int64_t states) {
+    return x.is_cuda() ? cuda::dual_refusal(x, states) : std::nullopt;
+}
+
 std::tuple<at::Tensor, at::Tensor> dual_scan(
         const at::Tensor& x, const at::Tensor& delta, const std::optional<at::Tensor>& delta_bias, const at::Tensor& a,
         const at::Tensor& b, const at::Tensor& c, const std::optional<at::Tensor>& d,

@@ -23,6 +23,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <optional>
+#include <string>
 #include <tuple>
 #include <vector>
 
@@ -156,6 +158,8 @@ MAMBA_DEVICE_FUNCTIONS
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
 // y, (B, 1, E), and the next state
 std::tuple<at::Tensor, at::Tensor> scan_step(const StepArgs& args);
+// Why dual_forward and dual_backward cannot take sequences such as x with N states; nothing where they can.
+std::optional<std::string> dual_refusal(const at::Tensor& x, int64_t states);
 }
 #undef MAMBA_DEVICE_FUNCTIONS
 

@@ -17,6 +17,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <optional>
+#include <string>
 #include <tuple>
 
 namespace mamba {
@@ -30,6 +31,9 @@ std::tuple<at::Tensor, at::Tensor> selective_scan(
         const std::optional<at::Tensor>& z, const std::optional<at::Tensor>& mask,
         const std::optional<at::Tensor>& initial_state, bool reverse,
         const std::optional<at::Tensor>& resets = std::nullopt);
+
+// Why dual_scan cannot take a sequence like x, (B, L, E), with N states; nothing where it can.
+std::optional<std::string> dual_refusal(const at::Tensor& x, int64_t states);
 
 // The scan of Mamba-2. x: (B, L, E); delta: (B, L, H); delta_bias, a: (H); b, c: (B, L, G * N); d: (H) or (E); mask and
 // resets as above; initial_state: (B, H, P, N) with P = E / H. Time steps are clamp(softplus(delta + delta_bias),

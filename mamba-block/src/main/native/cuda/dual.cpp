@@ -18,6 +18,10 @@
 namespace mamba {
 namespace cuda {
 
+std::optional<std::string> dual_refusal(const at::Tensor& x, int64_t states) {
+    return "there is no kernel for a GPU";
+}
+
 DualResult dual_forward(const DualArgs& args, bool with_saved) {
     TORCH_CHECK(false, "dual_scan: there is no kernel for a GPU");
 }
