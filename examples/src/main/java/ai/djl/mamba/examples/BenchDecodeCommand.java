@@ -11,7 +11,7 @@
 package ai.djl.mamba.examples;
 
 import ai.djl.mamba.examples.RoundRobin.Task;
-import ai.djl.mamba.scan.SelectiveScan;
+import ai.djl.mamba.scan.Scan;
 import java.util.Map;
 import java.util.function.Function;
 import picocli.CommandLine.Command;
@@ -48,7 +48,7 @@ final class BenchDecodeCommand extends BenchModelCommand {
     }
 
     @Override
-    Map<String, Function<SelectiveScan, Task>> cases(BenchModel model) {
+    Map<String, Function<Scan, Task>> cases(BenchModel model) {
         return Map.of("", scan -> model.decode(scan, length));
     }
 }

@@ -15,8 +15,8 @@ import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.MambaState;
 import ai.djl.mamba.examples.RoundRobin.Task;
 import ai.djl.mamba.nn.SequenceBlock;
+import ai.djl.mamba.scan.Scan;
 import ai.djl.mamba.scan.Scans;
-import ai.djl.mamba.scan.SelectiveScan;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -60,7 +60,7 @@ final class BenchModel {
      * @param lastOnly whether logits are computed for the last token only
      * @return the task
      */
-    Task prefill(SelectiveScan scan, int length, boolean lastOnly) {
+    Task prefill(Scan scan, int length, boolean lastOnly) {
         return with(scan, calls -> timePrefill(length, lastOnly, calls));
     }
 
@@ -86,7 +86,7 @@ final class BenchModel {
      * @param length the tokens to make of each sequence
      * @return the task
      */
-    Task decode(SelectiveScan scan, int length) {
+    Task decode(Scan scan, int length) {
         return with(scan, calls -> timeDecode((long) calls * length));
     }
 
@@ -132,7 +132,7 @@ final class BenchModel {
     }
 
     /** Lets all layers take a scan: they look at the system property at every call. */
-    private static Task with(SelectiveScan scan, Task task) {
+    private static Task with(Scan scan, Task task) {
         return calls -> {
             String before = System.getProperty(Scans.PROPERTY);
             System.setProperty(Scans.PROPERTY, scan.name());

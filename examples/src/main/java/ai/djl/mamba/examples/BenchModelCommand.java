@@ -11,10 +11,9 @@
 package ai.djl.mamba.examples;
 
 import ai.djl.engine.Engine;
-import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.examples.RoundRobin.Entry;
 import ai.djl.mamba.examples.RoundRobin.Task;
-import ai.djl.mamba.scan.SelectiveScan;
+import ai.djl.mamba.scan.Scan;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,31 +45,39 @@ abstract class BenchModelCommand implements Callable<Integer> {
      * @param model the model
      * @return from the words before the shape of the model to the task with a scan, in order
      */
-    abstract Map<String, Function<SelectiveScan, Task>> cases(BenchModel model);
+    abstract Map<String, Function<Scan, Task>> cases(BenchModel model);
 
     @Override
     public Integer call() {
         options.check(common);
         shape.check(common);
         common.atLeast("--length", length(), 1);
+        options.checkMixers(common, shape.inner());
         Engine engine = common.openEngine();
-        MambaConfig config = shape.config(options.state());
-        String caseName = BenchModelOptions.caseName(config, options, length());
         try (NDManager manager =
                 NDManager.newBaseManager(common.device(), engine.getEngineName())) {
-            BenchModel model = new BenchModel(manager, config, options.dataType(), options.batch());
             List<Entry> entries = new ArrayList<>();
-            cases(model)
-                    .forEach(
-                            (words, task) -> {
-                                for (SelectiveScan scan : options.scans()) {
-                                    List<Task> tasks = List.of(task.apply(scan));
-                                    entries.add(new Entry(words + caseName, scan.name(), tasks));
-                                }
-                            });
+            for (BenchMixer mixer : options.mixers()) {
+                add(entries, mixer, manager);
+            }
             BenchReport.ofTokens((double) options.batch() * length())
                     .print(common.output(), options.measure(common, engine, entries));
         }
         return 0;
+    }
+
+    private void add(List<Entry> entries, BenchMixer mixer, NDManager manager) {
+        BenchModel model =
+                new BenchModel(
+                        manager, shape.config(mixer, options), options.dataType(), options.batch());
+        String caseName = shape.caseName(mixer, options, length());
+        cases(model)
+                .forEach(
+                        (words, task) -> {
+                            for (Scan scan : options.scans(mixer)) {
+                                List<Task> tasks = List.of(task.apply(scan));
+                                entries.add(new Entry(words + caseName, scan.name(), tasks));
+                            }
+                        });
     }
 }

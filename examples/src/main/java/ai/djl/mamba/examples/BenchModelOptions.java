@@ -23,8 +23,8 @@ final class BenchModelOptions {
 
     /** How to reach the shape that others publish figures of. */
     static final String SHAPES =
-            "The weights are random. The defaults suit a laptop; the shape of Mamba-130m is"
-                    + " --model-size 768 --layers 24 --vocab 50280.";
+            "The weights are random. The defaults suit a laptop; the shape of Mamba-130m"
+                    + " and Mamba-2-130m is --model-size 768 --layers 24 --vocab 50280.";
 
     @Option(
             names = "--model-size",
@@ -66,27 +66,34 @@ final class BenchModelOptions {
                 "expected a multiple of --model-size, " + modelSize + ", got " + inner);
     }
 
-    /** Says what is run. */
-    static String caseName(MambaConfig config, BenchOptions options, int length) {
-        return String.format(
-                "B %d, L %d, d %d, E %d, N %d, %d layers, V %d, %s",
-                options.batch(),
-                length,
-                config.modelSize(),
-                config.innerSize(),
-                config.stateSize(),
-                config.numLayers(),
-                config.vocabSize(),
-                options.precisionName());
+    /** The channels of a block, E. */
+    int inner() {
+        return inner == null ? 2 * modelSize : inner;
     }
 
-    MambaConfig config(int state) {
+    /** Says what is run. */
+    String caseName(BenchMixer mixer, BenchOptions options, int length) {
+        return String.format(
+                "%s, B %d, L %d, d %d, E %d, %d layers, V %d, %s",
+                mixer,
+                options.batch(),
+                length,
+                modelSize,
+                inner(),
+                layers,
+                vocab,
+                options.sizesOf(mixer, inner()));
+    }
+
+    MambaConfig config(BenchMixer mixer, BenchOptions options) {
         return MambaConfig.builder()
                 .setVocabSize(vocab)
                 .setModelSize(modelSize)
                 .setNumLayers(layers)
-                .optStateSize(state)
-                .optExpand(inner == null ? 2 : inner / modelSize)
+                .optStateSize(options.states(mixer))
+                .optExpand(inner() / modelSize)
+                .optSsm(mixer.ssm())
+                .optSsd(options.ssd(inner()))
                 .build();
     }
 }

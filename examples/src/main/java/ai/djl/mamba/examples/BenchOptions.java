@@ -11,16 +11,19 @@
 package ai.djl.mamba.examples;
 
 import ai.djl.engine.Engine;
+import ai.djl.mamba.SSDConfig;
 import ai.djl.mamba.examples.RoundRobin.Entry;
 import ai.djl.mamba.examples.RoundRobin.Outcome;
-import ai.djl.mamba.scan.Scans;
-import ai.djl.mamba.scan.SelectiveScan;
+import ai.djl.mamba.scan.Scan;
 import ai.djl.ndarray.types.DataType;
-import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
 import picocli.CommandLine.IDefaultValueProvider;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
@@ -47,9 +50,20 @@ final class BenchOptions {
     @Option(
             names = "--state",
             paramLabel = "N",
-            defaultValue = "16",
-            description = "states of a channel (default: ${DEFAULT-VALUE})")
-    private int state;
+            description = "states of a channel (default: 16; 128 of mamba2)")
+    private Integer state;
+
+    @Option(
+            names = "--mixer",
+            split = ",",
+            paramLabel = "NAME",
+            defaultValue = "mamba",
+            description =
+                    "the layer: ${COMPLETION-CANDIDATES}, or several, separated by commas, in one"
+                            + " run (default: ${DEFAULT-VALUE})")
+    private Set<BenchMixer> mixers;
+
+    @Mixin private DualFlags dual;
 
     @Option(
             names = "--precision",
@@ -98,7 +112,7 @@ final class BenchOptions {
 
         @Override
         public Iterator<String> iterator() {
-            return Scans.all().stream().map(SelectiveScan::name).iterator();
+            return scanNames(Set.of(BenchMixer.values())).iterator();
         }
     }
 
@@ -120,8 +134,7 @@ final class BenchOptions {
         common.atLeast("--repeats", repeats, 1);
         boolean isTime = seconds > 0 && !Double.isInfinite(seconds);
         common.require("--seconds", isTime, "expected a positive number, got " + seconds);
-        List<String> known = new ArrayList<>();
-        new ScanNames().forEach(known::add);
+        Set<String> known = scanNames(mixers);
         for (String name : scans == null ? known : scans) {
             common.require(
                     "--scan",
@@ -130,21 +143,57 @@ final class BenchOptions {
         }
     }
 
+    /** Checks what depends on the channels of a block, E. */
+    void checkMixers(CommonOptions common, int inner) {
+        dual.check(common, mixers.contains(BenchMixer.MAMBA2), "--mixer mamba2", inner);
+    }
+
+    private static Set<String> scanNames(Set<BenchMixer> mixers) {
+        return mixers.stream()
+                .flatMap(mixer -> mixer.scans().stream())
+                .map(Scan::name)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+    }
+
     int batch() {
         return batch;
     }
 
-    int state() {
-        return state;
+    int states(BenchMixer mixer) {
+        return state == null ? mixer.usualStates() : state;
+    }
+
+    /** The layers that are wanted. */
+    Set<BenchMixer> mixers() {
+        return mixers;
+    }
+
+    /** The options of the dual layer in a block of E channels. */
+    SSDConfig ssd(int inner) {
+        return dual.config(inner);
+    }
+
+    /** The size of what a scan reads. */
+    BenchMixer.Size size(BenchMixer mixer, int length, int inner) {
+        return new BenchMixer.Size(dataType(), batch, length, inner, states(mixer), ssd(inner));
+    }
+
+    /** The sizes that a layer has of its own, and the type, for people. */
+    String sizesOf(BenchMixer mixer, int inner) {
+        String heads =
+                mixer == BenchMixer.MAMBA2
+                        ? String.format("P %d, G %d, ", ssd(inner).headSize(), ssd(inner).groups())
+                        : "";
+        return String.format("%sN %d, %s", heads, states(mixer), precisionName());
     }
 
     DataType dataType() {
         return DataType.valueOf(precision.name());
     }
 
-    /** The scans that are wanted, in the order of {@link Scans#all}. */
-    List<SelectiveScan> scans() {
-        return Scans.all().stream()
+    /** The scans of a layer that are wanted. */
+    List<? extends Scan> scans(BenchMixer mixer) {
+        return mixer.scans().stream()
                 .filter(scan -> scans == null || scans.contains(scan.name()))
                 .toList();
     }
@@ -162,7 +211,7 @@ final class BenchOptions {
         return outcomes;
     }
 
-    String precisionName() {
+    private String precisionName() {
         return dataType().name().toLowerCase(Locale.ROOT);
     }
 }

@@ -11,7 +11,7 @@
 package ai.djl.mamba.examples;
 
 import ai.djl.mamba.examples.RoundRobin.Task;
-import ai.djl.mamba.scan.SelectiveScan;
+import ai.djl.mamba.scan.Scan;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
@@ -48,8 +48,8 @@ final class BenchPrefillCommand extends BenchModelCommand {
     }
 
     @Override
-    Map<String, Function<SelectiveScan, Task>> cases(BenchModel model) {
-        Map<String, Function<SelectiveScan, Task>> cases = new LinkedHashMap<>();
+    Map<String, Function<Scan, Task>> cases(BenchModel model) {
+        Map<String, Function<Scan, Task>> cases = new LinkedHashMap<>();
         cases.put("all logits, ", scan -> model.prefill(scan, length, false));
         cases.put("last logits only, ", scan -> model.prefill(scan, length, true));
         return cases;

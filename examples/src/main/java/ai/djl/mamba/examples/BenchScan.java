@@ -11,55 +11,33 @@
 package ai.djl.mamba.examples;
 
 import ai.djl.mamba.examples.RoundRobin.Task;
-import ai.djl.mamba.scan.ScanInput;
-import ai.djl.mamba.scan.SelectiveScan;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /** Times scans of one input, forward and backward. */
 final class BenchScan {
 
-    private static final float SHORTEST_STEP = -6; // before softplus, as layers start
-    private static final float LONGEST_STEP = -2;
-
     private final NDManager manager;
-    private final NDList arrays; // u, Δ, A, B, C
+    private final NDList arrays;
 
     /**
-     * Makes the input.
+     * Prepares to measure.
      *
-     * @param manager the manager that owns it
-     * @param type the type of the arrays
-     * @param batch B
-     * @param length L
-     * @param channels E
-     * @param states N
+     * @param manager the manager that owns the input
+     * @param arrays the input
      */
-    BenchScan(NDManager manager, DataType type, int batch, int length, int channels, int states) {
+    BenchScan(NDManager manager, NDList arrays) {
         this.manager = manager;
-        Shape sequence = new Shape(batch, length, channels);
-        Shape perState = new Shape(batch, length, states);
-        NDArray row = manager.arange(1, states + 1).toType(type, false).neg().reshape(1, states);
-        arrays =
-                new NDList(
-                        manager.randomNormal(sequence),
-                        manager.randomUniform(SHORTEST_STEP, LONGEST_STEP, sequence),
-                        row.broadcast(new Shape(channels, states)).mul(1),
-                        manager.randomNormal(perState),
-                        manager.randomNormal(perState));
-        for (int i = 0; i < arrays.size(); i++) {
-            arrays.set(i, arrays.get(i).toType(type, false));
-        }
+        this.arrays = arrays;
     }
 
     /** The forward pass of a scan, with nothing recorded. */
-    Task forward(SelectiveScan scan) {
+    Task forward(Function<NDList, NDList> scan) {
         return calls -> {
             try (NDManager scratch = manager.newSubManager()) {
                 NDList leaves = leaves(scratch, false);
@@ -67,7 +45,7 @@ final class BenchScan {
                 long start = System.nanoTime();
                 for (int i = 0; i < calls; i++) {
                     result.close();
-                    result = scan.scan(input(leaves));
+                    result = scan.apply(leaves);
                 }
                 Background.await(result);
                 return (System.nanoTime() - start) / 1e9;
@@ -76,7 +54,7 @@ final class BenchScan {
     }
 
     /** The forward and the backward pass of a scan. */
-    Task forwardBackward(SelectiveScan scan) {
+    Task forwardBackward(Function<NDList, NDList> scan) {
         return calls -> {
             try (NDManager scratch = manager.newSubManager()) {
                 List<NDList> leaves = new ArrayList<>();
@@ -98,8 +76,9 @@ final class BenchScan {
         };
     }
 
-    private static void backward(GradientCollector collector, SelectiveScan scan, NDList leaves) {
-        try (NDList result = scan.scan(input(leaves));
+    private static void backward(
+            GradientCollector collector, Function<NDList, NDList> scan, NDList leaves) {
+        try (NDList result = scan.apply(leaves);
                 NDArray loss = result.get(0).sum()) {
             collector.backward(loss);
         }
@@ -124,21 +103,5 @@ final class BenchScan {
         }
         Background.await(leaves);
         return leaves;
-    }
-
-    private static ScanInput input(NDList leaves) {
-        return new ScanInput(
-                leaves.get(0),
-                leaves.get(1),
-                null,
-                leaves.get(2),
-                leaves.get(3),
-                leaves.get(4),
-                null,
-                null,
-                null,
-                null,
-                null,
-                false);
     }
 }

@@ -14,11 +14,13 @@ import ai.djl.engine.Engine;
 import ai.djl.mamba.examples.BenchReport.Column;
 import ai.djl.mamba.examples.RoundRobin.Entry;
 import ai.djl.mamba.examples.RoundRobin.Task;
-import ai.djl.mamba.scan.SelectiveScan;
+import ai.djl.mamba.scan.Scan;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,7 +29,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "scan",
         description =
-                "Time the selective scan of one layer on random u, Δ, A, B and C, without gate, skip"
+                "Time the scan of one layer on a random sequence, Δ, A, B and C, without gate, skip"
                         + " and padding.",
         footerHeading = "%n",
         footer = {
@@ -77,28 +79,30 @@ final class BenchScanCommand implements Callable<Integer> {
         options.check(common);
         common.atLeast("--length", length, 1);
         common.atLeast("--inner", inner, 1);
+        options.checkMixers(common, inner);
         Engine engine = common.openEngine();
-        String caseName =
-                String.format(
-                        "B %d, L %d, E %d, N %d, %s",
-                        options.batch(), length, inner, options.state(), options.precisionName());
         try (NDManager manager =
                 NDManager.newBaseManager(common.device(), engine.getEngineName())) {
-            BenchScan bench =
-                    new BenchScan(
-                            manager,
-                            options.dataType(),
-                            options.batch(),
-                            length,
-                            inner,
-                            options.state());
             List<Entry> entries = new ArrayList<>();
-            for (SelectiveScan scan : options.scans()) {
-                List<Task> tasks = List.of(bench.forward(scan), bench.forwardBackward(scan));
-                entries.add(new Entry(caseName, scan.name(), tasks));
+            for (BenchMixer mixer : options.mixers()) {
+                add(entries, mixer, manager);
             }
             REPORT.print(common.output(), options.measure(common, engine, entries));
         }
         return 0;
+    }
+
+    private void add(List<Entry> entries, BenchMixer mixer, NDManager manager) {
+        BenchMixer.Size size = options.size(mixer, length, inner);
+        BenchScan bench = new BenchScan(manager, mixer.arrays(manager, size));
+        String caseName =
+                String.format(
+                        "%s, B %d, L %d, E %d, %s",
+                        mixer, options.batch(), length, inner, options.sizesOf(mixer, inner));
+        for (Scan scan : options.scans(mixer)) {
+            Function<NDList, NDList> run = mixer.scan(scan.name(), size.ssd());
+            List<Task> tasks = List.of(bench.forward(run), bench.forwardBackward(run));
+            entries.add(new Entry(caseName, scan.name(), tasks));
+        }
     }
 }

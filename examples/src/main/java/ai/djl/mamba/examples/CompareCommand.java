@@ -38,12 +38,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code mamba compare}: Mamba, S4D and DJL's transformer blocks, measured in one run. */
+/** {@code mamba compare}: Mamba, Mamba-2, S4D and DJL's transformer blocks, measured in one run. */
 @Command(
         name = "compare",
         defaultValueProvider = BenchOptions.Defaults.class,
         description =
-                "Measure Mamba, S4D and stacks of DJL's transformer blocks with equally many"
+                "Measure Mamba, Mamba-2, S4D and stacks of DJL's transformer blocks with equally many"
                         + " parameters against each other, length by length, each until it runs out"
                         + " of memory or time. Writes compare.csv, compare.json, plots and a page,"
                         + " index.html.")
@@ -66,7 +66,9 @@ final class CompareCommand implements Callable<Integer> {
             names = "--models",
             split = ",",
             paramLabel = "NAME",
-            description = "only these of mamba, s4d, transformer, transformer-parts (default: all)")
+            description =
+                    "only these of mamba, mamba2, s4d, transformer, transformer-parts (default:"
+                            + " all)")
     private Set<String> models;
 
     @Option(

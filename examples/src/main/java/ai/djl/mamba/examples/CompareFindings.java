@@ -26,6 +26,9 @@ final class CompareFindings {
     private static final int FIRST_LENGTH = 512; // below, the overhead of a call counts
     private static final int LONG = 4096;
 
+    /** The models that others are compared with. */
+    private static final List<String> SCANNED = List.of(Contenders.REFERENCE, Contenders.DUAL);
+
     private final CompareResult result;
     private final List<String> sentences = new ArrayList<>();
 
@@ -36,7 +39,9 @@ final class CompareFindings {
     /** The findings about a result; none about what it has no figures of. */
     static List<String> of(CompareResult result) {
         CompareFindings findings = new CompareFindings(result);
-        findings.flatness();
+        for (String scanned : SCANNED) {
+            findings.flatness(scanned);
+        }
         findings.others(CompareFigure.INFERENCE, "Inference");
         findings.others(CompareFigure.TRAINING, "Training");
         findings.decoding();
@@ -77,25 +82,29 @@ final class CompareFindings {
         return values.keySet().stream().mapToInt(length -> length).max().orElseThrow();
     }
 
-    private void flatness() {
-        Map<Integer, Double> values =
-                values(CompareFigure.INFERENCE, Contenders.REFERENCE, FIRST_LENGTH);
+    private void flatness(String name) {
+        Map<Integer, Double> values = values(CompareFigure.INFERENCE, name, FIRST_LENGTH);
         if (values.size() > 1) {
             say(
-                    "Inference with Mamba: the tokens per second from L %,d to %,d differ by at most"
+                    "Inference with %s: the tokens per second from L %,d to %,d differ by at most"
                             + " %.0f %%.",
-                    values.keySet().iterator().next(), last(values), spread(values));
+                    label(name), values.keySet().iterator().next(), last(values), spread(values));
         }
     }
 
     private void others(CompareFigure figure, String what) {
-        Map<Integer, Double> mamba = values(figure, Contenders.REFERENCE, LONG);
-        for (String name : names()) {
-            Map<Integer, Double> other = values(figure, name, LONG);
-            other.keySet().retainAll(mamba.keySet());
-            if (name.equals(Contenders.REFERENCE) || other.isEmpty()) {
-                continue;
-            }
+        List<String> others = new ArrayList<>(names());
+        for (String scanned : SCANNED) {
+            others.remove(scanned); // the second need not be compared with the first again
+            others.forEach(other -> compare(figure, what, scanned, other));
+        }
+    }
+
+    private void compare(CompareFigure figure, String what, String scanned, String name) {
+        Map<Integer, Double> reference = values(figure, scanned, LONG);
+        Map<Integer, Double> other = values(figure, name, LONG);
+        other.keySet().retainAll(reference.keySet());
+        if (!other.isEmpty()) {
             List<String> ratios = new ArrayList<>();
             other.forEach(
                     (length, value) ->
@@ -103,11 +112,11 @@ final class CompareFindings {
                                     String.format(
                                             Locale.ROOT,
                                             "%s × at L %,d",
-                                            Numbers.significant(mamba.get(length) / value),
+                                            Numbers.significant(reference.get(length) / value),
                                             length)));
             say(
-                    "%s: Mamba's tokens per second as a multiple of those of %s: %s.",
-                    what, label(name), String.join(", ", ratios));
+                    "%s: %s's tokens per second as a multiple of those of %s: %s.",
+                    what, label(scanned), label(name), String.join(", ", ratios));
         }
     }
 

@@ -155,7 +155,7 @@ final class CompareReport {
     private Page page(Map<String, byte[]> plots) {
         Page page =
                 new Page(
-                        "Mamba, S4D and transformers on DJL",
+                        "Mamba, Mamba-2, S4D and transformers on DJL",
                         "The same number of parameters, the same data and optimizer, one machine,"
                                 + " one run. What does a token cost, and how does that grow with"
                                 + " the length of the text?");
@@ -195,7 +195,9 @@ final class CompareReport {
                             "A flat line is a cost per token that does not depend on the length;"
                                     + " higher is better.";
                     case DECODE -> "A flat line is a cost that does not depend on what was read.";
-                    case STATE -> "The state of Mamba and S4D, the keys and values of attention.";
+                    case STATE ->
+                            "The states of Mamba, Mamba-2 and S4D, the keys and values of"
+                                    + " attention.";
                     case INFERENCE_MEMORY, TRAINING_MEMORY ->
                             "One step up for each step to the right is proportional to L, two are"
                                     + " proportional to L².";
@@ -255,15 +257,15 @@ final class CompareReport {
                         "The models take turns within one process, A B C A B C …, and a figure is"
                                 + " the median over the rounds: what else the machine did hit all"
                                 + " of them alike.",
-                        "Each is in the best form that this library and DJL have for it: Mamba with"
-                                + " the native operators where the engine has them, S4D as a"
-                                + " convolution where that is faster, decoding transformers with"
+                        "Each is in the best form that this library and DJL have for it: Mamba and"
+                                + " Mamba-2 with the native operators where the engine has them,"
+                                + " S4D as a convolution where that is faster, decoding transformers with"
                                 + " cached keys and values. DJL has no fused attention; one that"
                                 + " never stores the scores would save memory, not the L² of"
                                 + " arithmetic.",
                         "Two Mamba blocks stand against one attention and one feed-forward block,"
                                 + " and the width of the feed-forward block (the state size, for"
-                                + " S4D) was searched so that all have the same parameters.",
+                                + " S4D and Mamba-2) was searched so that all have the same parameters.",
                         "Weights and tokens are random in all figures but the learning curves: the"
                                 + " time does not depend on them. The context of a decoding"
                                 + " transformer is a cache filled with random numbers.",

@@ -31,6 +31,11 @@ record CompareShape(int vocabSize, int modelSize, int layers, int stateSize) {
                 .optStateSize(stateSize);
     }
 
+    /** P, the channels of a head of Mamba-2. */
+    int headSize() {
+        return DualFlags.usualHeadSize(mamba().build().innerSize());
+    }
+
     /** Two Mamba blocks have the parameters of an attention and a feed-forward block of 4 · d. */
     int transformerLayers() {
         return (layers + 1) / 2;

@@ -24,6 +24,9 @@ final class Contenders {
     /** Mamba, by whose parameters all others go. */
     static final String REFERENCE = "mamba";
 
+    /** Mamba-2. */
+    static final String DUAL = "mamba2";
+
     private static final int SMALLEST_WIDTH = 2;
 
     private Contenders() {}
@@ -38,9 +41,18 @@ final class Contenders {
                         shape,
                         Ssm.SELECTIVE),
                 new MambaContender(
+                        DUAL,
+                        "Mamba-2",
+                        "Mamba-2 blocks with the state space dual layer, heads of "
+                                + shape.headSize()
+                                + " channels; its state size is %d, so that it has the parameters"
+                                + " of Mamba.",
+                        shape,
+                        Ssm.SSD),
+                new MambaContender(
                         "s4d",
                         "S4D",
-                        "The same blocks with S4D, the linear time-invariant layer, in the place of"
+                        "Mamba blocks with S4D, the linear time-invariant layer, in the place of"
                                 + " the selective one; its state size is %d, so that it has the"
                                 + " parameters that the selection takes.",
                         shape,

@@ -12,7 +12,6 @@ package ai.djl.mamba.examples;
 
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.MambaConfig;
-import ai.djl.mamba.MambaConfig.Ssm;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.examples.Failures.Failure;
 import ai.djl.mamba.zoo.ModelCompanions;
@@ -119,14 +118,31 @@ final class ConvertCommand implements Callable<Integer> {
         companions.write(out);
     }
 
+    /** What a model has that transformers has not, or null. */
+    private static String foreign(MambaConfig config) {
+        if (!config.rmsNorm()) {
+            return "LayerNorm";
+        }
+        return switch (config.ssm()) {
+            case SELECTIVE -> null;
+            case S4D -> "S4D layers";
+            case SSD ->
+                    switch (config.ssd().gatedNorm()) {
+                        case AFTER_GATE ->
+                                config.ssd().channelSkip() ? "a D of its own per channel" : null;
+                        case BEFORE_GATE -> "a norm before the gate";
+                        case NONE -> "no norm at the gate";
+                    };
+        };
+    }
+
     /** Transformers would compute something else without complaint. */
     private void checkTransformers(MambaConfig config) {
-        String foreign =
-                !config.rmsNorm() ? "LayerNorm" : config.ssm() == Ssm.S4D ? "S4D layers" : null;
+        String foreign = foreign(config);
         if (foreign != null) {
             throw new Failure(
                     String.format(
-                            "%s: a model with %s cannot be converted to hf: transformers has none",
+                            "%s: a model with %s cannot be converted to hf: transformers has none such",
                             model.name(), foreign));
         }
     }

@@ -44,7 +44,7 @@ final class LoraFlags {
             paramLabel = "NAME",
             description =
                     "projections with an adapter, of in_proj, x_proj, dt_proj, out_proj (default:"
-                            + " in_proj x_proj)")
+                            + " in_proj and, where there is one, x_proj)")
     private List<String> targets;
 
     @Option(names = "--merge", description = "save a language model merged with its adapters, too")

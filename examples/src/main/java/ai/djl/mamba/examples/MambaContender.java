@@ -14,6 +14,7 @@ import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaConfig.Ssm;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.MambaState;
+import ai.djl.mamba.SSDConfig;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -46,7 +47,11 @@ record MambaContender(String name, String label, String about, CompareShape shap
     }
 
     private MambaConfig config(int width) {
-        return shape.mamba().optStateSize(width).optSsm(ssm).build();
+        return shape.mamba()
+                .optStateSize(width)
+                .optSsm(ssm)
+                .optSsd(SSDConfig.builder().optHeadSize(shape.headSize()).build())
+                .build();
     }
 
     @Override

@@ -83,7 +83,7 @@ final class SyntheticCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, ModelException {
-        training.check(common, task);
+        training.check(common, task, models.contains(SyntheticModel.MAMBA2));
         tests.check(common);
         Engine engine = common.openEngine();
         SyntheticSettings settings = training.settings(task, common.seed());

@@ -20,6 +20,9 @@ enum SyntheticModel {
     /** The Mamba block with its selective layer. */
     MAMBA("mamba", "Mamba (S6)"),
 
+    /** The Mamba-2 block with its state space dual layer. */
+    MAMBA2("mamba2", "Mamba-2 (SSD)"),
+
     /** The LTI layer in the Mamba block. */
     S4D("s4d", "S4D in the Mamba block"),
 
@@ -65,14 +68,46 @@ enum SyntheticModel {
         return new MambaLanguageModel(config(sizes));
     }
 
+    /**
+     * The sizes of its state, for people.
+     *
+     * @return such as "N 16, ", or nothing where there is no state
+     */
+    String describe(SyntheticSizes sizes) {
+        return switch (this) {
+            case MAMBA, S4D, S4D_UNGATED -> String.format("N %d, ", states(sizes));
+            case MAMBA2 ->
+                    String.format(
+                            "N %d, P %d, G %d, ",
+                            states(sizes), sizes.ssd().headSize(), sizes.ssd().groups());
+            case TRANSFORMER -> "";
+        };
+    }
+
+    /** N. */
+    int states(SyntheticSizes sizes) {
+        return this == MAMBA2 ? sizes.dualStateSize() : sizes.stateSize();
+    }
+
+    private MambaConfig.Ssm ssm() {
+        return switch (this) {
+            case MAMBA -> MambaConfig.Ssm.SELECTIVE;
+            case MAMBA2 -> MambaConfig.Ssm.SSD;
+            case S4D, S4D_UNGATED -> MambaConfig.Ssm.S4D;
+            case TRANSFORMER -> throw new IllegalStateException("a transformer has none");
+        };
+    }
+
     private MambaConfig config(SyntheticSizes sizes) {
         return MambaConfig.builder()
                 .setVocabSize(SyntheticTask.VOCABULARY)
                 .setModelSize(sizes.modelSize())
                 .setNumLayers(sizes.layers())
-                .optStateSize(sizes.stateSize())
+                .optExpand(SyntheticSizes.EXPAND)
+                .optStateSize(states(sizes))
                 .optTimeStepRange(sizes.timeStepMin(), sizes.timeStepMax(), sizes.timeStepMin())
-                .optSsm(this == MAMBA ? MambaConfig.Ssm.SELECTIVE : MambaConfig.Ssm.S4D)
+                .optSsm(ssm())
+                .optSsd(sizes.ssd())
                 .optGate(this != S4D_UNGATED)
                 .build();
     }
@@ -91,7 +126,7 @@ enum SyntheticModel {
                         case MAMBA -> 99.8;
                         case S4D -> 56.4;
                         case S4D_UNGATED -> 18.3;
-                        case TRANSFORMER -> null;
+                        case MAMBA2, TRANSFORMER -> null;
                     };
             case INDUCTION_HEADS -> {
                 boolean perfect =

@@ -175,11 +175,10 @@ final class SyntheticReport {
         lines.add(
                 String.format(
                         Locale.ROOT,
-                        "d %d, %d layers, N %d; %d sequences of %d to %d tokens in a step; learning"
+                        "d %d, %d layers; %d sequences of %d to %d tokens in a step; learning"
                                 + " rate %s, %s; seed %d",
                         sizes.modelSize(),
                         sizes.layers(),
-                        sizes.stateSize(),
                         settings.batch(),
                         settings.shortest(),
                         settings.length(),
@@ -190,8 +189,9 @@ final class SyntheticReport {
             lines.add(
                     String.format(
                             Locale.ROOT,
-                            "%s: %,d parameters, %,d steps in %.0f s, %s on %s",
+                            "%s: %s%,d parameters, %,d steps in %.0f s, %s on %s",
                             result.model().title(),
+                            result.model().describe(result.sizes()),
                             result.parameters(),
                             result.training().steps(),
                             result.training().seconds(),

@@ -56,7 +56,11 @@ record SyntheticResult(
         json.addProperty("model_size", sizes.modelSize());
         json.addProperty("layers", sizes.layers());
         if (model != SyntheticModel.TRANSFORMER) {
-            json.addProperty("state_size", sizes.stateSize());
+            json.addProperty("state_size", model.states(sizes));
+            if (model == SyntheticModel.MAMBA2) {
+                json.addProperty("head_size", sizes.ssd().headSize());
+                json.addProperty("groups", sizes.ssd().groups());
+            }
             json.addProperty("time_step_min", sizes.timeStepMin());
             json.addProperty("time_step_max", sizes.timeStepMax());
         }

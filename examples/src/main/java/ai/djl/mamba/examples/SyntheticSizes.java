@@ -10,14 +10,28 @@
  */
 package ai.djl.mamba.examples;
 
+import ai.djl.mamba.SSDConfig;
+
 /**
  * The sizes that the models of one comparison share.
  *
  * @param modelSize d
  * @param layers the number of layers
  * @param stateSize N
+ * @param dualStateSize N of Mamba-2, whose states share more
+ * @param ssd heads and groups of Mamba-2
  * @param timeStepMin the smallest initial Δ
  * @param timeStepMax the largest initial Δ
  */
 record SyntheticSizes(
-        int modelSize, int layers, int stateSize, double timeStepMin, double timeStepMax) {}
+        int modelSize,
+        int layers,
+        int stateSize,
+        int dualStateSize,
+        SSDConfig ssd,
+        double timeStepMin,
+        double timeStepMax) {
+
+    /** The channels of a block are so many times d. */
+    static final int EXPAND = 2;
+}

@@ -11,10 +11,14 @@
 package ai.djl.mamba.examples;
 
 import ai.djl.mamba.training.TrainingOptions.Schedule;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of {@code mamba synthetic} that say what is trained, and how. */
 final class SyntheticTrainOptions {
+
+    private static final int STATES = 16;
+    private static final int DUAL_STATES = 64;
 
     @Option(
             names = "--length",
@@ -130,9 +134,12 @@ final class SyntheticTrainOptions {
     @Option(
             names = "--state-size",
             paramLabel = "N",
-            defaultValue = "16",
-            description = "states of a channel, an even number (default: ${DEFAULT-VALUE})")
-    private int stateSize;
+            description =
+                    "states of a channel, an even number (default: 16; 64 of mamba2, which has"
+                            + " about as many parameters then)")
+    private Integer stateSize;
+
+    @Mixin private DualFlags dual;
 
     @Option(
             names = "--dt-min",
@@ -150,7 +157,7 @@ final class SyntheticTrainOptions {
 
     private SyntheticTrainOptions() {}
 
-    void check(CommonOptions common, SyntheticTask task) {
+    void check(CommonOptions common, SyntheticTask task, boolean isDual) {
         common.atLeast("--copied", copied, 1);
         common.atLeast("--fewest", fewest, 1);
         common.require(
@@ -178,7 +185,10 @@ final class SyntheticTrainOptions {
         common.atLeast("--layers", layers, 1);
         common.atLeast("--state-size", stateSize, 2);
         common.require(
-                "--state-size", stateSize % 2 == 0, "expected an even number, got " + stateSize);
+                "--state-size",
+                stateSize == null || stateSize % 2 == 0,
+                "expected an even number, got " + stateSize);
+        dual.check(common, isDual, "--model mamba2", inner());
         boolean isRange = 0 < timeStepMin && timeStepMin <= timeStepMax && timeStepMax < 1e3;
         common.require("--dt-min", isRange, "expected a positive number up to --dt-max");
     }
@@ -202,6 +212,17 @@ final class SyntheticTrainOptions {
     }
 
     SyntheticSizes sizes() {
-        return new SyntheticSizes(modelSize, layers, stateSize, timeStepMin, timeStepMax);
+        return new SyntheticSizes(
+                modelSize,
+                layers,
+                stateSize == null ? STATES : stateSize,
+                stateSize == null ? DUAL_STATES : stateSize,
+                dual.config(inner()),
+                timeStepMin,
+                timeStepMax);
+    }
+
+    private int inner() {
+        return SyntheticSizes.EXPAND * modelSize;
     }
 }

@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of {@code mamba train} that say what the model is. */
@@ -32,10 +33,16 @@ final class TrainModelOptions {
 
     private static final String TRANSFORMER_FILE = "transformer-0000.params";
 
+    private static final int EXPAND = 2;
+    private static final int SELECTIVE_STATES = 4;
+    private static final int DUAL_STATES = 128;
+
     /** What mixes the tokens of a sequence. */
     enum Mixer {
         /** The selective state space layer. */
         MAMBA,
+        /** The state space dual layer, in the block of Mamba-2. */
+        MAMBA2,
         /** The LTI baseline in the same block. */
         S4D,
         /** Attention, in DJL's blocks, to compare with. */
@@ -68,9 +75,10 @@ final class TrainModelOptions {
     @Option(
             names = "--state-size",
             paramLabel = "N",
-            defaultValue = "4",
-            description = "states of a channel (default: ${DEFAULT-VALUE})")
-    private int stateSize;
+            description = "states of a channel (default: 4; 128 with --mixer mamba2)")
+    private Integer stateSize;
+
+    @Mixin private DualFlags dual;
 
     @Option(
             names = "--dropout",
@@ -98,7 +106,16 @@ final class TrainModelOptions {
                 "--hidden-size",
                 hiddenSize == null || mixer == Mixer.TRANSFORMER,
                 "only --mixer transformer has it");
+        common.require(
+                "--state-size",
+                stateSize == null || mixer != Mixer.TRANSFORMER,
+                "a transformer has no state");
+        dual.check(common, mixer == Mixer.MAMBA2, "--mixer mamba2", inner());
         common.require("--dropout", dropout >= 0 && dropout < 1, "expected a number in [0, 1)");
+    }
+
+    private int inner() {
+        return EXPAND * modelSize;
     }
 
     /**
@@ -120,6 +137,7 @@ final class TrainModelOptions {
     NewModel newModel(boolean returnState) {
         return switch (mixer) {
             case MAMBA -> mamba(MambaConfig.Ssm.SELECTIVE, returnState);
+            case MAMBA2 -> mamba(MambaConfig.Ssm.SSD, returnState);
             case S4D -> mamba(MambaConfig.Ssm.S4D, returnState);
             case TRANSFORMER -> transformer(returnState);
         };
@@ -160,14 +178,17 @@ final class TrainModelOptions {
     }
 
     private NewModel mamba(MambaConfig.Ssm ssm, boolean returnState) {
+        int usualStates = ssm == MambaConfig.Ssm.SSD ? DUAL_STATES : SELECTIVE_STATES;
         MambaConfig config =
                 MambaConfig.builder()
                         .setVocabSize(ByteTokenizer.VOCAB_SIZE)
                         .setModelSize(modelSize)
                         .setNumLayers(layers)
-                        .optStateSize(stateSize)
+                        .optExpand(EXPAND)
+                        .optStateSize(stateSize == null ? usualStates : stateSize)
                         .optDropout(dropout)
                         .optSsm(ssm)
+                        .optSsd(dual.config(inner()))
                         .build();
         MambaLanguageModel block = new MambaLanguageModel(config, returnState);
         return new NewModel(

@@ -10,8 +10,9 @@
  */
 package ai.djl.mamba.integration;
 
+import ai.djl.mamba.scan.DualScans;
+import ai.djl.mamba.scan.Scan;
 import ai.djl.mamba.scan.Scans;
-import ai.djl.mamba.scan.SelectiveScan;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.util.ArrayList;
@@ -41,6 +42,12 @@ public class BenchCommandTest {
         List<Object[]> rows = new ArrayList<>();
         for (String engine : new String[] {"PyTorch", "MXNet"}) {
             String end = " --engine " + engine;
+            rows.add(new Object[] {SCAN + end, 1, TIMES});
+            rows.add(new Object[] {"bench prefill" + MODEL + end, 2, SPEED});
+            rows.add(new Object[] {"bench decode" + MODEL + end, 1, SPEED});
+        }
+        for (String dual : new String[] {"", " --groups 2 --engine MXNet"}) {
+            String end = " --mixer mamba2 --head-size 2" + dual;
             rows.add(new Object[] {SCAN + end, 1, TIMES});
             rows.add(new Object[] {"bench prefill" + MODEL + end, 2, SPEED});
             rows.add(new Object[] {"bench decode" + MODEL + end, 1, SPEED});
@@ -87,7 +94,8 @@ public class BenchCommandTest {
         CommandRun run = run(command);
         Assert.assertEquals(run.code(), 0, run.err());
         List<String> lines = run.out().lines().toList();
-        int scans = Scans.all().size();
+        List<? extends Scan> all = command.contains("mamba2") ? DualScans.all() : Scans.all();
+        int scans = all.size();
         Assert.assertEquals(lines.size(), 1 + cases * (1 + scans), run.out());
         int width = lines.get(1).length();
         for (String line : lines.subList(1, lines.size())) {
@@ -98,10 +106,23 @@ public class BenchCommandTest {
             String label = figure.replace('_', ' ').replace(" per second", "/s");
             Assert.assertTrue(lines.get(1).contains(label), run.out());
         }
-        for (SelectiveScan scan : Scans.all()) {
+        for (Scan scan : all) {
             long count = lines.stream().filter(line -> line.startsWith("  " + scan.name())).count();
             Assert.assertEquals(count, cases, run.out());
         }
+    }
+
+    /** Ratios are within a layer, of each of its scans. */
+    @Test
+    public void layersAreMeasuredInOneRun() {
+        CommandRun run = run(SCAN + " --mixer mamba,mamba2 --json --scan chunked,sequential");
+        List<String> cases = new ArrayList<>();
+        for (var line : run.json().getAsJsonArray("cases")) {
+            cases.add(line.getAsJsonObject().get("case").getAsString());
+        }
+        String mamba = "mamba, B 2, L 3, E 4, N 2, float32";
+        String dual = "mamba2, B 2, L 3, E 4, P 4, G 1, N 2, float32";
+        Assert.assertEquals(cases, List.of(mamba, mamba, dual, dual));
     }
 
     @Test
@@ -145,6 +166,10 @@ public class BenchCommandTest {
             {"bench scan --precision int8", "FLOAT64"},
             {"bench scan --scan warp", "chunked"},
             {"bench scan --scan chunked,warp", "sequential"},
+            {"bench scan --mixer s4d", "--mixer"},
+            {"bench scan --head-size 2", "only --mixer mamba2 has it"},
+            {"bench scan --mixer mamba2 --head-size 7", "--head-size"},
+            {"bench prefill --mixer mamba,mamba2 --groups 3", "--groups"},
             {"bench scan --device toaster", "gpu0"},
             {"bench scan --engine Abacus", "MXNET"},
             {"bench prefill --length 0", "--length"},

@@ -138,7 +138,7 @@ public class CheckpointConfigTest {
                         + " 'vocab_size': 96, ";
         return new Object[][] {
             {"{'model_type': 'falcon_mamba', 'hidden_size': 32}", "FalconMamba"},
-            {"{'model_type': 'mamba2'}", "Mamba-2"},
+            {"{'model_type': 'mamba3'}", "\"mamba3\""},
             {"{'model_type': 'gpt_neox', 'd_model': 1, 'n_layer': 1}", "\"gpt_neox\""},
             {"{'model_type': 7}", "\"model_type\" should be a string"},
             {"{'hidden_size': 32}", "not the configuration of a Mamba model"},
@@ -152,7 +152,7 @@ public class CheckpointConfigTest {
             {mamba + "'time_step_rank': 'all'}", "\"time_step_rank\""},
             {original + "'attn_layer_idx': [1]}", "attention layers"},
             {original + "'d_intermediate': 64}", "MLP layers"},
-            {original + "'ssm_cfg': {'layer': 'Mamba2'}}", "Mamba-2"},
+            {mamba + "'ssm_cfg': {'layer': 'Mamba2'}}", "\"ssm_cfg.layer\""},
             {original + "'ssm_cfg': {'layer': 'Mamba3'}}", "\"ssm_cfg.layer\""},
             {original + "'ssm_cfg': {'bc_norm': true, 'd_state': 8}}", "[bc_norm]"},
             {original + "'ssm_cfg': {'d_state': 8.5}}", "\"ssm_cfg.d_state\""},
@@ -174,14 +174,6 @@ public class CheckpointConfigTest {
         Assert.assertTrue(
                 e.getMessage().startsWith(folder.resolve("config.json").toString()),
                 e.getMessage());
-    }
-
-    @Test
-    public void realMamba2IsRefusedByName() throws Exception {
-        Path folder = Fixtures.folder("hf-tiny-mamba2");
-        Assert.assertTrue(Files.readString(folder.resolve("config.json")).contains("Infinity"));
-        assertRefused(folder, "Mamba-2");
-        assertRefused(Fixtures.folder("original-tiny-mamba2"), "Mamba-2");
     }
 
     @DataProvider
@@ -231,14 +223,14 @@ public class CheckpointConfigTest {
         Assert.assertFalse(MambaCheckpoint.isCheckpoint(work));
         Path file = Files.writeString(work.resolve("file"), "{}");
         Assert.assertFalse(MambaCheckpoint.isCheckpoint(file));
-        Assert.assertFalse(MambaCheckpoint.isCheckpoint(Fixtures.folder("hf-tiny-mamba2")));
         Assert.assertFalse(MambaCheckpoint.isCheckpoint(folder("{'model_type'")));
         Assert.assertFalse(MambaCheckpoint.isCheckpoint(folder("{\"model_type\": \"bert\"}")));
         Path noWeights = folder(PUBLISHED);
         Files.delete(noWeights.resolve("model.safetensors"));
         Assert.assertFalse(MambaCheckpoint.isCheckpoint(noWeights));
-        Assert.assertTrue(MambaCheckpoint.isCheckpoint(Fixtures.folder("hf-tiny")));
-        Assert.assertTrue(MambaCheckpoint.isCheckpoint(Fixtures.folder("original-tiny")));
+        for (String name : Fixtures.MODELS) {
+            Assert.assertTrue(MambaCheckpoint.isCheckpoint(Fixtures.folder(name)), name);
+        }
         Assert.assertEquals(
                 MambaCheckpoint.dialect(Fixtures.folder("original-tiny")), Dialect.ORIGINAL);
         for (String architectures : new String[] {"[]", "{}", "[[]]", "[\"X\"]"}) {

@@ -11,8 +11,10 @@
 package ai.djl.mamba.integration;
 
 import ai.djl.MalformedModelException;
+import ai.djl.mamba.GatedNorm;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
+import ai.djl.mamba.SSDConfig;
 import ai.djl.mamba.zoo.checkpoint.Dialect;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
 import ai.djl.mamba.zoo.tensors.TensorFiles;
@@ -70,7 +72,21 @@ public abstract class CheckpointSuite extends EngineSuite {
                         builder().optSsm(MambaConfig.Ssm.S4D).optStateSize(4).build(),
                         builder().optGate(false).build(),
                         builder().optSsm(MambaConfig.Ssm.S4D).optGate(false).build(),
-                        unusual());
+                        unusual(),
+                        dual(SSDConfig.builder().optHeadSize(8)),
+                        dual(
+                                SSDConfig.builder()
+                                        .optHeadSize(2)
+                                        .optGroups(3)
+                                        .optTimeStepLimit(0.25, 0.5)
+                                        .optGatedNorm(GatedNorm.BEFORE_GATE)),
+                        dual(
+                                SSDConfig.builder()
+                                        .optHeadSize(1)
+                                        .optTimeStepLimit(0.01, Double.POSITIVE_INFINITY)
+                                        .optDecayRange(2, 3.5)
+                                        .optChannelSkip(true)
+                                        .optGatedNorm(GatedNorm.NONE)));
         return configs.stream()
                 .flatMap(c -> Stream.of(Dialect.values()).map(d -> new Object[] {c, d}))
                 .toArray(Object[][]::new);
@@ -78,6 +94,21 @@ public abstract class CheckpointSuite extends EngineSuite {
 
     private static MambaConfig.Builder builder() {
         return MambaConfig.builder().setVocabSize(21).setModelSize(12).setNumLayers(2);
+    }
+
+    private static MambaConfig dual(SSDConfig.Builder options) {
+        SSDConfig ssd = options.build();
+        return builder()
+                .optSsm(MambaConfig.Ssm.SSD)
+                .optSsd(ssd)
+                .optStateSize(5)
+                .optBias(ssd.groups() > 1)
+                .optConvBias(!ssd.channelSkip())
+                .optTiedHead(ssd.groups() > 1)
+                .optNorm(!ssd.channelSkip(), 1e-6)
+                .optTimeStepRange(0.01, 0.2, 0.003)
+                .optDropout(0.5f)
+                .build();
     }
 
     private static MambaConfig unusual() {

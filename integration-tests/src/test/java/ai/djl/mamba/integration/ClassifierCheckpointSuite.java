@@ -14,6 +14,7 @@ import ai.djl.MalformedModelException;
 import ai.djl.mamba.MambaClassifier;
 import ai.djl.mamba.MambaClassifier.Pooling;
 import ai.djl.mamba.MambaConfig;
+import ai.djl.mamba.SSDConfig;
 import ai.djl.mamba.zoo.checkpoint.ClassifierCheckpoint;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
 import ai.djl.ndarray.NDArray;
@@ -64,6 +65,20 @@ public abstract class ClassifierCheckpointSuite extends EngineSuite {
         return MambaClassifier.builder().setConfig(config).setNumClasses(LABELS.size());
     }
 
+    private static MambaClassifier.Builder dual() {
+        MambaConfig config =
+                MambaConfig.builder()
+                        .setVocabSize(21)
+                        .setModelSize(8)
+                        .setNumLayers(2)
+                        .optStateSize(3)
+                        .optSsm(MambaConfig.Ssm.SSD)
+                        .optSsd(SSDConfig.builder().optHeadSize(4).optGroups(2).build())
+                        .optTiedHead(false)
+                        .build();
+        return builder().setConfig(config);
+    }
+
     private MambaClassifier initialized(MambaClassifier.Builder builder, DataType type) {
         MambaClassifier model = builder.build();
         Shape ids = new Shape(1, 1);
@@ -89,7 +104,9 @@ public abstract class ClassifierCheckpointSuite extends EngineSuite {
             {builder().optPooling(Pooling.MEAN).optHeadBias(false)},
             {builder().optBidirectional(true)},
             {builder().optBidirectional(true).optPooling(Pooling.LAST).optVectorInput(true)},
-            {builder().optVectorInput(true).optHeadBias(false)}
+            {builder().optVectorInput(true).optHeadBias(false)},
+            {dual()},
+            {dual().optBidirectional(true).optPooling(Pooling.MEAN)}
         };
     }
 

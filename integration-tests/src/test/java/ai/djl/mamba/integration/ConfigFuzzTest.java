@@ -44,6 +44,8 @@ public class ConfigFuzzTest {
                                     String.valueOf(MUTATIONS),
                                     Fixtures.copy("hf-tiny", work).toString(),
                                     Fixtures.copy("original-tiny", work).toString(),
+                                    Fixtures.copy("hf-tiny-mamba2", work).toString(),
+                                    Fixtures.copy("original-tiny-mamba2", work).toString(),
                                     classifier(work.resolve("classifier")).toString());
             String report = String.join(", ", lines);
             Assert.assertTrue(figure(lines, "loaded") > 0, report);

@@ -25,6 +25,7 @@ import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.testng.Assert;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
@@ -33,6 +34,7 @@ import org.testng.annotations.Test;
 public abstract class FixtureSuite extends EngineSuite {
 
     private static final double TOLERANCE = 1e-4;
+    private static final List<String> SCANS = List.of("sequential", "chunked", "auto");
 
     protected FixtureSuite(String engineName) {
         super(engineName);
@@ -44,14 +46,9 @@ public abstract class FixtureSuite extends EngineSuite {
 
     @DataProvider
     public Object[][] fixtures() {
-        return new Object[][] {
-            {"hf-tiny", "sequential"},
-            {"hf-tiny", "chunked"},
-            {"hf-tiny", "auto"},
-            {"original-tiny", "sequential"},
-            {"original-tiny", "chunked"},
-            {"original-tiny", "auto"}
-        };
+        return Fixtures.MODELS.stream()
+                .flatMap(name -> SCANS.stream().map(scan -> new Object[] {name, scan}))
+                .toArray(Object[][]::new);
     }
 
     @Test(dataProvider = "fixtures")

@@ -17,15 +17,25 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** The checkpoints among the test resources, and changed copies of them. */
 final class Fixtures {
 
+    /** Language models with what transformers computes with them, of both kinds and dialects. */
+    static final List<String> MODELS =
+            List.of("hf-tiny", "original-tiny", "hf-tiny-mamba2", "original-tiny-mamba2");
+
     private static final String CONFIG = "config.json";
 
     private Fixtures() {}
+
+    /** The names of the models for a data provider. */
+    static Object[][] models() {
+        return MODELS.stream().map(name -> new Object[] {name}).toArray(Object[][]::new);
+    }
 
     /** The folder of a fixture. */
     static Path folder(String name) throws URISyntaxException {

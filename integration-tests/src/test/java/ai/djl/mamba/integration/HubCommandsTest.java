@@ -64,6 +64,7 @@ public class HubCommandsTest {
             {"somebody/some-mamba", Dialect.TRANSFORMERS},
             {"mamba-2.8b-slimpj", Dialect.ORIGINAL},
             {"state-spaces/mamba-130m", Dialect.ORIGINAL},
+            {"mamba2-780m", Dialect.ORIGINAL},
         };
     }
 
@@ -99,7 +100,7 @@ public class HubCommandsTest {
         CommandRun plain = CommandRun.of("zoo");
         Assert.assertEquals(plain.code(), 0, plain.err());
         Assert.assertEquals(
-                plain.out().lines().count(), 12 + BundledModel.list().size(), plain.out());
+                plain.out().lines().count(), 17 + BundledModel.list().size(), plain.out());
         Set<String> names = new HashSet<>();
         for (JsonObject model : models(false)) {
             String name = model.get("name").getAsString();
@@ -114,7 +115,7 @@ public class HubCommandsTest {
             Assert.assertFalse(model.get("cached").getAsBoolean());
             Assert.assertTrue(plain.out().contains(name + " "), plain.out());
         }
-        Assert.assertEquals(names.size(), 11);
+        Assert.assertEquals(names.size(), 16);
         Assert.assertEquals(hub.server.requests.size(), 0, "it lists what it knows");
     }
 

@@ -15,6 +15,7 @@ import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.zoo.MambaModelZoo;
 import ai.djl.mamba.zoo.MambaModels;
 import ai.djl.mamba.zoo.PretrainedModel;
+import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
 import ai.djl.ndarray.NDList;
 import ai.djl.repository.MRL;
 import ai.djl.repository.zoo.Criteria;
@@ -80,6 +81,9 @@ public class HubZooTest {
             },
             {"original-tiny", criteria().optArtifactId("mamba-2.8b-slimpj")},
             {"original-tiny", criteria().optArtifactId("mamba-130m")},
+            {"original-tiny-mamba2", criteria().optArtifactId("mamba2-130m")},
+            {"original-tiny-mamba2", criteria().optModelUrls("state-spaces/mamba2-2.7b")},
+            {"hf-tiny-mamba2", byName("somebody/some-mamba")},
             {"hf-tiny", byName("somebody/some-mamba")},
             {"hf-tiny", criteria().optModelUrls("somebody/some-mamba@v1.0")},
         };
@@ -95,7 +99,7 @@ public class HubZooTest {
             try (ZooModel<NDList, NDList> model = criteria.loadModel()) {
                 MambaLanguageModel block = (MambaLanguageModel) model.getBlock();
                 Assert.assertEquals(
-                        block.getConfig().vocabSize(), fixture.equals("hf-tiny") ? 96 : 93);
+                        block.getConfig(), MambaCheckpoint.readConfig(Fixtures.folder(fixture)));
                 Assert.assertTrue(model.getModelPath().startsWith(hub.cache), "" + model);
             }
         }
@@ -138,8 +142,11 @@ public class HubZooTest {
             Assert.assertTrue(listed.contains("mamba-" + size), size + " in " + listed);
             Assert.assertTrue(listed.contains("mamba-" + size + "-hf"), size + " in " + listed);
         }
+        for (String size : List.of("130m", "370m", "780m", "1.3b", "2.7b")) {
+            Assert.assertTrue(listed.contains("mamba2-" + size), size + " in " + listed);
+        }
         Assert.assertTrue(listed.contains("mamba-2.8b-slimpj"));
-        Assert.assertEquals(PretrainedModel.list().size(), 11);
+        Assert.assertEquals(PretrainedModel.list().size(), 16);
         Assert.assertEquals(
                 ModelZoo.getModelZoo(MambaModelZoo.GROUP_ID).getSupportedEngines(),
                 Set.of("PyTorch", "MXNet"));

@@ -67,6 +67,7 @@ public abstract class LoRASuite extends ModelSuite {
         return new Object[][] {
             {new MambaLanguageModel(smallConfig().optTiedHead(false).build()), null},
             {new MambaLanguageModel(s4d), null},
+            {new MambaLanguageModel(smallDualConfig().build()), null},
             {classifier.optBidirectional(true).optVectorInput(true).build(), 5L}
         };
     }

@@ -130,6 +130,7 @@ public abstract class LoraCheckpointSuite extends LoraFilesSuite {
     @DataProvider
     public Object[][] models() {
         Maker s4d = languageModel(config -> config.optSsm(MambaConfig.Ssm.S4D));
+        Maker dual = () -> new MambaLanguageModel(smallDualConfig().build());
         Maker tied = languageModel(config -> {});
         Maker both = () -> classifier().optBidirectional(true).build();
         Maker vectors = () -> classifier().optVectorInput(true).build();
@@ -156,6 +157,13 @@ public abstract class LoraCheckpointSuite extends LoraFilesSuite {
                 "[backbone.layers.0.mixer.conv1d, embeddings, lm_head, norm_f]"
             },
             {s4d, List.of("in_proj"), List.of(), "[in_proj]", null},
+            {
+                dual,
+                List.of("in_proj", "out_proj"),
+                List.of("*_01layer_*mixer_*norm"),
+                "[in_proj, out_proj]",
+                "[backbone.layers.0.mixer.norm]"
+            },
             {
                 both,
                 List.of("*_01forward_*in_proj"),
@@ -258,6 +266,15 @@ public abstract class LoraCheckpointSuite extends LoraFilesSuite {
                         + "\"fan_in_fan_out\":false,\"use_dora\":false,"
                         + "\"init_lora_weights\":true,\"inference_mode\":true,"
                         + "\"modules_to_save\":[\"score\"]}");
+    }
+
+    @Test
+    public void mamba2HasTheDefaultTargetThatItsBlocksHave() throws Exception {
+        Block block = initialized(() -> new MambaLanguageModel(smallDualConfig().build()));
+        LoRA lora = LoRA.builder().setRank(2).build();
+        lora.apply(block, manager);
+        LoraCheckpoint.save(block, lora, work);
+        Assert.assertEquals(list(config(work), "target_modules"), "[in_proj]");
     }
 
     @Test

@@ -247,8 +247,10 @@ public class ModelCommandsTest {
 
     @Test
     public void modelsOfAnotherKindAreNamed() throws Exception {
-        String folder = Fixtures.folder("hf-tiny-mamba2").toString();
-        CommandRun.of("logits", "--model", folder, "--ids", "1").assertFailure("Mamba-2");
+        Path folder = Fixtures.copy("hf-tiny-mamba2", work);
+        Fixtures.edit(folder, config -> config.addProperty("model_type", "falcon_mamba"));
+        CommandRun.of("logits", "--model", folder.toString(), "--ids", "1")
+                .assertFailure("FalconMamba");
     }
 
     @Test

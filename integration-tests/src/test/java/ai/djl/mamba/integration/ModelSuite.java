@@ -14,6 +14,7 @@ import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
+import ai.djl.mamba.SSDConfig;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -53,6 +54,13 @@ public abstract class ModelSuite extends EngineSuite {
                 .setModelSize(16)
                 .setNumLayers(2)
                 .optStateSize(4);
+    }
+
+    /** The same with the blocks of Mamba-2: four heads in two groups. */
+    protected static MambaConfig.Builder smallDualConfig() {
+        return smallConfig()
+                .optSsm(MambaConfig.Ssm.SSD)
+                .optSsd(SSDConfig.builder().optHeadSize(8).optGroups(2).build());
     }
 
     /** Names the engine: with both on the class path, DJL's default would be MXNet. */

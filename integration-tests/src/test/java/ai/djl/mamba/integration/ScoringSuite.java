@@ -40,7 +40,7 @@ public abstract class ScoringSuite extends EngineSuite {
 
     @DataProvider
     public Object[][] fixtures() {
-        return new Object[][] {{"hf-tiny"}, {"original-tiny"}};
+        return Fixtures.models();
     }
 
     @Test(dataProvider = "fixtures")

@@ -79,6 +79,28 @@ public class SyntheticCommandTest {
         return accuracies;
     }
 
+    /** Without a size, its state gives Mamba-2 about the parameters of Mamba. */
+    @Test
+    public void mamba2HasAsManyParametersAsMamba() {
+        CommandRun run =
+                synthetic(
+                        work.resolve("parameters"),
+                        "copying",
+                        "--model=mamba,mamba2",
+                        "--head-size=32",
+                        "--length=8",
+                        "--copied=2",
+                        "--batch=1",
+                        "--steps=1",
+                        "--test-sequences=1");
+        JsonArray results = run.json().getAsJsonArray("results");
+        double mamba = results.get(0).getAsJsonObject().get("parameters").getAsDouble();
+        JsonObject dual = results.get(1).getAsJsonObject();
+        Assert.assertEquals(dual.get("parameters").getAsDouble(), mamba, 0.1 * mamba);
+        Assert.assertEquals(dual.get("state_size").getAsInt(), 64);
+        Assert.assertEquals(dual.get("head_size").getAsInt(), 32);
+    }
+
     @Test
     public void refusesToTestOtherModels() throws URISyntaxException {
         String fixture = Fixtures.folder("hf-tiny").toString();
@@ -97,21 +119,22 @@ public class SyntheticCommandTest {
                 synthetic(
                         out,
                         "induction-heads",
-                        CommandLineTest.join(TINY, "--model", "mamba,s4d,s4d-ungated,transformer"));
+                        CommandLineTest.join(
+                                TINY, "--model", "mamba,mamba2,s4d,s4d-ungated,transformer"));
         JsonArray results = run.json().getAsJsonArray("results");
-        Assert.assertEquals(results.size(), 4);
-        for (String model : List.of("mamba", "s4d", "s4d-ungated")) {
+        Assert.assertEquals(results.size(), 5);
+        for (String model : List.of("mamba", "mamba2", "s4d", "s4d-ungated")) {
             Assert.assertTrue(Files.exists(out.resolve(model).resolve("model.safetensors")));
         }
         JsonObject mamba = results.get(0).getAsJsonObject();
         Assert.assertEquals(accuracies(mamba).size(), 2); // 64 and 128 tokens
-        Assert.assertEquals(accuracies(results.get(3).getAsJsonObject()).size(), 1);
+        Assert.assertEquals(accuracies(results.get(4).getAsJsonObject()).size(), 1);
         Assert.assertEquals(mamba.get("steps").getAsInt(), 3);
         Assert.assertTrue(run.err().contains("paper"), run.err());
         String json = Files.readString(out.resolve("results.json"));
         Assert.assertEquals(JsonParser.parseString(json).getAsJsonObject(), run.json());
         List<String> csv = Files.readAllLines(out.resolve("accuracy.csv"));
-        Assert.assertEquals(csv.size(), 1 + 3 * 2 + 1, csv.toString());
+        Assert.assertEquals(csv.size(), 1 + 4 * 2 + 1, csv.toString());
         Assert.assertTrue(ImageIO.read(out.resolve("accuracy.png").toFile()).getWidth() > 100);
         Assert.assertTrue(Files.readString(out.resolve("index.html")).contains("Transformer"));
     }
@@ -141,6 +164,9 @@ public class SyntheticCommandTest {
         synthetic(out, "copying", "--shortest", "300").assertWrongUsage("--shortest");
         synthetic(out, "copying", "--state-size", "3").assertWrongUsage("--state-size");
         synthetic(out, "copying", "--model", "mamba,mamba").assertWrongUsage("--model");
+        synthetic(out, "copying", "--head-size", "8").assertWrongUsage("--model mamba2");
+        synthetic(out, "copying", "--model", "mamba2", "--head-size", "7")
+                .assertWrongUsage("--head-size");
         synthetic(out, "sorting").assertWrongUsage("--task");
         Assert.assertFalse(Files.exists(out));
     }

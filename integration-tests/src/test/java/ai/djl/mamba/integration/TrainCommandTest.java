@@ -68,6 +68,7 @@ public class TrainCommandTest {
     public Object[][] kinds() {
         return new Object[][] {
             {"--steps 3 --mixer s4d --carry-state"},
+            {"--steps 3 --mixer mamba2 --carry-state --state-size 6 --head-size 4 --groups 2"},
             {"--steps 2 --save-type float16 --accumulate 2"},
             {"--steps 3 --stream --schedule constant --warmup 1 --clip 0 --weight-decay 0"},
             {"--epochs 1 --batch 64 --eval-every 2 --patience 9 --dropout 0.1"},
@@ -88,6 +89,8 @@ public class TrainCommandTest {
         boolean isHalf = options.contains("float16");
         Assert.assertTrue(config.contains(isHalf ? "\"float16\"" : "\"float32\""), config);
         Assert.assertEquals(config.contains("s4d"), options.contains("s4d"), config);
+        boolean isDual = options.contains("mamba2");
+        Assert.assertEquals(config.contains("\"model_type\": \"mamba2\""), isDual, config);
         String[] generate = {"generate", "--model", "" + out, "--prompt", "p"};
         JsonObject made = run(json(CommandLineTest.join(generate, "--max-new-tokens", "3"))).json();
         Assert.assertEquals(made.get("tokens").getAsInt(), 3);
@@ -155,6 +158,13 @@ public class TrainCommandTest {
             {"--patience 3 --holdout 0", "--patience"},
             {"--save-type int8", "--save-type"},
             {"--mixer lstm", "--mixer"},
+            {"--mixer mamba2 --head-size 5", "divisor of the 16 channels of a block, got 5"},
+            {"--mixer mamba2 --head-size 0", "--head-size"},
+            {"--mixer mamba2 --groups 2", "divisor of the number of heads, 1, got 2"},
+            {"--mixer mamba --head-size 8", "only --mixer mamba2 has it"},
+            {"--mixer s4d --groups 1", "only --mixer mamba2 has it"},
+            {"--mixer transformer --state-size 8", "a transformer has no state"},
+            {"--mixer mamba2 --hidden-size 8", "only --mixer transformer has it"},
             {"--epochs 0", "--epochs"},
             {"--warmup -1", "--warmup"},
             {"--weight-decay -1", "--weight-decay"},

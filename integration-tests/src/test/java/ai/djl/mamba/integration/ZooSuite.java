@@ -119,7 +119,7 @@ public abstract class ZooSuite extends EngineSuite {
 
     @DataProvider
     public Object[][] fixtures() {
-        return new Object[][] {{"hf-tiny"}, {"original-tiny"}};
+        return Fixtures.models();
     }
 
     @Test(dataProvider = "fixtures")
@@ -452,12 +452,16 @@ public abstract class ZooSuite extends EngineSuite {
     public Object[][] otherModels() {
         return new Object[][] {
             {"{\"model_type\": \"falcon_mamba\", \"hidden_size\": 8}", "FalconMamba"},
-            {"{\"model_type\": \"mamba2\", \"time_step_limit\": [0.0, Infinity]}", "Mamba-2"},
+            {
+                "{\"model_type\": \"mamba2\", \"hidden_size\": 8, \"num_hidden_layers\": 2,"
+                        + " \"vocab_size\": 9, \"time_step_limit\": [0.0, Infinity]}",
+                "num_heads"
+            },
             {"{\"model_type\": \"jamba\"}", "jamba"},
             {
                 "{\"d_model\": 8, \"n_layer\": 2, \"vocab_size\": 9, \"ssm_cfg\":"
-                        + " {\"layer\": \"Mamba2\"}}",
-                "Mamba-2"
+                        + " {\"layer\": \"Mamba2\", \"d_ssm\": 8}}",
+                "d_ssm"
             },
             {
                 "{\"d_model\": 8, \"n_layer\": 2, \"vocab_size\": 9, \"ssm_cfg\": {},"

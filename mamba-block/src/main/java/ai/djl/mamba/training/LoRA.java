@@ -49,6 +49,8 @@ import java.util.stream.Collectors;
  */
 public final class LoRA {
 
+    private static final List<NamePattern> DEFAULT_TARGETS = NamePattern.of("in_proj", "x_proj");
+
     private final Builder options;
 
     LoRA(Builder builder) {
@@ -75,11 +77,14 @@ public final class LoRA {
     private List<Projection> targets(Block block) {
         Map<String, Projection> projections = projections(block);
         Map<String, Projection> targets = new LinkedHashMap<>();
-        for (NamePattern pattern : options.targets) {
+        List<NamePattern> patterns = options.targets == null ? DEFAULT_TARGETS : options.targets;
+        for (NamePattern pattern : patterns) {
             Map<String, Projection> found = new LinkedHashMap<>(projections);
             found.keySet().removeIf(name -> !pattern.matches(BlockParts.plainName(name), name));
+            // blocks of Mamba-2 have in_proj alone, which does the work of x_proj, too
+            boolean mayLack = patterns == DEFAULT_TARGETS && !targets.isEmpty();
             Checks.require(
-                    !found.isEmpty(),
+                    mayLack || !found.isEmpty(),
                     "LoRA",
                     "no projection is called \"%s\"; there are %s",
                     pattern,
@@ -235,7 +240,7 @@ public final class LoRA {
     public static final class Builder {
 
         final LowRankAdapter.Builder adapter = LowRankAdapter.builder();
-        List<NamePattern> targets = NamePattern.of("in_proj", "x_proj");
+        List<NamePattern> targets; // null for the default ones
         List<NamePattern> trainable = List.of();
 
         Builder() {}
@@ -285,7 +290,8 @@ public final class LoRA {
         }
 
         /**
-         * Sets which projections get an adapter (default: in_proj and x_proj).
+         * Sets which projections get an adapter (default: in_proj and, where the blocks have one,
+         * x_proj).
          *
          * @param names plain names, such as in_proj, x_proj, dt_proj, out_proj, lm_head (where it
          *     is not tied) or head, or patterns
@@ -314,7 +320,8 @@ public final class LoRA {
          * @throws IllegalArgumentException if an option is missing or out of range
          */
         public LoRA build() {
-            Checks.require(!targets.isEmpty(), "LoRA", "expected at least one target");
+            Checks.require(
+                    targets == null || !targets.isEmpty(), "LoRA", "expected at least one target");
             adapter.build(); // throws if an option is wrong
             return new LoRA(this);
         }

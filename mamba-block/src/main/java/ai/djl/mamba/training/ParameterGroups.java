@@ -54,7 +54,7 @@ public final class ParameterGroups {
     /** As in S4D's reference, where the model learns with 0.01 and these with 0.001. */
     private static final float STATE_SPACE_RATE = 0.1f;
 
-    private static final Set<String> UNDECAYED = Set.of("A_log", "D", "bias");
+    private static final Set<String> UNDECAYED = Set.of("A_log", "D", "bias", "dt_bias");
     private static final Set<String> STATE_SPACE = Set.of("log_A_real", "A_imag", "log_dt");
     private static final Set<Parameter.Type> WEIGHTS =
             Set.of(Parameter.Type.WEIGHT, Parameter.Type.OTHER);

@@ -47,7 +47,7 @@ public final class MambaBlockFactory implements BlockFactory {
      *
      * @return the block, or {@code null} for an engine that loads the folder in its own way
      * @throws IOException if a file cannot be read, or with a {@link MalformedModelException} as
-     *     cause if the folder holds no complete Mamba-1 model, or that of the adapters none for it
+     *     cause if the folder holds no complete Mamba model, or that of the adapters none for it
      */
     @Override
     public Block newBlock(Model model, Path modelPath, Map<String, ?> arguments)

@@ -47,7 +47,7 @@ public final class MambaModels {
      * @param <I> the input type
      * @param <O> the output type
      * @return criteria that name the model, to be completed with engine, device, arguments
-     * @throws ModelNotFoundException if it is none of these, or the folder holds no Mamba-1 model;
+     * @throws ModelNotFoundException if it is none of these, or the folder holds no Mamba model;
      *     the message says why
      */
     public static <I, O> Criteria.Builder<I, O> criteria(

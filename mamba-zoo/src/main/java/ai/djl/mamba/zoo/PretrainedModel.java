@@ -40,35 +40,36 @@ public record PretrainedModel(
 
     private static List<PretrainedModel> all() {
         List<PretrainedModel> models = new ArrayList<>();
-        Map.of(
-                        "130m", 129_135_360L,
-                        "370m", 371_516_416L,
-                        "790m", 793_204_224L,
-                        "1.4b", 1_372_178_432L,
-                        "2.8b", 2_768_345_600L)
-                .entrySet()
-                .stream()
-                .sorted(Map.Entry.comparingByValue())
-                .forEach(
-                        size -> {
-                            String name = "mamba-" + size.getKey();
-                            models.add(of(name, size, Dialect.ORIGINAL));
-                            models.add(of(name + TRANSFORMERS_SUFFIX, size, Dialect.TRANSFORMERS));
-                        });
-        Map.Entry<String, Long> largest = Map.entry("2.8b", 2_768_345_600L);
-        models.add(of("mamba-2.8b-slimpj", largest, Dialect.ORIGINAL));
+        addBoth(models, "130m", 129_135_360);
+        addBoth(models, "370m", 371_516_416);
+        addBoth(models, "790m", 793_204_224);
+        addBoth(models, "1.4b", 1_372_178_432);
+        addBoth(models, "2.8b", 2_768_345_600L);
+        models.add(of("mamba-2.8b-slimpj", Dialect.ORIGINAL, "2.8b", 2_768_345_600L));
+        models.add(of("mamba2-130m", Dialect.ORIGINAL, "130m", 128_989_632));
+        models.add(of("mamba2-370m", Dialect.ORIGINAL, "370m", 368_346_624));
+        models.add(of("mamba2-780m", Dialect.ORIGINAL, "780m", 780_161_280));
+        models.add(of("mamba2-1.3b", Dialect.ORIGINAL, "1.3b", 1_343_757_312));
+        models.add(of("mamba2-2.7b", Dialect.ORIGINAL, "2.7b", 2_702_599_680L));
         return List.copyOf(models);
     }
 
-    private static PretrainedModel of(String name, Map.Entry<String, Long> size, Dialect dialect) {
+    /** Adds a model of Mamba-1, which is published in both dialects. */
+    private static void addBoth(List<PretrainedModel> models, String size, long parameters) {
+        String name = "mamba-" + size;
+        models.add(of(name, Dialect.ORIGINAL, size, parameters));
+        models.add(of(name + TRANSFORMERS_SUFFIX, Dialect.TRANSFORMERS, size, parameters));
+    }
+
+    private static PretrainedModel of(String name, Dialect dialect, String size, long parameters) {
         HubId id = HubId.parse(OWNER + '/' + name);
-        return new PretrainedModel(name, id, dialect, size.getKey(), size.getValue(), "Apache-2.0");
+        return new PretrainedModel(name, id, dialect, size, parameters, "Apache-2.0");
     }
 
     /**
      * Returns all models that the zoo knows.
      *
-     * @return the models, small ones first
+     * @return the models of Mamba-1 and then those of Mamba-2, small ones first
      */
     public static List<PretrainedModel> list() {
         return ALL;

@@ -31,28 +31,27 @@ record CheckpointConfig(ConfigFile file, Dialect dialect, MambaConfig sizes) {
      * Reads the configuration in a folder.
      *
      * @throws IOException if it is not there or cannot be read
-     * @throws MalformedModelException if a key is missing or makes no sense, or the model is not a
-     *     Mamba-1 model; the message names the file and the key
+     * @throws MalformedModelException if a key is missing or makes no sense, or the model is not
+     *     one of Mamba blocks alone; the message names the file and the key
      */
     static CheckpointConfig in(Path folder) throws IOException, MalformedModelException {
         ConfigFile file = ConfigFile.in(folder);
         Dialect dialect = Dialect.of(file);
-        refuseVariants(file);
+        boolean isDual = dialect.isDual(file);
+        refuseVariants(file, isDual);
         MambaConfig.Builder builder =
                 switch (dialect) {
-                    case TRANSFORMERS -> TransformersConfig.read(file);
-                    case ORIGINAL -> OriginalConfig.read(file);
+                    case TRANSFORMERS -> TransformersConfig.read(file, isDual);
+                    case ORIGINAL -> OriginalConfig.read(file, isDual);
                 };
+        OwnKeys.read(file, builder, isDual);
         return new CheckpointConfig(file, dialect, build(file, builder::build));
     }
 
-    /** What both dialects may say of models that are not made of Mamba-1 blocks alone. */
-    private static void refuseVariants(ConfigFile file) throws MalformedModelException {
-        ConfigFile ssm = file.section("ssm_cfg");
-        if (ssm.text("layer", "").equals("Mamba2")) {
-            throw ssm.malformed("layer", "\"Mamba1\": Mamba-2 models are not supported");
-        }
-        ssm.oneOf("layer", "Mamba1");
+    /** What both dialects may say of models that are not made of Mamba blocks alone. */
+    private static void refuseVariants(ConfigFile file, boolean isDual)
+            throws MalformedModelException {
+        file.section("ssm_cfg").oneOf("layer", isDual ? "Mamba2" : "Mamba1");
         if (!file.list("attn_layer_idx").isEmpty()) {
             throw file.malformed("attn_layer_idx", "empty: attention layers are not supported");
         }

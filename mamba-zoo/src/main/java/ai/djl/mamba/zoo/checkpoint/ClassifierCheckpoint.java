@@ -105,7 +105,7 @@ public final class ClassifierCheckpoint {
 
     private static JsonObject config(MambaClassifier model, List<String> labels, DataType type) {
         JsonObject json =
-                TransformersConfig.write(model.getConfig(), type, "MambaForSequenceClassification");
+                TransformersConfig.write(model.getConfig(), type, "ForSequenceClassification");
         JsonObject idToLabel = new JsonObject();
         JsonObject labelToId = new JsonObject();
         for (int i = 0; i < labels.size(); i++) {

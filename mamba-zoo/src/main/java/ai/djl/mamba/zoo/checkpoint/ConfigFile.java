@@ -30,6 +30,7 @@ public final class ConfigFile {
     /** The name of the file in the folder of a model. */
     static final String NAME = "config.json";
 
+    private static final String FLOAT_TAG = "__float__";
     private static final long LONGEST = 1 << 20;
     private static final int LONGEST_SHOWN = 80;
 
@@ -184,6 +185,53 @@ public final class ConfigFile {
             throw malformed(key, "a number");
         }
         return value;
+    }
+
+    /**
+     * Two numbers, the first not negative and not above the second, which may be infinite.
+     *
+     * @param min the first, and
+     * @param max the second
+     */
+    record Range(double min, double max) {}
+
+    /** A range. */
+    Range range(String key, Range orElse) throws MalformedModelException {
+        if (!has(key)) {
+            return orElse;
+        }
+        List<JsonElement> ends = list(key);
+        if (ends.size() == 2) {
+            Range range = new Range(number(ends.get(0)), number(ends.get(1)));
+            if (range.min() >= 0 && range.min() <= range.max()) {
+                return range;
+            }
+        }
+        throw malformed(key, "[min, max] with 0 ≤ min ≤ max");
+    }
+
+    /**
+     * Reads a number that may be infinite. JSON has no such numbers: Python writes the bare word,
+     * which is no number to Gson but, as it is not strict, a string; newer versions of transformers
+     * write {@code {"__float__": "Infinity"}}.
+     *
+     * @return the number, or NaN if it is none
+     */
+    private static double number(JsonElement value) {
+        if (value instanceof JsonObject tagged && tagged.keySet().equals(Set.of(FLOAT_TAG))) {
+            return number(tagged.get(FLOAT_TAG));
+        }
+        if (!(value instanceof JsonPrimitive primitive) || primitive.isBoolean()) {
+            return Double.NaN;
+        }
+        if (primitive.isNumber()) {
+            return primitive.getAsDouble();
+        }
+        return switch (primitive.getAsString()) {
+            case "Infinity" -> Double.POSITIVE_INFINITY;
+            case "-Infinity" -> Double.NEGATIVE_INFINITY;
+            default -> Double.NaN;
+        };
     }
 
     /** True or false. */

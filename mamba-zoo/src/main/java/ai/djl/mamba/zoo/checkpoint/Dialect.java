@@ -29,6 +29,8 @@ public enum Dialect {
 
     private static final String MODEL_TYPE = "model_type";
     private static final String MAMBA = "mamba";
+    private static final String MAMBA2 = "mamba2";
+    private static final Set<String> LOADED = Set.of(MAMBA, MAMBA2);
 
     /** Model types of hybrids and successors whose names do not say it. */
     private static final Set<String> RELATIVES =
@@ -46,7 +48,7 @@ public enum Dialect {
     static Dialect of(ConfigFile config) throws MalformedModelException {
         String type = config.text(MODEL_TYPE, null);
         boolean isOriginal = config.has("d_model") && config.has("n_layer");
-        if (type != null && !(isOriginal && type.equals(MAMBA) && !config.has("hidden_size"))) {
+        if (type != null && !(isOriginal && LOADED.contains(type) && !config.has("hidden_size"))) {
             return ofModelType(config, type);
         }
         if (isOriginal) {
@@ -68,20 +70,27 @@ public enum Dialect {
                 || (config.has("d_model") && config.has("n_layer") && config.has("ssm_cfg"));
     }
 
+    /** Whether the blocks of a model are those of Mamba-2. */
+    boolean isDual(ConfigFile config) throws MalformedModelException {
+        return switch (this) {
+            case TRANSFORMERS -> MAMBA2.equals(config.text(MODEL_TYPE, null));
+            case ORIGINAL -> config.section("ssm_cfg").text("layer", "").equals("Mamba2");
+        };
+    }
+
     private static Dialect ofModelType(ConfigFile config, String type)
             throws MalformedModelException {
         String what =
                 switch (type) {
-                    case "mamba" -> null;
-                    case "mamba2" -> "a Mamba-2 model";
+                    case MAMBA, MAMBA2 -> null;
                     case "falcon_mamba" -> "a FalconMamba model, which has norms on B, C and Δ";
                     default -> "another kind of model";
                 };
         if (what != null) {
             throw config.malformed(
                     String.format(
-                            "%s \"%s\" is not supported: this is %s, and only \"mamba\""
-                                    + " (Mamba-1) can be loaded",
+                            "%s \"%s\" is not supported: this is %s, and only \"mamba\" and"
+                                    + " \"mamba2\" can be loaded",
                             MODEL_TYPE, type, what));
         }
         return TRANSFORMERS;

@@ -105,7 +105,7 @@ public final class MambaCheckpoint {
         CheckpointFolder.Writer safetensors = file -> SafetensorsWriter.write(file, arrays, type);
         switch (dialect) {
             case TRANSFORMERS -> {
-                JsonObject json = TransformersConfig.write(config, type, "MambaForCausalLM");
+                JsonObject json = TransformersConfig.write(config, type, "ForCausalLM");
                 CheckpointFolder.save(
                         Content.MODEL, folder, json, Map.of(SAFETENSORS, safetensors));
             }
@@ -154,7 +154,7 @@ public final class MambaCheckpoint {
     }
 
     /**
-     * Tells whether a folder looks like a checkpoint of a Mamba-1 model, without reading weights.
+     * Tells whether a folder looks like a checkpoint of a Mamba model, without reading weights.
      *
      * @param folder the folder, which need not exist
      * @return whether there are weights and a {@code config.json} of either dialect
@@ -172,9 +172,9 @@ public final class MambaCheckpoint {
     }
 
     /**
-     * Tells whether a folder is one to load or to refuse by name: that of a Mamba-1 model, whether
-     * it is complete or not, or of a relative such as Mamba-2 or a hybrid, without a model in it of
-     * a format that DJL's engines load.
+     * Tells whether a folder is one to load or to refuse by name: that of a Mamba model, whether it
+     * is complete or not, or of a relative such as FalconMamba or a hybrid, without a model in it
+     * of a format that DJL's engines load.
      *
      * @param folder the folder, which need not exist
      * @return whether its configuration looks like that of such a model
@@ -214,7 +214,7 @@ public final class MambaCheckpoint {
      * @param folder the folder of the model
      * @return the dialect
      * @throws IOException if the configuration cannot be read
-     * @throws MalformedModelException if it is not that of a Mamba-1 model
+     * @throws MalformedModelException if it is not that of a Mamba model
      */
     public static Dialect dialect(Path folder) throws IOException, MalformedModelException {
         return Dialect.of(ConfigFile.in(folder));
@@ -227,7 +227,7 @@ public final class MambaCheckpoint {
      * @param manager the manager that owns the parameters; it decides engine and device
      * @return the model
      * @throws IOException if a file cannot be read
-     * @throws MalformedModelException if the folder holds no complete Mamba-1 model
+     * @throws MalformedModelException if the folder holds no complete Mamba model
      */
     public static MambaLanguageModel load(Path folder, NDManager manager)
             throws IOException, MalformedModelException {
@@ -244,8 +244,7 @@ public final class MambaCheckpoint {
      *     FLOAT16 with PyTorch on a GPU
      * @return the model
      * @throws IOException if a file cannot be read
-     * @throws MalformedModelException if the folder holds no complete Mamba-1 model, or a
-     *     classifier
+     * @throws MalformedModelException if the folder holds no complete Mamba model, or a classifier
      * @throws IllegalArgumentException if the engine cannot compute in the type
      */
     public static MambaLanguageModel load(Path folder, NDManager manager, DataType type)
@@ -272,7 +271,7 @@ public final class MambaCheckpoint {
      * @param folder the folder of the model
      * @return the sizes and options
      * @throws IOException if a file cannot be read
-     * @throws MalformedModelException if it is not the configuration of a Mamba-1 model
+     * @throws MalformedModelException if it is not the configuration of a Mamba model
      */
     public static MambaConfig readConfig(Path folder) throws IOException, MalformedModelException {
         MambaConfig config = CheckpointConfig.in(folder).sizes();

@@ -28,28 +28,30 @@ final class OriginalConfig {
 
     private static final String SSM = "ssm_cfg";
     private static final double NORM_EPSILON = 1e-5;
-    private static final Set<String> SSM_KEYS =
+
+    /** The options that both layers have. */
+    private static final Set<String> COMMON_KEYS =
             Set.of(
                     "layer",
                     "d_state",
                     "d_conv",
                     "expand",
-                    "dt_rank",
                     "dt_min",
                     "dt_max",
-                    "dt_init",
-                    "dt_scale",
                     "dt_init_floor",
                     "conv_bias",
-                    "bias",
-                    "use_fast_path");
+                    "bias");
+
+    private static final Set<String> SELECTIVE_KEYS =
+            Set.of("dt_rank", "dt_init", "dt_scale", "use_fast_path");
 
     private OriginalConfig() {}
 
     /** Reads the sizes and options. */
-    static MambaConfig.Builder read(ConfigFile config) throws MalformedModelException {
+    static MambaConfig.Builder read(ConfigFile config, boolean isDual)
+            throws MalformedModelException {
         ConfigFile ssm = config.section(SSM);
-        refuseUnknown(config, ssm);
+        refuseUnknown(config, ssm, isDual ? OriginalSsd.KEYS : SELECTIVE_KEYS);
         MambaConfig.Builder builder =
                 MambaConfig.builder()
                         .setModelSize(config.positive("d_model"))
@@ -60,28 +62,33 @@ final class OriginalConfig {
                         .optNorm(
                                 config.flag("rms_norm", true),
                                 config.number("norm_epsilon", NORM_EPSILON))
-                        .optStateSize(ssm.positive("d_state", 16))
+                        .optStateSize(ssm.positive("d_state", isDual ? 128 : 16))
                         .optConvKernel(ssm.positive("d_conv", 4))
                         .optExpand(ssm.positive("expand", 2))
-                        .optTimeStepRank(ssm.timeStepRank("dt_rank"))
                         .optTimeStepRange(
                                 ssm.number("dt_min", 0.001),
                                 ssm.number("dt_max", 0.1),
                                 ssm.number("dt_init_floor", 1e-4))
-                        .optTimeStepInit(
-                                ssm.number("dt_scale", 1),
-                                ssm.oneOf("dt_init", "random", "constant").equals("constant"))
                         .optBias(ssm.flag("bias", false))
                         .optConvBias(ssm.flag("conv_bias", true));
-        OwnKeys.read(config, builder);
+        if (isDual) {
+            long inner = (long) ssm.positive("expand", 2) * config.positive("d_model");
+            builder.optSsd(OriginalSsd.read(ssm, inner));
+        } else {
+            builder.optTimeStepRank(ssm.timeStepRank("dt_rank"))
+                    .optTimeStepInit(
+                            ssm.number("dt_scale", 1),
+                            ssm.oneOf("dt_init", "random", "constant").equals("constant"));
+        }
         return builder;
     }
 
     /** The reference fails on options that it does not know: they may change what is computed. */
-    private static void refuseUnknown(ConfigFile config, ConfigFile ssm)
+    private static void refuseUnknown(ConfigFile config, ConfigFile ssm, Set<String> special)
             throws MalformedModelException {
         Set<String> unknown = new TreeSet<>(ssm.keys());
-        unknown.removeAll(SSM_KEYS);
+        unknown.removeAll(COMMON_KEYS);
+        unknown.removeAll(special);
         if (!unknown.isEmpty()) {
             throw config.malformed(SSM, "without the unknown " + unknown);
         }
@@ -89,18 +96,26 @@ final class OriginalConfig {
 
     /** Writes a configuration. */
     static JsonObject write(MambaConfig config) {
+        boolean isDual = config.ssm() == MambaConfig.Ssm.SSD;
         JsonObject ssm = new JsonObject();
+        if (isDual) {
+            ssm.addProperty("layer", "Mamba2");
+        }
         ssm.addProperty("d_state", config.stateSize());
         ssm.addProperty("d_conv", config.convKernel());
         ssm.addProperty("expand", config.expand());
-        ssm.addProperty("dt_rank", config.timeStepRank());
         ssm.addProperty("dt_min", config.timeStepMin());
         ssm.addProperty("dt_max", config.timeStepMax());
-        ssm.addProperty("dt_init", config.constantTimeStepInit() ? "constant" : "random");
-        ssm.addProperty("dt_scale", config.timeStepScale());
         ssm.addProperty("dt_init_floor", config.timeStepFloor());
         ssm.addProperty("conv_bias", config.convBias());
         ssm.addProperty("bias", config.bias());
+        if (isDual) {
+            OriginalSsd.write(config.ssd(), ssm);
+        } else {
+            ssm.addProperty("dt_rank", config.timeStepRank());
+            ssm.addProperty("dt_init", config.constantTimeStepInit() ? "constant" : "random");
+            ssm.addProperty("dt_scale", config.timeStepScale());
+        }
         JsonObject json = new JsonObject();
         json.addProperty("d_model", config.modelSize());
         json.addProperty("n_layer", config.numLayers());

@@ -12,6 +12,7 @@ package ai.djl.mamba.zoo.checkpoint;
 
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.MambaConfig;
+import ai.djl.mamba.MambaConfig.Ssm;
 import com.google.gson.JsonObject;
 
 /** The options that neither dialect knows: keys of our own, written only where they are needed. */
@@ -25,18 +26,25 @@ final class OwnKeys {
 
     private OwnKeys() {}
 
-    static void read(ConfigFile config, MambaConfig.Builder builder)
+    static void read(ConfigFile config, MambaConfig.Builder builder, boolean isDual)
             throws MalformedModelException {
-        builder.optSsm(
-                        config.oneOf(SSM, SELECTIVE, S4D).equals(S4D)
-                                ? MambaConfig.Ssm.S4D
-                                : MambaConfig.Ssm.SELECTIVE)
+        builder.optSsm(ssm(config, isDual))
                 .optGate(config.flag(GATED, true))
                 .optDropout((float) config.number(DROPOUT, 0));
     }
 
+    private static Ssm ssm(ConfigFile config, boolean isDual) throws MalformedModelException {
+        if (!isDual) {
+            return config.oneOf(SSM, SELECTIVE, S4D).equals(S4D) ? Ssm.S4D : Ssm.SELECTIVE;
+        }
+        if (config.has(SSM)) {
+            throw config.malformed(SSM, "absent: the layer of Mamba-2 has no other in its place");
+        }
+        return Ssm.SSD;
+    }
+
     static void write(MambaConfig config, JsonObject json) {
-        if (config.ssm() == MambaConfig.Ssm.S4D) {
+        if (config.ssm() == Ssm.S4D) {
             json.addProperty(SSM, S4D);
         }
         if (!config.gated()) {

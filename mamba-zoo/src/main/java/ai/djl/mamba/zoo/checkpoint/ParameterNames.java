@@ -11,6 +11,7 @@
 package ai.djl.mamba.zoo.checkpoint;
 
 import ai.djl.mamba.BidirectionalBlock;
+import ai.djl.mamba.Mamba2Block;
 import ai.djl.mamba.MambaBackbone;
 import ai.djl.mamba.MambaBlock;
 import ai.djl.mamba.MambaClassifier;
@@ -97,9 +98,24 @@ final class ParameterNames {
         if (mixer instanceof BidirectionalBlock both) { // neither dialect has it: names of ours
             addMixer(prefix + ".forward", both.getForward());
             addMixer(prefix + ".backward", both.getBackward());
+        } else if (mixer instanceof Mamba2Block block) {
+            addBlock(prefix, block);
         } else {
             addBlock(prefix, (MambaBlock) mixer);
         }
+    }
+
+    private void addBlock(String prefix, Mamba2Block block) {
+        addProjection(prefix + ".in_proj", block.getInputProjection());
+        add(prefix + ".conv1d.weight", block.getConvolution().getWeight());
+        add(prefix + ".conv1d.bias", block.getConvolution().getBias());
+        add(prefix + ".dt_bias", block.getSsm().getTimeStepBias());
+        add(prefix + ".A_log", block.getSsm().getALog());
+        add(prefix + ".D", block.getSsm().getSkip());
+        if (block.getNorm() != null) {
+            add(prefix + ".norm.weight", block.getNorm().getWeight());
+        }
+        addProjection(prefix + ".out_proj", block.getOutputProjection());
     }
 
     private void addBlock(String prefix, MambaBlock block) {

@@ -30,37 +30,46 @@ final class TransformersConfig {
     private TransformersConfig() {}
 
     /** Reads the sizes and options. */
-    static MambaConfig.Builder read(ConfigFile config) throws MalformedModelException {
+    static MambaConfig.Builder read(ConfigFile config, boolean isDual)
+            throws MalformedModelException {
         refuseVariants(config);
         MambaConfig.Builder builder =
                 MambaConfig.builder()
                         .setModelSize(config.positive("hidden_size"))
                         .setNumLayers(config.positive("num_hidden_layers"))
-                        .optStateSize(config.positive("state_size", 16))
+                        .optStateSize(config.positive("state_size", isDual ? 128 : 16))
                         .optConvKernel(config.positive("conv_kernel", 4))
                         .optExpand(config.positive("expand", 2))
-                        .optTimeStepRank(config.timeStepRank("time_step_rank"))
                         .optTimeStepRange(
                                 config.number("time_step_min", 0.001),
                                 config.number("time_step_max", 0.1),
                                 config.number("time_step_floor", 1e-4))
-                        .optTimeStepInit(
-                                config.number("time_step_scale", 1),
-                                config.oneOf("time_step_init_scheme", "random", "constant")
-                                        .equals("constant"))
                         .optNorm(
                                 config.flag("rms_norm", true),
                                 config.number("layer_norm_epsilon", 1e-5))
                         .optBias(config.flag("use_bias", false))
                         .optConvBias(config.flag("use_conv_bias", true))
-                        .optTiedHead(config.flag("tie_word_embeddings", true));
+                        .optTiedHead(config.flag("tie_word_embeddings", !isDual));
         readVocabulary(config, builder);
-        OwnKeys.read(config, builder);
         long inner = (long) config.positive("expand", 2) * config.positive("hidden_size");
         if (config.has("intermediate_size") && config.positive("intermediate_size") != inner) {
             throw config.malformed("intermediate_size", "expand · hidden_size = " + inner);
         }
+        if (isDual) {
+            builder.optSsd(TransformersSsd.read(config, inner));
+        } else {
+            readTimeSteps(config, builder);
+        }
         return builder;
+    }
+
+    private static void readTimeSteps(ConfigFile config, MambaConfig.Builder builder)
+            throws MalformedModelException {
+        builder.optTimeStepRank(config.timeStepRank("time_step_rank"))
+                .optTimeStepInit(
+                        config.number("time_step_scale", 1),
+                        config.oneOf("time_step_init_scheme", "random", "constant")
+                                .equals("constant"));
     }
 
     private static void refuseVariants(ConfigFile config) throws MalformedModelException {
@@ -87,13 +96,14 @@ final class TransformersConfig {
         builder.setVocabSize(inUse).optPadVocabMultiple(multiple);
     }
 
-    /** Writes the configuration of a model whose parameters have a type. */
-    static JsonObject write(MambaConfig config, DataType type, String architecture) {
+    /** Writes the configuration of a model with a head, whose parameters have a type. */
+    static JsonObject write(MambaConfig config, DataType type, String head) {
+        boolean isDual = config.ssm() == MambaConfig.Ssm.SSD;
         JsonObject json = new JsonObject();
         JsonArray architectures = new JsonArray();
-        architectures.add(architecture);
+        architectures.add((isDual ? "Mamba2" : "Mamba") + head);
         json.add("architectures", architectures);
-        json.addProperty("model_type", "mamba");
+        json.addProperty("model_type", isDual ? "mamba2" : "mamba");
         json.addProperty("vocab_size", config.paddedVocabSize());
         json.addProperty("hidden_size", config.modelSize());
         json.addProperty("intermediate_size", config.innerSize());
@@ -101,13 +111,17 @@ final class TransformersConfig {
         json.addProperty("state_size", config.stateSize());
         json.addProperty("conv_kernel", config.convKernel());
         json.addProperty("expand", config.expand());
-        json.addProperty("time_step_rank", config.timeStepRank());
         json.addProperty("time_step_min", config.timeStepMin());
         json.addProperty("time_step_max", config.timeStepMax());
         json.addProperty("time_step_floor", config.timeStepFloor());
-        json.addProperty("time_step_scale", config.timeStepScale());
-        json.addProperty(
-                "time_step_init_scheme", config.constantTimeStepInit() ? "constant" : "random");
+        if (isDual) {
+            TransformersSsd.write(config, json);
+        } else {
+            json.addProperty("time_step_rank", config.timeStepRank());
+            json.addProperty("time_step_scale", config.timeStepScale());
+            json.addProperty(
+                    "time_step_init_scheme", config.constantTimeStepInit() ? "constant" : "random");
+        }
         json.addProperty("layer_norm_epsilon", config.normEpsilon());
         json.addProperty("use_bias", config.bias());
         json.addProperty("use_conv_bias", config.convBias());
