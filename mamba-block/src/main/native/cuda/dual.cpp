@@ -34,8 +34,10 @@ constexpr int kMostHead = 64;
 constexpr int kMostStates = 256;
 // Each segment passes through the summaries of those before it.
 constexpr int64_t kMostSegments = 64;
-// What the pass that summarizes segments costs, in parts of the one that follows.
-constexpr double kSummaryCost = 0.25;
+// What the pass that summarizes segments costs, in parts of the one that follows, and what each segment costs there.
+constexpr double kForwardSummaryCost = 0.35;
+constexpr double kBackwardSummaryCost = 0.15;
+constexpr double kSegmentCost = 0.01;
 // Taken by the system for each block.
 constexpr int64_t kReservedBytes = 1024;
 
@@ -153,7 +155,8 @@ private:
         int64_t wanted = 1;
         for (int64_t count = 1; count <= std::min(kMostSegments, chunks); ++count) {
             const double rounds = static_cast<double>(divide_up(batch * heads * tiles * count, slots)) / count;
-            const double cost = count == 1 ? rounds : rounds * (1 + kSummaryCost);
+            const double summary = backward ? kBackwardSummaryCost : kForwardSummaryCost;
+            const double cost = count == 1 ? rounds : rounds * (1 + summary + kSegmentCost * count);
             if (count == 1 || cost < least) {
                 least = cost;
                 wanted = count;
