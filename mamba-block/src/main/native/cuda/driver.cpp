@@ -215,6 +215,8 @@ Entry entry(Kernel kernel) {
             return {"norm.cu", "norm_backward"};
         case Kernel::kSumParts:
             return {"sum.cu", "sum_parts"};
+        case Kernel::kSumMany:
+            return {"sum.cu", "sum_many"};
         case Kernel::kFewRows:
             return {"step.cu", "few_rows"};
         case Kernel::kScanStep:

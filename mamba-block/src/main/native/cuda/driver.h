@@ -35,6 +35,7 @@ enum class Kernel {
     kNormForward,
     kNormBackward,
     kSumParts,
+    kSumMany,
     kFewRows,
     kScanStep,
 };

@@ -137,6 +137,11 @@ struct Tile {
         return group() * kPairs * 8 < COLUMNS;
     }
 
+    // The first of the warp's rows.
+    static __device__ __forceinline__ int rows_from() {
+        return warp_number() % kRowBlocks * 16;
+    }
+
     static __device__ __forceinline__ int row(int half) {
         return warp_number() % kRowBlocks * 16 + half * 8 + lane_number() / 4;
     }
@@ -169,31 +174,49 @@ struct Tile {
         }
     }
 
-    // += a b over `DEPTH` numbers
+    // += a b, for k from `from` to `to`, which are multiples of 16
+    template <typename A, typename B>
+    __device__ __forceinline__ void add_product(const A& a, const B& b, int from, int to) {
+        if (!active()) {
+            return;
+        }
+#pragma unroll 2
+        for (int k = from; k < to; k += 16) {
+            add_step(a, b, k);
+            add_step(a, b, k + 8);
+        }
+    }
+
+    // += a b over DEPTH numbers
     template <int DEPTH, typename A, typename B>
     __device__ __forceinline__ void add_product(const A& a, const B& b) {
         if (!active()) {
             return;
         }
-        const int q = lane_number() % 4;
-        const int first_column = group() * kPairs * 8 + lane_number() / 4;
 #pragma unroll 4
         for (int k = 0; k < DEPTH; k += 8) {
-            Operand<4> left;
-            const Two upper = a.get(row(0), k, q);
-            const Two lower = a.get(row(1), k, q);
-            left.set(0, upper.first);
-            left.set(1, lower.first);
-            left.set(2, upper.second);
-            left.set(3, lower.second);
+            add_step(a, b, k);
+        }
+    }
+
+    template <typename A, typename B>
+    __device__ __forceinline__ void add_step(const A& a, const B& b, int k) {
+        const int q = lane_number() % 4;
+        const int first_column = group() * kPairs * 8 + lane_number() / 4;
+        Operand<4> left;
+        const Two upper = a.get(row(0), k, q);
+        const Two lower = a.get(row(1), k, q);
+        left.set(0, upper.first);
+        left.set(1, lower.first);
+        left.set(2, upper.second);
+        left.set(3, lower.second);
 #pragma unroll
-            for (int i = 0; i < kPairs; ++i) {
-                Operand<2> right;
-                const Two two = b.get(first_column + i * 8, k, q);
-                right.set(0, two.first);
-                right.set(1, two.second);
-                multiply_add(value[i], left, right);
-            }
+        for (int i = 0; i < kPairs; ++i) {
+            Operand<2> right;
+            const Two two = b.get(first_column + i * 8, k, q);
+            right.set(0, two.first);
+            right.set(1, two.second);
+            multiply_add(value[i], left, right);
         }
     }
 
@@ -278,6 +301,9 @@ struct Steps {
     float* added;     // leaving times delta
     float* total;     // decay over the chunk
 
+    // Of two places, which chunks use in turns.
+    __device__ __forceinline__ Steps(float* both, int turn) : Steps(both + turn % 2 * dual_steps_reals(kSteps)) {}
+
     __device__ __forceinline__ explicit Steps(float* data)
             : delta(data), elapsed(data + kSteps), count(data + 2 * kSteps), entering(data + 3 * kSteps),
               leaving(data + 4 * kSteps), slope(data + 5 * kSteps), added(data + 6 * kSteps),
@@ -355,39 +381,79 @@ struct Steps {
     }
 };
 
-// A chunk of a sequence into shared memory, 0 at padding and in columns that do not exist.
+// A chunk of a sequence on its way into shared memory, in the registers of the block. All chunks that a step of the walk
+// needs are asked for before the first of them is waited for.
 template <int WIDTH>
-__device__ __forceinline__ void load_rows(
-        float* to, const DualParams& p, const Work& work, const View& view, int first, int column, int columns) {
-    constexpr int kColumns = VECTOR ? 4 : 1;
-    constexpr int kPieces = kSteps * WIDTH / kColumns;
-    constexpr int kEach = (kPieces + kThreads - 1) / kThreads;
-    const Storage* const from = static_cast<const Storage*>(view.data) + work.batch * view.batch + column;
+struct Chunk {
+    static constexpr int kColumns = VECTOR ? 4 : 1;
+    static constexpr int kPieces = kSteps * WIDTH / kColumns;
+    static constexpr int kEach = (kPieces + kThreads - 1) / kThreads;
+    static_assert(kEach <= 64, "a bit for every piece");
     Stored<kColumns> loaded[kEach];
-    bool present[kEach];
+    unsigned long long present;  // those that are not padding, nor columns that do not exist
+
+    static __device__ __forceinline__ int row(int i) {
+        return (i * kThreads + threadIdx.x) / (WIDTH / kColumns);
+    }
+
+    static __device__ __forceinline__ int column(int i) {
+        return (i * kThreads + threadIdx.x) % (WIDTH / kColumns) * kColumns;
+    }
+
+    // What is not there is read from where something is: loads without branches are made at once.
+    __device__ __forceinline__ Chunk(
+            const DualParams& p, const Work& work, const View& view, int first, int left, int columns)
+            : present(0) {
+        const Storage* const from = static_cast<const Storage*>(view.data) + work.batch * view.batch + left;
 #pragma unroll
-    for (int i = 0; i < kEach; ++i) {
-        const int piece = i * kThreads + threadIdx.x;
-        const int t = first + piece / (WIDTH / kColumns);
-        const int at = piece % (WIDTH / kColumns) * kColumns;
-        present[i] = piece < kPieces && at < columns && work.is_token(p, t);
-        if (present[i]) {
+        for (int i = 0; i < kEach; ++i) {
+            const int t = min(first + row(i), work.end - 1);
+            const int at = min(column(i), columns - kColumns);
             loaded[i] = *reinterpret_cast<const Stored<kColumns>*>(from + t * view.step + at);
+            present |= static_cast<unsigned long long>(t == first + row(i) && at == column(i)) << i;
+        }
+        if (p.mask.data) {
+            const unsigned char* const mask = static_cast<const unsigned char*>(p.mask.data) + work.batch * p.mask.batch;
+#pragma unroll
+            for (int i = 0; i < kEach; ++i) {
+                const int t = min(first + row(i), work.end - 1);
+                present &= ~(static_cast<unsigned long long>(mask[t * p.mask.step] == 0) << i);
+            }
         }
     }
+
+    __device__ __forceinline__ void put(float* to) const {
 #pragma unroll
-    for (int i = 0; i < kEach; ++i) {
-        const int piece = i * kThreads + threadIdx.x;
-        if (piece < kPieces) {
-            float* const place = to + piece / (WIDTH / kColumns) * dual_pitch(WIDTH)
-                                 + piece % (WIDTH / kColumns) * kColumns;
+        for (int i = 0; i < kEach; ++i) {
+            if (kPieces % kThreads == 0 || i * kThreads + threadIdx.x < kPieces) {
+                const bool there = present >> i & 1;
+                float* const place = to + row(i) * dual_pitch(WIDTH) + column(i);
 #if VECTOR
-            *reinterpret_cast<float4*>(place)
-                    = present[i] ? make_float4(loaded[i].get(0), loaded[i].get(1), loaded[i].get(2), loaded[i].get(3))
-                                 : make_float4(0, 0, 0, 0);
+                *reinterpret_cast<float4*>(place) = make_float4(
+                        there ? loaded[i].get(0) : 0.0f, there ? loaded[i].get(1) : 0.0f,
+                        there ? loaded[i].get(2) : 0.0f, there ? loaded[i].get(3) : 0.0f);
 #else
-            *place = present[i] ? loaded[i].get(0) : 0.0f;
+                *place = there ? loaded[i].get(0) : 0.0f;
 #endif
+            }
+        }
+    }
+};
+
+__device__ __forceinline__ void prefetch(const void* address) {
+    asm volatile("prefetch.global.L2 [%0];" ::"l"(address));
+}
+
+// Brings a chunk closer while the one before it in the walk is worked on.
+template <int WIDTH>
+__device__ __forceinline__ void prefetch_rows(const Work& work, const View& view, int first, int left) {
+    constexpr int kLine = 128 / sizeof(Storage);
+    constexpr int kLines = (WIDTH + kLine - 1) / kLine;
+    const Storage* const from = static_cast<const Storage*>(view.data) + work.batch * view.batch + left;
+    for (int i = threadIdx.x; i < kSteps * kLines; i += kThreads) {
+        const int t = first + i / kLines;
+        if (t < work.end) {
+            prefetch(from + t * view.step + i % kLines * kLine);
         }
     }
 }
@@ -445,22 +511,37 @@ __device__ __forceinline__ void each_state(State& state, const DualParams& p, co
 __device__ __forceinline__ void load_state(State& state, const DualParams& p, const Work& work, const float* from) {
     state.clear();
     if (from) {
-        each_state(state, p, work, [&](int at, float& first, float& second, bool both) {
-            first = from[at];
-            second = both ? from[at + 1] : 0.0f;
+        const int channels = work.channels(p);
+        state.each([&](int row, int column, float& first, float& second) {
+            const float* const at = from + min(row, channels - 1) * p.states;
+            const bool there = row < channels && column < p.states;
+#if VECTOR
+            const float2 pair = *reinterpret_cast<const float2*>(at + min(column, p.states - 2));
+            first = there ? pair.x : 0.0f;
+            second = there ? pair.y : 0.0f;
+#else
+            const float one = at[min(column, p.states - 1)];
+            const float two = at[min(column + 1, p.states - 1)];
+            first = there ? one : 0.0f;
+            second = there && column + 1 < p.states ? two : 0.0f;
+#endif
         });
     }
 }
 
 // state = decay * state + what another segment adds
 __device__ __forceinline__ void apply_segment(State& state, const DualParams& p, const Work& work, int segment) {
-    const float* const from = work.states(p, p.summaries, p.segments, segment);
+    State added;
+    load_state(added, p, work, work.states(p, p.summaries, p.segments, segment));
     const float decay = static_cast<const float*>(
             p.decays)[(static_cast<long long>(work.batch) * p.segments + segment) * p.heads + work.head];
-    each_state(state, p, work, [&](int at, float& first, float& second, bool both) {
-        first = decay * first + from[at];
-        second = both ? decay * second + from[at + 1] : 0.0f;
-    });
+#pragma unroll
+    for (int i = 0; i < State::kPairs; ++i) {
+#pragma unroll
+        for (int j = 0; j < 4; ++j) {
+            state.value[i][j] = decay * state.value[i][j] + added.value[i][j];
+        }
+    }
 }
 
 __device__ __forceinline__ void store_state(State& state, const DualParams& p, const Work& work, float* to) {

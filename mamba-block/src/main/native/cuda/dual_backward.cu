@@ -33,8 +33,6 @@ struct Sums {
               passing(leaving + kWarps * kSteps) {}
 };
 
-static_assert(kDualSumNumbers == 5 * kWarps, "as many as Sums has");
-
 using Pairs = Tile<kSteps, kSteps>;
 using Channels = Tile<kSteps, kHead>;
 using Inputs = Tile<kSteps, kStates>;
@@ -72,7 +70,7 @@ __device__ __forceinline__ void sum_pairs(Pairs& pairs, const Sums& sums) {
     }
 }
 
-// The gradients of a chunk's steps, by the first warp: lanes hold neighbouring steps.
+// The gradients of a chunk's steps, by one warp: lanes hold neighbouring steps.
 __device__ __forceinline__ void finish_steps(
         const DualParams& p, const Work& work, int first, const Steps& steps, const Sums& sums, float& sum_a,
         float& sum_bias) {
@@ -145,6 +143,12 @@ __device__ __forceinline__ void store_inputs(
     });
 }
 
+__device__ __forceinline__ void prefetch_state(const DualParams& p, const Work& work, const float* from) {
+    for (int at = threadIdx.x * 32; at < work.channels(p) * p.states; at += kThreads * 32) {
+        prefetch(from + at);
+    }
+}
+
 extern "C" __global__ void __launch_bounds__(kThreads, 1) dual_backward(const __grid_constant__ DualParams p) {
     float* const s_c = reinterpret_cast<float*>(s_memory);
     float* const s_b = s_c + kSteps * kStatePitch;
@@ -154,8 +158,8 @@ extern "C" __global__ void __launch_bounds__(kThreads, 1) dual_backward(const __
     float* const s_dy = s_x + kSteps * kHeadPitch;
     float* const s_mix = s_dy + kSteps * kHeadPitch;
     float* const s_dmix = s_mix + kSteps * kStepPitch;
-    const Steps steps(s_dmix + kSteps * kStepPitch);
-    const Sums sums(steps.total + 4);
+    float* const s_steps = s_dmix + kSteps * kStepPitch;
+    const Sums sums(s_steps + 2 * dual_steps_reals(kSteps));
 
     const Work work(p);
     const int column = work.head_column(p);
@@ -171,18 +175,29 @@ extern "C" __global__ void __launch_bounds__(kThreads, 1) dual_backward(const __
     const int chunks = (work.end - work.begin + kSteps - 1) / kSteps;
     for (int chunk = chunks - 1; chunk >= 0; --chunk) {
         const int first = work.begin + chunk * kSteps;
-        if (warp_number() == 0) {
-            __syncwarp();
-            steps.load(p, work, first);
-        }
-        load_rows<kStates>(s_c, p, work, p.c, first, work.group_column(p), p.states);
-        load_rows<kStates>(s_b, p, work, p.b, first, work.group_column(p), p.states);
-        load_rows<kHead>(s_x, p, work, p.x, first, column, channels);
-        load_rows<kHead>(s_dy, p, work, p.dy, first, column, channels);
+        const Steps steps(s_steps, chunk);
+        const Chunk<kHead> dy(p, work, p.dy, first, column, channels);
+        const Chunk<kHead> x(p, work, p.x, first, column, channels);
+        const Chunk<kStates> c(p, work, p.c, first, work.group_column(p), p.states);
+        const Chunk<kStates> b(p, work, p.b, first, work.group_column(p), p.states);
         State before;
         load_state(before, p, work, work.states(p, p.starts, p.saved, first / kSteps));
-        share_state(before, s_state);
+        if (warp_number() == 0) {
+            steps.load(p, work, first);
+        } else if (warp_number() == 1 && chunk < chunks - 1) {
+            finish_steps(p, work, first + kSteps, Steps(s_steps, chunk + 1), sums, sum_a, sum_bias);
+        }
         share_state(dstate, s_dstate);
+        dy.put(s_dy);
+        x.put(s_x);
+        c.put(s_c);
+        b.put(s_b);
+        share_state(before, s_state);
+        if (chunk > 0) {
+            prefetch_rows<kHead>(work, p.dy, first - kSteps, column);
+            prefetch_rows<kHead>(work, p.x, first - kSteps, column);
+            prefetch_state(p, work, work.states(p, p.starts, p.saved, first / kSteps - 1));
+        }
         __syncthreads();
 
         float passing = 0;
@@ -201,8 +216,10 @@ extern "C" __global__ void __launch_bounds__(kThreads, 1) dual_backward(const __
             Pairs mix, dmix;
             mix.clear();
             dmix.clear();
-            mix.add_product<kStates>(Along<kStatePitch>{s_c}, Along<kStatePitch>{s_b});
-            dmix.add_product<kHead>(Along<kHeadPitch>{s_dy}, Along<kHeadPitch>{s_x});
+            if (Pairs::rows_from() + 15 >= Pairs::column(0) - lane_number() % 4 * 2) {
+                mix.add_product<kStates>(Along<kStatePitch>{s_c}, Along<kStatePitch>{s_b});
+                dmix.add_product<kHead>(Along<kHeadPitch>{s_dy}, Along<kHeadPitch>{s_x});
+            }
             if (Pairs::active()) {
 #pragma unroll
                 for (int i = 0; i < Pairs::kPairs; ++i) {
@@ -231,7 +248,7 @@ extern "C" __global__ void __launch_bounds__(kThreads, 1) dual_backward(const __
                 one *= steps.leaving[s];
                 two *= steps.leaving[s];
             });
-            du.add_product<kSteps>(Across<kStepPitch>{s_mix}, Across<kHeadPitch>{s_dy});
+            du.add_product(Across<kStepPitch>{s_mix}, Across<kHeadPitch>{s_dy}, Channels::rows_from(), kSteps);
             du.sum_rows(sums.direct, [&](int s, int channel, float value) {
                 return value * s_x[s * kHeadPitch + channel];
             });
@@ -256,7 +273,7 @@ extern "C" __global__ void __launch_bounds__(kThreads, 1) dual_backward(const __
                 two *= steps.entering[s];
             });
             dc.sum_rows(sums.entering, [&](int s, int n, float value) { return value * s_c[s * kStatePitch + n]; });
-            dc.add_product<kSteps>(Apart<kStepPitch>{s_dmix}, Across<kStatePitch>{s_b});
+            dc.add_product(Apart<kStepPitch>{s_dmix}, Across<kStatePitch>{s_b}, 0, Inputs::rows_from() + 16);
             store_inputs(dc, p, work, p.partial_c, first);
         }
         {
@@ -268,30 +285,35 @@ extern "C" __global__ void __launch_bounds__(kThreads, 1) dual_backward(const __
                 two *= steps.added[s];
             });
             db.sum_rows(sums.leaving, [&](int s, int n, float value) { return value * s_b[s * kStatePitch + n]; });
-            db.add_product<kSteps>(Across<kStepPitch>{s_dmix}, Across<kStatePitch>{s_c});
+            db.add_product(Across<kStepPitch>{s_dmix}, Across<kStatePitch>{s_c}, Inputs::rows_from(), kSteps);
             store_inputs(db, p, work, p.partial_b, first);
         }
         scale_state(dstate, *steps.total);
         dstate.add_product<kSteps>(ScaledAcross<kHeadPitch>{s_dy, steps.entering}, Across<kStatePitch>{s_c});
-        if (threadIdx.x < kHead) {
 #pragma unroll 8
-            for (int s = 0; s < kSteps; ++s) {
-                sum_d += s_x[s * kHeadPitch + threadIdx.x] * s_dy[s * kHeadPitch + threadIdx.x];
-            }
+        for (int s = threadIdx.x / kHead; s < kSteps; s += kThreads / kHead) {
+            sum_d += s_x[s * kHeadPitch + threadIdx.x % kHead] * s_dy[s * kHeadPitch + threadIdx.x % kHead];
         }
         __syncthreads();
-        if (warp_number() == 0) {
-            finish_steps(p, work, first, steps, sums, sum_a, sum_bias);
-        }
+    }
+    if (warp_number() == 1) {
+        finish_steps(p, work, work.begin, Steps(s_steps, 0), sums, sum_a, sum_bias);
     }
     if (work.segment == 0 && p.dinitial_state) {
         store_state(dstate, p, work, work.states(p, p.dinitial_state, 1, 0));
     }
     const long long part = static_cast<long long>(work.batch) * p.segments + work.segment;
-    if (p.partial_d && threadIdx.x < channels) {
-        static_cast<float*>(p.partial_d)[part * p.heads * p.head_size + column + threadIdx.x] = sum_d;
+    if (p.partial_d) {
+        s_x[threadIdx.x] = sum_d;
+        __syncthreads();
+        if (threadIdx.x < channels) {
+            for (int at = threadIdx.x + kHead; at < kThreads; at += kHead) {
+                sum_d += s_x[at];
+            }
+            static_cast<float*>(p.partial_d)[part * p.heads * p.head_size + column + threadIdx.x] = sum_d;
+        }
     }
-    if (warp_number() == 0) {
+    if (warp_number() == 1) {
 #pragma unroll
         for (int apart = 16; apart > 0; apart /= 2) {
             sum_a += __shfl_xor_sync(0xffffffffu, sum_a, apart);

@@ -34,16 +34,20 @@ extern "C" __global__ void __launch_bounds__(kThreads, kResident) dual_forward(c
         apply_segment(state, p, work, segment);
     }
     for (int first = work.begin; first < work.end; first += kSteps) {
+        const Chunk<kHead> x(p, work, p.x, first, column, channels);
+        const Chunk<kStates> c(p, work, p.c, first, work.group_column(p), p.states);
+        const Chunk<kStates> b(p, work, p.b, first, work.group_column(p), p.states);
         if (warp_number() == 0) {
             steps.load(p, work, first);
         }
-        load_rows<kStates>(s_c, p, work, p.c, first, work.group_column(p), p.states);
-        load_rows<kStates>(s_b, p, work, p.b, first, work.group_column(p), p.states);
-        load_rows<kHead>(s_x, p, work, p.x, first, column, channels);
         share_state(state, s_state);
+        x.put(s_x);
+        c.put(s_c);
+        b.put(s_b);
         if (p.starts && first % p.save_every == 0) {
             store_state(state, p, work, work.states(p, p.starts, p.saved, first / p.save_every));
         }
+        prefetch_rows<kHead>(work, p.x, first + kSteps, column);
         __syncthreads();
 
         Tile<kSteps, kSteps> mix;
@@ -63,7 +67,7 @@ extern "C" __global__ void __launch_bounds__(kThreads, kResident) dual_forward(c
             one *= steps.entering[t];
             two *= steps.entering[t];
         });
-        y.add_product<kSteps>(Apart<kStepPitch>{s_mix}, Across<kHeadPitch>{s_x});
+        y.add_product(Apart<kStepPitch>{s_mix}, Across<kHeadPitch>{s_x}, 0, Tile<kSteps, kHead>::rows_from() + 16);
         y.each([&](int t, int channel, float& one, float& two) {
             if (first + t < work.end && channel < channels) {
                 const bool both = channel + 1 < channels;
@@ -98,11 +102,13 @@ __device__ __forceinline__ void summarize(const DualParams& p) {
     state.clear();
     for (int chunk = 0; chunk < chunks; ++chunk) {
         const int first = work.begin + (ADJOINT ? chunks - 1 - chunk : chunk) * kSteps;
+        const Chunk<kHead> channels(p, work, ADJOINT ? p.dy : p.x, first, work.head_column(p), work.channels(p));
+        const Chunk<kStates> rows(p, work, ADJOINT ? p.c : p.b, first, work.group_column(p), p.states);
         if (warp_number() == 0) {
             steps.load(p, work, first);
         }
-        load_rows<kStates>(s_rows, p, work, ADJOINT ? p.c : p.b, first, work.group_column(p), p.states);
-        load_rows<kHead>(s_channels, p, work, ADJOINT ? p.dy : p.x, first, work.head_column(p), work.channels(p));
+        channels.put(s_channels);
+        rows.put(s_rows);
         __syncthreads();
         decay *= *steps.total;
         scale_state(state, *steps.total);

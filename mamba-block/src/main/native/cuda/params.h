@@ -60,23 +60,29 @@ constexpr int dual_pitch(int width) {
     return width + 8;
 }
 
-// For the steps of a chunk: see Steps in dual.cuh.
-constexpr int kDualStepNumbers = 7;
-constexpr int kDualSumNumbers = 5 * kDualThreads / 32;
+// What is known of the steps of a chunk: see Steps in dual.cuh.
+constexpr int dual_steps_reals(int steps) {
+    return 7 * steps + 4;
+}
+
+// Sums in groups that a warp makes: see Sums in dual_backward.cu.
+constexpr int dual_sums_reals(int steps) {
+    return kDualThreads / 32 * (5 * steps + 1);
+}
 
 // Shared memory of the kernels in numbers: chunks of `steps`, a tile of `head` channels, `states` states.
 constexpr int dual_forward_reals(int steps, int head, int states) {
     return (2 * steps + head) * dual_pitch(states) + steps * (dual_pitch(head) + dual_pitch(steps))
-           + kDualStepNumbers * steps + 4;
+           + dual_steps_reals(steps);
 }
 
 constexpr int dual_summary_reals(int steps, int head, int states) {
-    return steps * (dual_pitch(states) + dual_pitch(head)) + kDualStepNumbers * steps + 4;
+    return steps * (dual_pitch(states) + dual_pitch(head)) + dual_steps_reals(steps);
 }
 
 constexpr int dual_backward_reals(int steps, int head, int states) {
     return 2 * (steps + head) * dual_pitch(states) + 2 * steps * (dual_pitch(head) + dual_pitch(steps))
-           + (kDualStepNumbers + kDualSumNumbers) * steps + 4 + kDualThreads / 32;
+           + 2 * dual_steps_reals(steps) + dual_sums_reals(steps);
 }
 
 // Blocks that are to run on a multiprocessor at once.

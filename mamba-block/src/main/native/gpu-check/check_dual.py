@@ -107,28 +107,34 @@ def check_underflow():
 
 
 def all_checks(quick):
+    calls = []
+
+    def add(*arguments, **options):
+        calls.append(lambda: check_scan(*arguments, **options))
+
     everything = "bias d mask state resets"
     for kind in ("f32", "tf32", "f16", "bf16"):
-        check_scan(kind, 2, 131, 4, 64, 128)
-        check_scan(kind, 2, 131, 4, 16, 16, 2, everything, reverse=True)
-        check_scan(kind, 2, 131, 4, 32, 32, 4, "dchannel few state", aligned=False, limits=(0.05, 0.4))
-    check_underflow()
+        add(kind, 2, 131, 4, 64, 128)
+        add(kind, 2, 131, 4, 16, 16, 2, everything, reverse=True)
+        add(kind, 2, 131, 4, 32, 32, 4, "dchannel few state", aligned=False, limits=(0.05, 0.4))
+    calls.append(check_underflow)
     if quick:
-        return
+        return calls
     for kind in ("f32", "bf16"):
         for size, states in ((1, 1), (5, 3), (8, 8), (20, 12), (33, 40), (64, 16), (70, 64), (128, 128), (64, 256),
                              (16, 200)):
-            check_scan(kind, 2, 91, 2, size, states, 1, everything)
-            check_scan(kind, 2, 91, 2, size, states, 2, everything, reverse=True, aligned=False)
+            add(kind, 2, 91, 2, size, states, 1, everything)
+            add(kind, 2, 91, 2, size, states, 2, everything, reverse=True, aligned=False)
         for length in (1, 2, 15, 31, 32, 33, 63, 64, 65, 127, 128, 129, 257):
-            check_scan(kind, 2, length, 3, 16, 16, 3, "bias d state few")
-            check_scan(kind, 1, length, 3, 24, 20, 1, "bias d mask", reverse=True, ending=False)
+            add(kind, 2, length, 3, 16, 16, 3, "bias d state few")
+            add(kind, 1, length, 3, 24, 20, 1, "bias d mask", reverse=True, ending=False)
     for options in ("", "d", "bias", "mask", "state", "resets", "dchannel"):
-        check_scan("f32", 2, 200, 4, 64, 128, 1, options)
-        check_scan("tf32", 2, 200, 4, 64, 128, 2, options, reverse=True)
-    check_scan("f32", 1, 3001, 2, 64, 128, 1, "bias d state few")
-    check_scan("f32", 3, 1031, 24, 64, 128, 1, everything)
-    check_scan("f32", 70, 130, 4, 16, 16, 2, everything)
+        add("f32", 2, 200, 4, 64, 128, 1, options)
+        add("tf32", 2, 200, 4, 64, 128, 2, options, reverse=True)
+    add("f32", 1, 1501, 2, 64, 128, 1, "bias d state few")
+    add("f32", 3, 431, 24, 64, 128, 1, everything)
+    add("f32", 70, 130, 4, 16, 16, 2, everything)
+    return calls
 
 
 def touch_all():
@@ -207,13 +213,16 @@ def main():
     parser.add_argument("--touch", action="store_true", help="run every kernel once, for compute-sanitizer")
     parser.add_argument("--time", action="store_true")
     parser.add_argument("--cases", default="", help="names of timings, separated by commas; all without it")
+    parser.add_argument("--part", default="0/1", help="i/n: every n-th check from the i-th on, for parallel processes")
     options = parser.parse_args()
     torch.manual_seed(0)
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.ops.load_library(options.library)
     print(torch.cuda.get_device_name(), "torch", torch.__version__)
     if options.check or options.quick:
-        all_checks(options.quick)
+        part, parts = map(int, options.part.split("/"))
+        for call in all_checks(options.quick)[part::parts]:
+            call()
         print("worst relative errors:", ", ".join(f"{kind} {error:.2g}" for kind, error in check.worst.items()))
         print(f"{len(check.failures)} failures" if check.failures else "all checks passed")
     if options.touch:
