@@ -59,8 +59,14 @@ final class CompareLearning {
                         .build();
     }
 
-    /** Trains a model and judges it ten times by the text that was held out. */
-    List<LearningPoint> learn(Competitor competitor) throws IOException {
+    /**
+     * Trains a model and judges it ten times by the text that was held out.
+     *
+     * @param competitor the model
+     * @param signal stops it
+     * @return how it did, or what was seen of that until it was stopped
+     */
+    List<LearningPoint> learn(Competitor competitor, StopSignal signal) throws IOException {
         String name = competitor.contender().name();
         List<LearningPoint> points = new ArrayList<>();
         JsonObject start = data.training().position();
@@ -72,6 +78,7 @@ final class CompareLearning {
                         .setOptions(options)
                         .addListener(new Notes(name, points))
                         .build()) {
+            signal.watch(run::stop);
             run.run();
         }
         data.training().restore(start); // the next model learns the same

@@ -34,6 +34,7 @@ final class CompareRun {
     private final DeviceMemory memory;
     private final Output output;
     private final Rounds rounds;
+    private final StopSignal signal;
     private final List<Point> points = new ArrayList<>();
 
     /**
@@ -45,17 +46,19 @@ final class CompareRun {
      */
     record Rounds(int repeats, double seconds, int mostCalls) {}
 
-    /** Creates a run. */
+    /** Creates a run; its methods throw {@link StopSignal.Stopped} if the process is to end. */
     CompareRun(
             List<Competitor> competitors,
             CompareOptions options,
             DeviceMemory memory,
             Rounds rounds,
+            StopSignal signal,
             Output output) {
         this.competitors = competitors;
         this.options = options;
         this.memory = memory;
         this.rounds = rounds;
+        this.signal = signal;
         this.output = output;
     }
 
@@ -164,6 +167,7 @@ final class CompareRun {
             try {
                 for (Competitor competitor : competitors) {
                     if (stopped.get(competitor) == null) {
+                        checkSignal();
                         Decoder decoder = competitor.decoder(options.batch(), length);
                         decoders.put(competitor, decoder);
                         tasks.put(competitor, competitor.decoding(decoder, options.batch()));
@@ -188,6 +192,7 @@ final class CompareRun {
         tasks.forEach(
                 (competitor, task) -> {
                     try {
+                        checkSignal();
                         task.time(1); // where none runs, RoundRobin has nothing to measure
                         String name = competitor.contender().name();
                         entries.put(competitor, new Entry("compare", name, List.of(task)));
@@ -200,7 +205,8 @@ final class CompareRun {
                     new RoundRobin(
                             rounds.repeats(),
                             rounds.seconds() * entries.size(),
-                            rounds.mostCalls());
+                            rounds.mostCalls(),
+                            this::checkSignal);
             List<Competitor> running = List.copyOf(entries.keySet());
             List<Outcome> outcomes = roundRobin.measure(List.copyOf(entries.values()));
             for (int i = 0; i < running.size(); i++) {
@@ -212,6 +218,10 @@ final class CompareRun {
             }
         }
         return medians;
+    }
+
+    private void checkSignal() {
+        signal.check("the figures of the lengths before");
     }
 
     private void note(

@@ -36,6 +36,7 @@ import java.util.List;
  * @param engine the engine
  * @param device the device
  * @param output where to show the progress
+ * @param signal stops them
  */
 record LanguageRuns(
         String model,
@@ -44,7 +45,8 @@ record LanguageRuns(
         Settings settings,
         String engine,
         Device device,
-        Output output) {
+        Output output,
+        StopSignal signal) {
 
     // short runs have no time for the usual 0.999
     private static final float BETA_2 = 0.98f;
@@ -74,7 +76,11 @@ record LanguageRuns(
         return folder.resolve(start.key());
     }
 
-    /** Trains a classifier and saves it. */
+    /**
+     * Trains a classifier and saves it.
+     *
+     * @throws StopSignal.Stopped if the process is to end; the classifier is not kept
+     */
     LanguagesResult.Run train(LanguageStart start, float learningRate)
             throws IOException, MalformedModelException, ModelNotFoundException {
         output.line("%s:", start.label());
@@ -86,25 +92,34 @@ record LanguageRuns(
                         curve.add(evaluation);
                     }
                 };
+        TrainingFolder place = new TrainingFolder(folder(start), false);
         FineTuning.Builder tuning =
                 FineTuning.builder()
                         .setModel(model)
                         .setTask(FineTuning.Task.CLASSIFY)
                         .setTexts(texts)
                         .setOptions(options(learningRate))
-                        .setFolder(new TrainingFolder(folder(start), false))
+                        .setFolder(place)
                         .optEngine(engine)
                         .optDevices(List.of(device))
                         .optBatch(settings.batch)
                         .optLength(settings.length)
                         .optPooling(settings.pooling)
                         .optFromScratch(start == LanguageStart.SCRATCH)
+                        .optStarting(run -> signal.watch(run::stop))
                         .addListener(recorder);
         if (start == LanguageStart.LORA) {
             tuning.optLora(LoRA.builder().setRank(settings.rank));
         }
         try (RunConsole console = new RunConsole(output, true, "byte")) {
             FineTuning.Result result = tuning.addListener(console).build().run();
+            if (!result.training().isFinished()) {
+                place.discard();
+                throw new StopSignal.Stopped(
+                        String.format(
+                                "'%s' after step %,d, of which nothing is kept",
+                                start.label(), result.training().steps()));
+            }
             return new LanguagesResult.Run(
                     start.key(),
                     learningRate,

@@ -13,6 +13,7 @@ package ai.djl.mamba.examples;
 import ai.djl.engine.Engine;
 import ai.djl.mamba.examples.LanguageData.Count;
 import ai.djl.mamba.examples.LanguageData.Document;
+import ai.djl.mamba.examples.StopSignal.Stopped;
 import ai.djl.mamba.examples.report.ReportFolder;
 import ai.djl.mamba.zoo.MambaModels;
 import ai.djl.mamba.zoo.training.TrainingTexts;
@@ -41,6 +42,8 @@ import picocli.CommandLine.Spec;
                     + " taken from the middle, as licences make starts alike: from scratch, and"
                     + " from a pretrained byte model, all of it or adapters only.",
             "Writes plots, tables and a page to --out, and the classifiers, for 'mamba classify'."
+                    + " Ctrl-C (exit code 130) and SIGTERM (143) end it after a step; classifiers"
+                    + " that are done are kept."
         })
 final class LanguagesCommand implements Callable<Integer> {
 
@@ -74,6 +77,14 @@ final class LanguagesCommand implements Callable<Integer> {
         LanguageData data = data();
         ReportFolder folder = new ReportFolder(out);
         data.write(folder);
+        try (StopSignal signal = new StopSignal()) {
+            train(data, folder, engine, signal);
+        }
+        return 0;
+    }
+
+    private void train(LanguageData data, ReportFolder folder, Engine engine, StopSignal signal)
+            throws Exception {
         LanguageRuns runs =
                 new LanguageRuns(
                         model,
@@ -82,10 +93,18 @@ final class LanguagesCommand implements Callable<Integer> {
                         settings(),
                         engine.getEngineName(),
                         common.device(),
-                        common.output());
+                        common.output(),
+                        signal);
         List<LanguagesResult.Run> trained = new ArrayList<>();
-        for (LanguageStart start : options.starts()) {
-            trained.add(runs.train(start, options.rate(start)));
+        try {
+            for (LanguageStart start : options.starts()) {
+                trained.add(runs.train(start, options.rate(start)));
+            }
+            signal.check("all classifiers are trained");
+        } catch (Stopped e) {
+            List<Path> kept = trained.stream().map(run -> runs.folder(run.start())).toList();
+            common.output().line("stopped: %s; kept: %s; there is no report", e.getMessage(), kept);
+            return;
         }
         LanguagesResult.Run best = LanguagesResult.best(trained);
         LanguagesResult result =
@@ -103,7 +122,6 @@ final class LanguagesCommand implements Callable<Integer> {
                         best.key(),
                         confusion(runs.folder(best.start()), data, engine));
         report(result, folder);
-        return 0;
     }
 
     private LanguageData data() throws IOException {

@@ -50,12 +50,14 @@ final class MemoryChild {
      * Measures.
      *
      * @param lengths the lengths that are asked for
+     * @param signal ends the process early
      * @return a sample for each of them up to the first that says why it stopped
      */
-    List<MemorySample> run(List<Integer> lengths) throws IOException {
+    List<MemorySample> run(List<Integer> lengths, StopSignal signal) throws IOException {
         List<MemorySample> samples = new ArrayList<>();
         Process process =
                 new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        signal.watch(process::destroyForcibly);
         try {
             Gson gson = new Gson();
             try (BufferedReader reader = process.inputReader()) {

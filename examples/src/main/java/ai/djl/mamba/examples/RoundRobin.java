@@ -30,6 +30,7 @@ final class RoundRobin {
     private final int repeats;
     private final double seconds;
     private final int mostCalls;
+    private final Runnable beforeEach;
     private int rounds;
 
     /**
@@ -40,6 +41,19 @@ final class RoundRobin {
      * @param mostCalls the most calls in a row, for tasks too short to time one by one
      */
     RoundRobin(int repeats, double seconds, int mostCalls) {
+        this(repeats, seconds, mostCalls, () -> {});
+    }
+
+    /**
+     * Creates a measurement that can be ended.
+     *
+     * @param repeats the most rounds
+     * @param seconds the time after which no new round starts
+     * @param mostCalls the most calls in a row, for tasks too short to time one by one
+     * @param beforeEach is called before each measurement, and may end all by an exception
+     */
+    RoundRobin(int repeats, double seconds, int mostCalls, Runnable beforeEach) {
+        this.beforeEach = beforeEach;
         this.repeats = repeats;
         this.seconds = seconds;
         this.mostCalls = mostCalls;
@@ -94,7 +108,7 @@ final class RoundRobin {
      * @throws Failure if none can run
      */
     List<Outcome> measure(List<Entry> entries) {
-        List<String> reasons = entries.stream().map(RoundRobin::tryOut).toList();
+        List<String> reasons = entries.stream().map(this::tryOut).toList();
         List<Timed> timed = new ArrayList<>();
         for (int i = 0; i < entries.size(); i++) {
             if (reasons.get(i) == null) {
@@ -122,9 +136,12 @@ final class RoundRobin {
     }
 
     /** Calls everything once; returns why an entry cannot run here, or null. */
-    private static String tryOut(Entry entry) {
+    private String tryOut(Entry entry) {
         try {
-            entry.tasks().forEach(task -> task.time(1));
+            for (Task task : entry.tasks()) {
+                beforeEach.run();
+                task.time(1);
+            }
             return null;
         } catch (IllegalStateException | UnsupportedOperationException e) {
             return Objects.requireNonNullElse(e.getMessage(), e.toString());
@@ -165,12 +182,14 @@ final class RoundRobin {
         }
 
         void warmUp() {
+            beforeEach.run();
             double perCall = task.time(calls) / calls;
             double wanted = Math.ceil(SHORTEST_SAMPLE / perCall);
             calls = (int) Math.max(1, Math.min(mostCalls, wanted));
         }
 
         void sample() {
+            beforeEach.run();
             samples.add(task.time(calls) / calls);
         }
 

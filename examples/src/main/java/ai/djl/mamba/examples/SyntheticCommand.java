@@ -14,6 +14,7 @@ import ai.djl.ModelException;
 import ai.djl.engine.Engine;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.examples.Failures.Failure;
+import ai.djl.mamba.examples.StopSignal.Stopped;
 import ai.djl.mamba.examples.report.ReportFolder;
 import ai.djl.mamba.zoo.MambaModels;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
@@ -39,7 +40,8 @@ import picocli.CommandLine.Option;
                         + " 2023, section 4.1), test them on sequences that they have not seen, and"
                         + " put the paper's figures beside theirs. Sequences are made on the fly"
                         + " from the seed. Models with a state are saved as the zoo loads them; with"
-                        + " --trained such a model is tested.")
+                        + " --trained such a model is tested. Ctrl-C (exit code 130) and SIGTERM"
+                        + " (143) end it with a report on the models that are done.")
 final class SyntheticCommand implements Callable<Integer> {
 
     @Mixin private CommonOptions common;
@@ -87,15 +89,17 @@ final class SyntheticCommand implements Callable<Integer> {
         tests.check(common);
         Engine engine = common.openEngine();
         SyntheticSettings settings = training.settings(task, common.seed());
-        if (trained != null) {
-            test(engine, settings);
-        } else {
-            train(engine, settings);
+        try (StopSignal signal = new StopSignal()) {
+            if (trained != null) {
+                test(engine, settings, signal);
+            } else {
+                train(engine, settings, signal);
+            }
         }
         return 0;
     }
 
-    private void test(Engine engine, SyntheticSettings settings)
+    private void test(Engine engine, SyntheticSettings settings, StopSignal signal)
             throws IOException, ModelException {
         try (ZooModel<NDList, NDList> model =
                 MambaModels.criteria(trained, NDList.class, NDList.class)
@@ -110,7 +114,8 @@ final class SyntheticCommand implements Callable<Integer> {
                             true,
                             task,
                             settings.copied(),
-                            settings.seed());
+                            settings.seed(),
+                            () -> signal.check("not all lengths are tested"));
             JsonArray byLength = new JsonArray();
             tests.run(evaluator, settings, true, trained, common.output())
                     .forEach(accuracy -> byLength.add(accuracy.toJson()));
@@ -119,6 +124,8 @@ final class SyntheticCommand implements Callable<Integer> {
             json.addProperty("model", trained);
             json.add("accuracy_by_length", byLength);
             common.output().result(json);
+        } catch (Stopped e) {
+            common.output().line("stopped: %s", e.getMessage());
         }
     }
 
@@ -133,7 +140,7 @@ final class SyntheticCommand implements Callable<Integer> {
                         trained, SyntheticTask.VOCABULARY));
     }
 
-    private void train(Engine engine, SyntheticSettings settings)
+    private void train(Engine engine, SyntheticSettings settings, StopSignal signal)
             throws IOException, ModelException {
         common.require("--out", out != null && !out.toString().isEmpty(), "expected a folder");
         common.require(
@@ -141,11 +148,22 @@ final class SyntheticCommand implements Callable<Integer> {
                 models.stream().distinct().count() == models.size(),
                 "expected each model once");
         MambaCheckpoint.checkWritable(out);
-        SyntheticRun run = new SyntheticRun(common, engine, training.sizes(), settings, tests);
+        SyntheticRun run =
+                new SyntheticRun(common, engine, training.sizes(), settings, tests, signal);
         List<SyntheticResult> results = new ArrayList<>();
-        for (SyntheticModel model : models) {
-            results.add(run.run(model, out.resolve(model.toString())));
+        try {
+            for (SyntheticModel model : models) {
+                results.add(run.run(model, out.resolve(model.toString())));
+            }
+        } catch (Stopped e) {
+            common.output().line("stopped: %s", e.getMessage());
         }
+        if (!results.isEmpty()) {
+            report(results);
+        }
+    }
+
+    private void report(List<SyntheticResult> results) throws IOException {
         SyntheticReport report = new SyntheticReport(task, results);
         report.print(common.output());
         String noPlots = report.write(new ReportFolder(out));

@@ -43,6 +43,7 @@ final class SyntheticEvaluator {
     private final SyntheticTask task;
     private final int copied;
     private final long seed;
+    private final Runnable beforeEachPart;
     private final int tokensAtATime;
 
     /**
@@ -54,6 +55,7 @@ final class SyntheticEvaluator {
      * @param task what it has learned
      * @param copied the number of data tokens of the copying tasks
      * @param seed decides the sequences, which are none of those of training with any seed
+     * @param beforeEachPart is called before the model reads, and may end the work by an exception
      */
     SyntheticEvaluator(
             NDManager manager,
@@ -61,13 +63,15 @@ final class SyntheticEvaluator {
             boolean carriesState,
             SyntheticTask task,
             int copied,
-            long seed) {
+            long seed,
+            Runnable beforeEachPart) {
         this.manager = manager;
         this.block = block;
         this.carriesState = carriesState;
         this.task = task;
         this.copied = copied;
         this.seed = seed;
+        this.beforeEachPart = beforeEachPart;
         tokensAtATime = manager.getDevice().isGpu() ? TOKENS_AT_A_TIME_ON_GPU : TOKENS_AT_A_TIME;
     }
 
@@ -158,6 +162,7 @@ final class SyntheticEvaluator {
     /** Closes ids and state. */
     private NDList forward(
             ParameterStore store, NDArray ids, NDList state, PairList<String, Object> params) {
+        beforeEachPart.run();
         try (NDList inputs = new NDList(ids)) {
             inputs.addAll(state);
             return block.forward(store, inputs, false, params);

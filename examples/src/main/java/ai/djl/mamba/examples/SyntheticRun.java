@@ -37,6 +37,7 @@ final class SyntheticRun {
     private final SyntheticSizes sizes;
     private final SyntheticSettings settings;
     private final SyntheticTestOptions tests;
+    private final StopSignal signal;
 
     /**
      * Prepares runs.
@@ -46,18 +47,21 @@ final class SyntheticRun {
      * @param sizes the sizes of the models
      * @param settings how they are trained
      * @param tests how they are tested
+     * @param signal stops them
      */
     SyntheticRun(
             CommonOptions common,
             Engine engine,
             SyntheticSizes sizes,
             SyntheticSettings settings,
-            SyntheticTestOptions tests) {
+            SyntheticTestOptions tests,
+            StopSignal signal) {
         this.common = common;
         this.engine = engine;
         this.sizes = sizes;
         this.settings = settings;
         this.tests = tests;
+        this.signal = signal;
     }
 
     /**
@@ -65,6 +69,7 @@ final class SyntheticRun {
      *
      * @param kind the model
      * @param folder where to save it, if it has a state
+     * @throws StopSignal.Stopped if the process is to end
      */
     SyntheticResult run(SyntheticModel kind, Path folder)
             throws IOException, MalformedModelException {
@@ -83,7 +88,14 @@ final class SyntheticRun {
             List<SyntheticEvaluator.Accuracy> accuracies =
                     block instanceof MambaLanguageModel language
                             ? testSaved(kind, language, folder, manager)
-                            : test(kind, evaluator(manager, block, false));
+                            : test(
+                                    kind,
+                                    evaluator(
+                                            kind,
+                                            manager,
+                                            block,
+                                            false,
+                                            "is trained, but not tested"));
             return new SyntheticResult(
                     kind,
                     settings,
@@ -117,7 +129,15 @@ final class SyntheticRun {
                                 .optValidation(validation)
                                 .addListener(new Watcher(curve, bar))
                                 .build()) {
-            return run.run();
+            signal.watch(run::stop);
+            TrainingResult result = run.run();
+            if (!result.isFinished()) {
+                throw new StopSignal.Stopped(
+                        String.format(
+                                "%s after step %,d, of which nothing is kept",
+                                kind.title(), result.steps()));
+            }
+            return result;
         }
     }
 
@@ -158,9 +178,20 @@ final class SyntheticRun {
         }
     }
 
-    private SyntheticEvaluator evaluator(NDManager manager, Block block, boolean carriesState) {
+    private SyntheticEvaluator evaluator(
+            SyntheticModel kind,
+            NDManager manager,
+            Block block,
+            boolean carriesState,
+            String where) {
         return new SyntheticEvaluator(
-                manager, block, carriesState, settings.task(), settings.copied(), settings.seed());
+                manager,
+                block,
+                carriesState,
+                settings.task(),
+                settings.copied(),
+                settings.seed(),
+                () -> signal.check(kind.title() + ' ' + where));
     }
 
     private List<SyntheticEvaluator.Accuracy> testSaved(
@@ -169,7 +200,14 @@ final class SyntheticRun {
         MambaCheckpoint.save(trained, folder);
         try (NDManager scratch = manager.newSubManager()) {
             MambaLanguageModel loaded = MambaCheckpoint.load(folder, scratch);
-            return test(kind, evaluator(scratch, loaded, true));
+            return test(
+                    kind,
+                    evaluator(
+                            kind,
+                            scratch,
+                            loaded,
+                            true,
+                            "is saved in " + folder + ", but not tested"));
         }
     }
 

@@ -48,12 +48,35 @@ public class CompareCommandTest {
         ProcessFiles.delete(folder);
     }
 
-    private CommandRun run(String arguments) {
+    private String[] args(String rounds, String arguments) {
         List<String> all = new ArrayList<>(List.of("compare", "--out", folder.toString()));
         all.addAll(List.of("--model-size 16 --layers 2 --state 4 --device cpu".split(" ")));
-        all.addAll(List.of("--seconds 0.01 --repeats 2".split(" ")));
+        all.addAll(List.of(rounds.split(" ")));
         all.addAll(List.of(arguments.split(" ")));
-        return CommandRun.of(all.toArray(new String[0]));
+        return all.toArray(new String[0]);
+    }
+
+    private CommandRun run(String arguments) {
+        return CommandRun.of(args("--seconds 0.01 --repeats 2", arguments));
+    }
+
+    /** What was measured when the signal came is in the report. */
+    @Test
+    public void aSignalEndsItWithWhatWasMeasured() throws Exception {
+        Path work = Files.createTempDirectory("mamba-compare-work");
+        try {
+            String[] args =
+                    args(
+                            "--seconds 3 --repeats 1000000",
+                            "--lengths 4,8 --measure inference --models mamba,mamba2");
+            TerminatedCommand run = TerminatedCommand.when(work, "inference, L 4:", args);
+            Assert.assertTrue(run.said().contains("stopped: kept are the figures"), run.said());
+        } finally {
+            ProcessFiles.delete(work);
+        }
+        List<JsonObject> points = points(written(), "inference");
+        Assert.assertEquals(points.size(), 2, "those of L 4");
+        Assert.assertTrue(files().contains("index.html"));
     }
 
     private Set<String> files() throws IOException {
@@ -158,7 +181,7 @@ public class CompareCommandTest {
     public void modelsStopBeforeTheyTakeTooMuch() throws IOException {
         CommandRun run =
                 run(
-                        "--lengths 64,2048,4096 --measure inference --memory-limit 0.06 --vocab 8 --models mamba,transformer,transformer-parts");
+                        "--lengths 64,2048,4096 --measure inference --memory-limit 0.06 --call-limit 100000 --vocab 8 --models mamba,transformer,transformer-parts");
         Assert.assertEquals(run.code(), 0, run.err());
         for (JsonObject point : points(written(), "inference")) {
             boolean isLong = point.get("length").getAsInt() > 64;

@@ -70,14 +70,31 @@ public class LanguagesCommandTest {
         ProcessFiles.delete(folder);
     }
 
-    private CommandRun languages(String arguments) {
+    private String[] args(Path to, int steps, String arguments) {
         List<String> all = new ArrayList<>(List.of("languages", "--model", model.toString()));
-        all.addAll(List.of("--out", out.toString(), "--data", files.toString()));
+        all.addAll(List.of("--out", to.toString(), "--data", files.toString()));
         all.addAll(List.of("--per-language 40 --test-per-language 10 --least 30".split(" ")));
-        all.addAll(List.of("--length 32 --batch 8 --steps 24 --eval-every 12".split(" ")));
+        all.addAll(List.of("--length 32 --batch 8 --eval-every 12 --steps".split(" ")));
+        all.add(String.valueOf(steps));
         all.addAll(List.of("--lr-scratch 0.02 --lr 0.02 --lr-lora 0.05".split(" ")));
         all.addAll(List.of(arguments.split(" ")));
-        return CommandRun.of(all.toArray(new String[0]));
+        return all.toArray(new String[0]);
+    }
+
+    private CommandRun languages(String arguments) {
+        return CommandRun.of(args(out, 24, arguments));
+    }
+
+    /** What was trained in part is gone, so that the same command can be run again. */
+    @Test
+    public void aSignalEndsItAndItCanRunAgain() throws Exception {
+        Path again = folder.resolve("again");
+        String[] args = args(again, 3000, "--start scratch");
+        TerminatedCommand run = TerminatedCommand.when(folder, "from scratch:", args);
+        Assert.assertTrue(run.said().contains("stopped: 'from scratch' after step "), run.said());
+        Assert.assertFalse(Files.exists(again.resolve("index.html")));
+        Assert.assertEquals(CommandRun.of(args(again, 24, "--start scratch")).code(), 0);
+        Assert.assertTrue(Files.exists(again.resolve("index.html")));
     }
 
     @Test

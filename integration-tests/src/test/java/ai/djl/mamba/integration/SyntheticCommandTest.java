@@ -27,11 +27,7 @@ import org.testng.annotations.Test;
 /** {@code mamba synthetic}: what it learns in seconds, what it writes, and what it refuses. */
 public class SyntheticCommandTest {
 
-    private static final String[] TINY = {
-        "--model-size", "8", "--layers", "1", "--state-size", "4", "--length", "16", "--copied",
-        "2", "--batch", "4", "--steps", "3", "--test-sequences", "20", "--longest", "128",
-        "--longest-attention", "64"
-    };
+    private static final String[] TINY = tiny(3);
 
     private Path work;
 
@@ -43,6 +39,14 @@ public class SyntheticCommandTest {
     @AfterClass(alwaysRun = true)
     public void deleteFolder() throws IOException {
         ProcessFiles.delete(work);
+    }
+
+    private static String[] tiny(int steps) {
+        String options =
+                "--model-size 8 --layers 1 --state-size 4 --length 16 --copied 2 --batch 4"
+                        + " --test-sequences 20 --longest 128 --longest-attention 64 --steps "
+                        + steps;
+        return options.split(" ");
     }
 
     private static CommandRun synthetic(Path out, String task, String... options) {
@@ -137,6 +141,24 @@ public class SyntheticCommandTest {
         Assert.assertEquals(csv.size(), 1 + 4 * 2 + 1, csv.toString());
         Assert.assertTrue(ImageIO.read(out.resolve("accuracy.png").toFile()).getWidth() > 100);
         Assert.assertTrue(Files.readString(out.resolve("index.html")).contains("Transformer"));
+    }
+
+    /** The first model is done when the signal comes, and is reported. */
+    @Test
+    public void aSignalEndsItWithWhatIsDone() throws Exception {
+        Path out = work.resolve("stopped");
+        String[] command = {"synthetic", "--task", "copying", "--out", "" + out};
+        String[] args =
+                CommandLineTest.join(
+                        CommandLineTest.join(command, tiny(400)), "--model=mamba,mamba2");
+        TerminatedCommand run = TerminatedCommand.when(work, "Mamba-2 (SSD): ", args);
+        Assert.assertTrue(run.said().contains("stopped: Mamba-2 (SSD) after step "), run.said());
+        String json = Files.readString(out.resolve("results.json"));
+        JsonArray results =
+                JsonParser.parseString(json).getAsJsonObject().getAsJsonArray("results");
+        Assert.assertEquals(results.size(), 1);
+        Assert.assertTrue(Files.exists(out.resolve("mamba/model.safetensors")));
+        Assert.assertFalse(Files.exists(out.resolve("mamba2")));
     }
 
     @Test

@@ -10,16 +10,13 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.examples.Main;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.testng.Assert;
 import org.testng.annotations.AfterClass;
@@ -100,23 +97,12 @@ public class TrainCommandTest {
     @Test
     public void stopsAtASignalAndGoesOn() throws Exception {
         Path out = work.resolve("stopped");
-        File said = work.resolve("said").toFile();
         String[] args = args(text, out, "--steps 600 --seed 3");
-        Process process =
-                new ChildJvm(Main.class).start(ProcessBuilder.Redirect.to(said), said, args);
-        try {
-            Path metrics = out.resolve("metrics.jsonl");
-            while (process.isAlive() && (!Files.exists(metrics) || Files.size(metrics) < 1000)) {
-                Thread.sleep(20);
-            }
-            process.destroy(); // SIGTERM
-            Assert.assertTrue(process.waitFor(1, TimeUnit.MINUTES), "it ends");
-        } finally {
-            process.destroyForcibly();
-        }
-        String output = Files.readString(said.toPath());
-        Assert.assertEquals(process.exitValue(), 143, output);
-        Assert.assertTrue(output.contains("--resume goes on"), output);
+        Path metrics = out.resolve("metrics.jsonl");
+        TerminatedCommand stopped =
+                TerminatedCommand.of(
+                        work, () -> Files.exists(metrics) && Files.size(metrics) >= 1000, args);
+        Assert.assertTrue(stopped.said().contains("--resume goes on"), stopped.said());
         Assert.assertFalse(Files.exists(out.resolve("config.json")), "there is no model yet");
         int made = steps(out).size();
         Assert.assertTrue(made > 0 && made < 600, "made " + made);

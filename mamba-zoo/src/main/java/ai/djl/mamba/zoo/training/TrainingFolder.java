@@ -77,6 +77,17 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume) {
     }
 
     /**
+     * Throws away the checkpoints of a run that was stopped or killed, so that another may start.
+     *
+     * @throws IOException if the folder cannot be written, or is used by a run
+     */
+    public void discard() throws IOException {
+        try (CheckpointStore store = new CheckpointStore(folder.resolve(CHECKPOINTS))) {
+            store.clear();
+        }
+    }
+
+    /**
      * Checks that the folder may be used, before anything is computed.
      *
      * @throws IOException if there is an unfinished run that is not to be resumed
