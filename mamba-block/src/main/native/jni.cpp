@@ -28,7 +28,7 @@
 // Java looks for this in the file before it loads the library. The interface is the signatures of this file: its number
 // changes with them, since a call with other arguments would end the process.
 extern "C" __attribute__((used, visibility("default"))) const char mamba_built_for[] =
-        "MAMBA_BUILT_FOR_LIBTORCH=" TORCH_VERSION ";MAMBA_INTERFACE=2;";
+        "MAMBA_BUILT_FOR_LIBTORCH=" TORCH_VERSION ";MAMBA_INTERFACE=3;";
 
 namespace {
 
@@ -82,6 +82,13 @@ jlongArray handles(JNIEnv* env, std::initializer_list<at::Tensor> tensors) {
     return array;
 }
 
+// Whether a call with these arguments has to leave gradients.
+bool recorded(const jlong* handles, jsize count) {
+    return at::GradMode::is_enabled() && std::any_of(handles, handles + count, [](jlong handle) {
+        return handle != 0 && reinterpret_cast<const at::Tensor*>(handle)->requires_grad();
+    });
+}
+
 }  // namespace
 
 MAMBA_JNI(jstring, builtFor)(JNIEnv* env, jclass) {
@@ -100,6 +107,25 @@ MAMBA_JNI(jlongArray, selectiveScan)
     });
 }
 
+MAMBA_JNI(jstring, dualRefusal)(JNIEnv* env, jclass, jlong x, jlong states) {
+    return guarded(env, [&]() -> jstring {
+        const std::optional<std::string> refusal = mamba::dual_refusal(tensor(x, "x"), states);
+        return refusal ? env->NewStringUTF(refusal->c_str()) : nullptr;
+    });
+}
+
+MAMBA_JNI(jlongArray, dualScan)
+(JNIEnv* env, jclass, jlong x, jlong delta, jlong delta_bias, jlong a, jlong b, jlong c, jlong d, jlong mask,
+ jlong resets, jlong initial_state, jlong groups, jdouble delta_min, jdouble delta_max, jboolean reverse) {
+    return guarded(env, [&] {
+        const auto [y, state] = mamba::dual_scan(
+                tensor(x, "x"), tensor(delta, "delta"), optional(delta_bias), tensor(a, "a"), tensor(b, "b"),
+                tensor(c, "c"), optional(d), optional(mask), optional(resets), optional(initial_state), groups,
+                delta_min, delta_max, reverse);
+        return handles(env, {y, state});
+    });
+}
+
 MAMBA_JNI(jlongArray, causalConv1d)
 (JNIEnv* env, jclass, jlong x, jlong weight, jlong bias, jlong window, jlong mask, jlong resets, jboolean silu) {
     return guarded(env, [&] {
@@ -112,6 +138,17 @@ MAMBA_JNI(jlongArray, causalConv1d)
 
 MAMBA_JNI(jlong, rmsNorm)(JNIEnv* env, jclass, jlong x, jlong weight, jdouble epsilon) {
     return guarded(env, [&] { return handle(mamba::rms_norm(tensor(x, "x"), tensor(weight, "weight"), epsilon)); });
+}
+
+MAMBA_JNI(jlong, gatedRmsNorm)
+(JNIEnv* env, jclass, jlong x, jlong z, jlong weight, jlong groups, jdouble epsilon, jboolean norm_before_gate) {
+    return guarded(env, [&]() -> jlong {
+        if (tensor(x, "x").is_cuda()) {
+            return 0;
+        }
+        return handle(mamba::gated_rms_norm(
+                tensor(x, "x"), tensor(z, "gate"), tensor(weight, "weight"), groups, epsilon, norm_before_gate));
+    });
 }
 
 MAMBA_JNI(jlong, linear)(JNIEnv* env, jclass, jlong x, jlong weight, jlong bias) {
@@ -127,10 +164,7 @@ MAMBA_JNI(jlongArray, step)(JNIEnv* env, jclass, jlongArray arguments) {
                           "mamba_step: expected ", count, " handles");
         jlong h[count];
         env->GetLongArrayRegion(arguments, 0, count, h);
-        const bool recorded = at::GradMode::is_enabled() && std::any_of(h, h + count, [](jlong handle) {
-            return handle != 0 && reinterpret_cast<const at::Tensor*>(handle)->requires_grad();
-        });
-        if (recorded) {
+        if (recorded(h, count)) {
             return nullptr;
         }
         const auto [out, window, state] = mamba::mamba_step(
@@ -138,6 +172,27 @@ MAMBA_JNI(jlongArray, step)(JNIEnv* env, jclass, jlongArray arguments) {
                 optional(h[4]), tensor(h[5], "x_weight"), optional(h[6]), tensor(h[7], "dt_weight"), optional(h[8]),
                 tensor(h[9], "a_log"), optional(h[10]), tensor(h[11], "out_weight"), optional(h[12]), optional(h[13]),
                 optional(h[14]));
+        return handles(env, {out, window, state});
+    });
+}
+
+MAMBA_JNI(jlongArray, dualStep)
+(JNIEnv* env, jclass, jlongArray arguments, jlong groups, jdouble delta_min, jdouble delta_max, jdouble epsilon,
+ jboolean norm_before_gate) {
+    return guarded(env, [&]() -> jlongArray {
+        constexpr jsize count = 13;
+        TORCH_CHECK_VALUE(arguments != nullptr && env->GetArrayLength(arguments) == count, "dual_step: expected ",
+                          count, " handles");
+        jlong h[count];
+        env->GetLongArrayRegion(arguments, 0, count, h);
+        if (recorded(h, count) || tensor(h[0], "x").is_cuda()) {
+            return nullptr;
+        }
+        const auto [out, window, state] = mamba::dual_step(
+                tensor(h[0], "x"), tensor(h[1], "in_weight"), optional(h[2]), tensor(h[3], "conv_weight"),
+                optional(h[4]), optional(h[5]), tensor(h[6], "a_log"), optional(h[7]), optional(h[8]),
+                tensor(h[9], "out_weight"), optional(h[10]), optional(h[11]), optional(h[12]),
+                {groups, delta_min, delta_max, epsilon, norm_before_gate != JNI_FALSE});
         return handles(env, {out, window, state});
     });
 }

@@ -23,7 +23,10 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <optional>
+#include <string>
 #include <tuple>
+#include <vector>
 
 namespace mamba {
 
@@ -55,6 +58,43 @@ struct ScanResult {
 // is. 0 at padding.
 struct ScanGradients {
     at::Tensor u, delta, delta_bias, a, b, c, d, z, initial_state;
+};
+
+// The scan of Mamba-2 (Dao and Gu 2024): one A and one Δ for each of H heads, whose states are P × N for P = E / H
+// channels. Head i reads group i * G / H of the G groups of B and C.
+//
+// dt = clamp(softplus(delta + delta_bias), delta_min, delta_max), 0 at padding; with it, for each head,
+// S_t = exp(dt_t A) S_{t-1} + dt_t x_t B_t^T and y_t = S_t C_t + D x_t.
+struct DualArgs {
+    at::Tensor x;              // (B, L, E)
+    at::Tensor delta;          // (B, L, H), before bias and softplus
+    at::Tensor delta_bias;     // (H)
+    at::Tensor a;              // (H), negative
+    at::Tensor b;              // (B, L, G * N)
+    at::Tensor c;              // (B, L, G * N)
+    at::Tensor d;              // (H), or (E) for one of each channel
+    at::Tensor mask;           // (B, L)
+    at::Tensor resets;         // (B, L): the state that comes into these steps is dropped
+    at::Tensor initial_state;  // (B, H, P, N)
+    int64_t groups = 1;        // G, a divisor of H
+    double delta_min = 0;
+    double delta_max = 0;      // may be infinite
+    bool reverse = false;      // time runs from the last step to the first
+
+    int64_t heads() const { return a.size(0); }
+    int64_t head_size() const { return x.size(2) / a.size(0); }
+    int64_t states() const { return b.size(2) / groups; }
+};
+
+struct DualResult {
+    at::Tensor y;                   // (B, L, E), contiguous, storage type, 0 at padding
+    at::Tensor final_state;         // (B, H, P, N)
+    std::vector<at::Tensor> saved;  // what the backward needs besides the arguments
+};
+
+// As ScanGradients. The clamp passes gradients on from its ends on inwards, as libtorch's does.
+struct DualGradients {
+    at::Tensor x, delta, delta_bias, a, b, c, d, initial_state;
 };
 
 struct ConvArgs {
@@ -95,6 +135,10 @@ struct StepArgs {
     /* dy: (B, L, E), last axis contiguous, or undefined; dstate: (B, E, N) contiguous, or undefined */            \
     ScanGradients scan_backward(                                                                                   \
             const ScanArgs& args, const at::Tensor& checkpoints, const at::Tensor& dy, const at::Tensor& dstate);  \
+    DualResult dual_forward(const DualArgs& args, bool with_saved);                                                \
+    /* dy and dstate as above, dstate (B, H, P, N) */                                                              \
+    DualGradients dual_backward(                                                                                   \
+            const DualArgs& args, const std::vector<at::Tensor>& saved, const at::Tensor& dy, const at::Tensor& dstate); \
     ConvResult conv_forward(const ConvArgs& args);                                                                 \
     /* dy as above; dwindow: (B, K-1, E) contiguous, or undefined */                                               \
     ConvGradients conv_backward(const ConvArgs& args, const at::Tensor& dy, const at::Tensor& dwindow);            \
@@ -114,6 +158,8 @@ MAMBA_DEVICE_FUNCTIONS
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
 // y, (B, 1, E), and the next state
 std::tuple<at::Tensor, at::Tensor> scan_step(const StepArgs& args);
+// Why dual_forward and dual_backward cannot take sequences such as x with N states; nothing where they can.
+std::optional<std::string> dual_refusal(const at::Tensor& x, int64_t states);
 }
 #undef MAMBA_DEVICE_FUNCTIONS
 

@@ -17,6 +17,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <optional>
+#include <string>
 #include <tuple>
 
 namespace mamba {
@@ -31,6 +32,19 @@ std::tuple<at::Tensor, at::Tensor> selective_scan(
         const std::optional<at::Tensor>& initial_state, bool reverse,
         const std::optional<at::Tensor>& resets = std::nullopt);
 
+// Why dual_scan cannot take a sequence like x, (B, L, E), with N states; nothing where it can.
+std::optional<std::string> dual_refusal(const at::Tensor& x, int64_t states);
+
+// The scan of Mamba-2. x: (B, L, E); delta: (B, L, H); delta_bias, a: (H); b, c: (B, L, G * N); d: (H) or (E); mask and
+// resets as above; initial_state: (B, H, P, N) with P = E / H. Time steps are clamp(softplus(delta + delta_bias),
+// delta_min, delta_max); delta_max may be infinite. Returns y, (B, L, E), and the final state, (B, H, P, N).
+std::tuple<at::Tensor, at::Tensor> dual_scan(
+        const at::Tensor& x, const at::Tensor& delta, const std::optional<at::Tensor>& delta_bias, const at::Tensor& a,
+        const at::Tensor& b, const at::Tensor& c, const std::optional<at::Tensor>& d,
+        const std::optional<at::Tensor>& mask, const std::optional<at::Tensor>& resets,
+        const std::optional<at::Tensor>& initial_state, int64_t groups, double delta_min, double delta_max,
+        bool reverse);
+
 // x: (B, L, E); weight: (E, K) or (E, 1, K); bias: (E); window: (B, K-1, E); resets: as mask, not 0 at the tokens
 // before which everything counts as zero. Returns y, (B, L, E), and the new window.
 std::tuple<at::Tensor, at::Tensor> causal_conv1d(
@@ -40,6 +54,11 @@ std::tuple<at::Tensor, at::Tensor> causal_conv1d(
 
 // x: (..., d); weight: (d).
 at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight, double epsilon);
+
+// RMSNorm(x * SiLU(z)) in groups of the last axis, or RMSNorm(x) * SiLU(z). x, z: (..., E); weight: (E). On a CPU only.
+at::Tensor gated_rms_norm(
+        const at::Tensor& x, const at::Tensor& z, const at::Tensor& weight, int64_t groups, double epsilon,
+        bool norm_before_gate);
 
 // x: (..., in); weight: (out, in); bias: (out). Faster than libtorch's own for a few rows on a CPU, else the same.
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias);
@@ -54,5 +73,24 @@ std::tuple<at::Tensor, at::Tensor, at::Tensor> mamba_step(
         const at::Tensor& a_log, const std::optional<at::Tensor>& d, const at::Tensor& out_weight,
         const std::optional<at::Tensor>& out_bias, const std::optional<at::Tensor>& window,
         const std::optional<at::Tensor>& state);
+
+struct DualStepOptions {
+    int64_t groups;
+    double delta_min, delta_max;
+    double epsilon;  // of the norm
+    bool norm_before_gate;
+};
+
+// One token through a Mamba-2 block on a CPU. x: (B, 1, d); in_weight: (2E + 2GN + H, d), whose rows make z, x, B, C and
+// delta; conv_weight: (E + 2GN, K); a_log: (H); norm_weight: (E), without it there is only the gate; out_weight: (d, E);
+// window: (B, K-1, E + 2GN); state: (B, H, P, N). Returns the output, (B, 1, d), the new window and the new state.
+// Records no gradients.
+std::tuple<at::Tensor, at::Tensor, at::Tensor> dual_step(
+        const at::Tensor& x, const at::Tensor& in_weight, const std::optional<at::Tensor>& in_bias,
+        const at::Tensor& conv_weight, const std::optional<at::Tensor>& conv_bias,
+        const std::optional<at::Tensor>& dt_bias, const at::Tensor& a_log, const std::optional<at::Tensor>& d,
+        const std::optional<at::Tensor>& norm_weight, const at::Tensor& out_weight,
+        const std::optional<at::Tensor>& out_bias, const std::optional<at::Tensor>& window,
+        const std::optional<at::Tensor>& state, const DualStepOptions& options);
 
 }  // namespace mamba

@@ -269,12 +269,16 @@ void norm(const at::Tensor& x, const at::Tensor& weight, double epsilon, const a
     });
 }
 
+// The rows of a task of a norm's backward: few tasks, since each has a share of the gradient of the weight.
+int64_t share_rows(int64_t rows, int64_t size) {
+    return std::max(ceil_div(least_numbers, size), ceil_div(rows, 4 * available_threads()));
+}
+
 template <class T>
 std::tuple<at::Tensor, at::Tensor> norm_gradients(
         const at::Tensor& x, const at::Tensor& weight, double epsilon, const at::Tensor& dy) {
     const int64_t rows = x.size(0);
-    // few blocks, each with a share of dweight
-    const int64_t block = std::max(ceil_div(least_numbers, x.size(1)), ceil_div(rows, 4 * available_threads()));
+    const int64_t block = share_rows(rows, x.size(1));
     const int64_t blocks = ceil_div(rows, block);
     const at::Tensor dx = at::empty(x.sizes(), x.options());
     const at::Tensor shares = at::zeros({blocks, x.size(1)}, x.options());
@@ -288,6 +292,55 @@ std::tuple<at::Tensor, at::Tensor> norm_gradients(
         kernels<T>().norm_backward(task);
     });
     return {dx, shares.sum(0)};
+}
+
+template <class T>
+GatedNormTask<T> gated_norm_task(const GatedNormArgs& args, int64_t first, int64_t rows) {
+    GatedNormTask<T> task;
+    task.rows = rows;
+    task.groups = args.groups;
+    task.size = args.x.size(1) / args.groups;
+    task.x = data<T>(args.x) + first * args.x.stride(0);
+    task.x_step = args.x.stride(0);
+    task.z = data<T>(args.z) + first * args.z.stride(0);
+    task.z_step = args.z.stride(0);
+    task.weight = data<T>(args.weight);
+    task.epsilon = static_cast<T>(args.epsilon);
+    task.norm_before_gate = args.norm_before_gate;
+    return task;
+}
+
+template <class T>
+void gated_norm(const GatedNormArgs& args, const at::Tensor& y) {
+    const int64_t rows = args.x.size(0), size = args.x.size(1);
+    const int64_t block = ceil_div(least_numbers, size);
+    parallel(ceil_div(rows, block), [&](int64_t index, int64_t) {
+        const int64_t first = index * block;
+        GatedNormTask<T> task = gated_norm_task<T>(args, first, std::min(block, rows - first));
+        task.y = y.mutable_data_ptr<T>() + first * size;
+        kernels<T>().gated_norm_forward(task);
+    });
+}
+
+template <class T>
+std::tuple<at::Tensor, at::Tensor, at::Tensor> gated_norm_gradients(const GatedNormArgs& args, const at::Tensor& dy) {
+    const int64_t rows = args.x.size(0), size = args.x.size(1);
+    const int64_t block = share_rows(rows, size);
+    const int64_t blocks = ceil_div(rows, block);
+    const at::Tensor dx = at::empty({rows, size}, args.x.options());
+    const at::Tensor dz = at::empty({rows, size}, args.x.options());
+    const at::Tensor shares = at::zeros({blocks, size}, args.x.options());
+    parallel(blocks, [&](int64_t index, int64_t) {
+        const int64_t first = index * block;
+        GatedNormTask<T> task = gated_norm_task<T>(args, first, std::min(block, rows - first));
+        task.dy = data<T>(dy) + first * dy.stride(0);
+        task.dy_step = dy.stride(0);
+        task.dx = dx.mutable_data_ptr<T>() + first * size;
+        task.dz = dz.mutable_data_ptr<T>() + first * size;
+        task.dweight = shares.mutable_data_ptr<T>() + index * size;
+        kernels<T>().gated_norm_backward(task);
+    });
+    return {dx, dz, shares.sum(0)};
 }
 
 template <class T>
@@ -331,6 +384,16 @@ at::Tensor norm_forward(const at::Tensor& x, const at::Tensor& weight, double ep
 std::tuple<at::Tensor, at::Tensor> norm_backward(
         const at::Tensor& x, const at::Tensor& weight, double epsilon, const at::Tensor& dy) {
     return dispatch(x, [&](auto type) { return norm_gradients<decltype(type)>(x, weight, epsilon, dy); });
+}
+
+at::Tensor gated_norm_forward(const GatedNormArgs& args) {
+    const at::Tensor y = at::empty(args.x.sizes(), args.x.options());
+    dispatch(args.x, [&](auto type) { gated_norm<decltype(type)>(args, y); });
+    return y;
+}
+
+std::tuple<at::Tensor, at::Tensor, at::Tensor> gated_norm_backward(const GatedNormArgs& args, const at::Tensor& dy) {
+    return dispatch(args.x, [&](auto type) { return gated_norm_gradients<decltype(type)>(args, dy); });
 }
 
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {

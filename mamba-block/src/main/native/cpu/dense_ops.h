@@ -13,12 +13,26 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <tuple>
+
 namespace mamba {
 namespace cpu {
 
 // x W^T + bias for at most most_linear_rows rows: x (rows, in) and weight (out, in) with contiguous rows, bias (out)
 // contiguous or undefined; float or double.
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
+
+// Of the gated norm of rows, contiguous along their last axis; float or double, the weight contiguous.
+struct GatedNormArgs {
+    at::Tensor x, z;    // (rows, E)
+    at::Tensor weight;  // (E)
+    int64_t groups = 1;
+    double epsilon = 0;
+    bool norm_before_gate = false;
+};
+at::Tensor gated_norm_forward(const GatedNormArgs& args);
+// Gradients of x, z and the weight.
+std::tuple<at::Tensor, at::Tensor, at::Tensor> gated_norm_backward(const GatedNormArgs& args, const at::Tensor& dy);
 
 // A = −exp(A_log), contiguous; float or double.
 at::Tensor state_matrix(const at::Tensor& a_log);

@@ -12,6 +12,9 @@
 // Compiled once for each instruction set, with MAMBA_ISA and MAMBA_VECTOR_BYTES.
 
 #include "dense.h"
+#include "dual.h"
+#include "dual_backward.h"
+#include "gated_norm.h"
 #include "scan_backward.h"
 #include "scan_forward.h"
 
@@ -21,8 +24,26 @@ namespace MAMBA_ISA {
 
 template <class T>
 static constexpr Kernels<T> table = {
-        Vector<T>::width, scan_forward<T>,  scan_backward<T>, scan_step<T>,     exp2_all<T>, negative_exp<T>,
-        conv_forward<T>,  conv_backward<T>, norm_forward<T>,  norm_backward<T>, linear<T>,
+        Vector<T>::width,
+        scan_forward<T>,
+        scan_backward<T>,
+        scan_step<T>,
+        dual_forward<T>,
+        dual_backward<T>,
+        dual_step<T>,
+        dual_forward_scratch<T>,
+        dual_backward_scratch<T>,
+        dual_pack<T>,
+        dual_unpack<T>,
+        exp2_all<T>,
+        negative_exp<T>,
+        conv_forward<T>,
+        conv_backward<T>,
+        norm_forward<T>,
+        norm_backward<T>,
+        gated_norm_forward<T>,
+        gated_norm_backward<T>,
+        linear<T>,
 };
 
 const Kernels<float>& float_kernels() {

@@ -71,6 +71,67 @@ struct ScanBackwardTask : ScanTask<T> {
     T* scratch = nullptr;         // 2 * chunk_length * N * lanes
 };
 
+// Steps that the scan of Mamba-2 makes by one product, and between the states that its forward keeps.
+constexpr int64_t dual_chunk = 64;
+constexpr int64_t dual_segment = 128;
+
+// Some heads of one group. States are packed (head, N, row of P numbers, filled up to whole vectors with zeros).
+template <class T>
+struct DualTask {
+    int64_t steps = 0, heads = 0, head_size = 0, states = 0;
+
+    const T* x = nullptr;
+    const T* delta = nullptr;
+    const T* b = nullptr;
+    const T* c = nullptr;
+    const uint8_t* mask = nullptr;    // or null
+    const uint8_t* resets = nullptr;  // or null
+    int64_t x_step = 0, delta_step = 0, b_step = 0, c_step = 0, mask_step = 0, resets_step = 0;
+
+    const T* a = nullptr;           // (heads)
+    const T* delta_bias = nullptr;  // (heads) or null
+    const T* d = nullptr;           // (heads), or (heads, P) with d_per_channel, or null
+    bool d_per_channel = false;
+    T delta_min = 0, delta_max = 0;
+
+    T* state = nullptr;  // packed; before the first step, then after the last
+    T* y = nullptr;
+    int64_t y_step = 0;
+    T* checkpoints = nullptr;  // (segment, packed): states before each segment; or null
+    int64_t checkpoint_step = 0;
+    T* scratch = nullptr;  // as many numbers as dual_forward_scratch or dual_backward_scratch says
+};
+
+template <class T>
+struct DualBackwardTask : DualTask<T> {
+    const T* dy = nullptr;
+    int64_t dy_step = 0;
+
+    T* dstate = nullptr;  // packed; of the state after the last step, then of the one before the first
+    T* dx = nullptr;
+    T* ddelta = nullptr;
+    int64_t dx_step = 0, ddelta_step = 0;
+    T* db = nullptr;  // (steps, N), this task's share
+    T* dc = nullptr;  // (steps, N), this task's share
+    int64_t share_step = 0;    // of db and dc
+    T* da = nullptr;           // (heads), added to
+    T* dd = nullptr;           // as d, added to; or null
+    T* ddelta_bias = nullptr;  // (heads), added to; or null
+};
+
+// A single step of one head of Mamba-2, on states as they lie in memory, (P, N).
+template <class T>
+struct DualStep {
+    int64_t head_size = 0, states = 0;
+    const T *x = nullptr, *b = nullptr, *c = nullptr;
+    const T* d = nullptr;  // (P), one number with d_step 0, or null
+    int64_t d_step = 0;
+    T delta = 0, delta_bias = 0, a = 0, delta_min = 0, delta_max = 0;
+    const T* state_before = nullptr;  // or null for zero
+    T* state = nullptr;
+    T* y = nullptr;
+};
+
 // A single step, on parameters and states as they lie in memory, (channels, N).
 template <class T>
 struct ScanStep {
@@ -124,6 +185,24 @@ struct NormTask {
     T* dweight = nullptr;   // (size), added to
 };
 
+// RMSNorm in groups of channels, multiplied by SiLU of the gate z before or behind.
+template <class T>
+struct GatedNormTask {
+    int64_t rows = 0, groups = 0, size = 0;  // numbers of a group
+    const T* x = nullptr;
+    int64_t x_step = 0;
+    const T* z = nullptr;
+    int64_t z_step = 0;
+    const T* weight = nullptr;  // (groups, size)
+    T epsilon = 0;
+    bool norm_before_gate = false;
+    T* y = nullptr;         // (rows, groups, size); null in the backward
+    const T* dy = nullptr;  // the backward
+    int64_t dy_step = 0;
+    T *dx = nullptr, *dz = nullptr;  // (rows, groups, size)
+    T* dweight = nullptr;            // (groups, size), added to
+};
+
 // y = x W^T + bias for a few rows, some of the outputs.
 template <class T>
 struct LinearTask {
@@ -143,12 +222,22 @@ struct Kernels {
     void (*scan_forward)(const ScanTask<T>&);
     void (*scan_backward)(const ScanBackwardTask<T>&);
     void (*scan_step)(const ScanStep<T>&);
+    void (*dual_forward)(const DualTask<T>&);
+    void (*dual_backward)(const DualBackwardTask<T>&);
+    void (*dual_step)(const DualStep<T>&);
+    int64_t (*dual_forward_scratch)(int64_t states, int64_t head_size);
+    int64_t (*dual_backward_scratch)(int64_t states, int64_t head_size);
+    // from (P, N) to the packed state of a head, and back
+    void (*dual_pack)(const T* from, int64_t states, int64_t head_size, T* to);
+    void (*dual_unpack)(const T* from, int64_t states, int64_t head_size, T* to);
     void (*exp2)(const T* x, T* y, int64_t count);  // count: a multiple of the lanes
     void (*negative_exp)(const T* x, T* y, int64_t count);
     void (*conv_forward)(const ConvTask<T>&);
     void (*conv_backward)(const ConvBackwardTask<T>&);
     void (*norm_forward)(const NormTask<T>&);
     void (*norm_backward)(const NormTask<T>&);
+    void (*gated_norm_forward)(const GatedNormTask<T>&);
+    void (*gated_norm_backward)(const GatedNormTask<T>&);
     void (*linear)(const LinearTask<T>&);
 };
 

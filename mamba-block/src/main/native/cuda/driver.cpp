@@ -39,6 +39,7 @@ using nvrtcResult = int;
 using nvrtcProgram = struct _nvrtcProgram*;
 
 constexpr int kMultiprocessorCount = 16;
+constexpr int kMaxSharedBytes = 97;
 constexpr int kComputeCapabilityMajor = 75;
 constexpr int kComputeCapabilityMinor = 76;
 constexpr int kMaxDynamicSharedBytes = 8;
@@ -200,12 +201,22 @@ Entry entry(Kernel kernel) {
             return {"conv.cu", "conv_forward"};
         case Kernel::kConvBackward:
             return {"conv.cu", "conv_backward"};
+        case Kernel::kDualForward:
+            return {"dual_forward.cu", "dual_forward"};
+        case Kernel::kDualSummary:
+            return {"dual_forward.cu", "dual_summary"};
+        case Kernel::kDualAdjoint:
+            return {"dual_forward.cu", "dual_adjoint"};
+        case Kernel::kDualBackward:
+            return {"dual_backward.cu", "dual_backward"};
         case Kernel::kNormForward:
             return {"norm.cu", "norm_forward"};
         case Kernel::kNormBackward:
             return {"norm.cu", "norm_backward"};
         case Kernel::kSumParts:
             return {"sum.cu", "sum_parts"};
+        case Kernel::kSumMany:
+            return {"sum.cu", "sum_many"};
         case Kernel::kFewRows:
             return {"step.cu", "few_rows"};
         case Kernel::kScanStep:
@@ -292,6 +303,8 @@ std::string machine_code(const char* file, const Variant& variant, CUdevice devi
             std::string("-DVECTOR=") + (variant.vector ? "true" : "false"),
             std::string("-DSTORED_PARAMETERS=") + (variant.stored ? "1" : "0"),
             std::string("-DRESETS=") + (variant.resets ? "true" : "false"),
+            "-DSTEPS=" + std::to_string(variant.steps),
+            std::string("-DTF32=") + (variant.tf32 ? "1" : "0"),
     };
     int major = 0;
     int minor = 0;
@@ -314,15 +327,16 @@ std::string machine_code(const char* file, const Variant& variant, CUdevice devi
 
 // Loaded once and kept: CUDA may be gone already when static objects are destroyed.
 CUfunction find(Kernel kernel, const Variant& variant, int index, CUdevice device, int64_t shared_bytes) {
-    using Compiled = std::array<int, 7>;
+    using Compiled = std::array<int, 9>;
     using FunctionKey = std::pair<Kernel, Compiled>;
     using ModuleKey = std::pair<std::string, Compiled>;
     static std::mutex mutex;
     static auto* const functions = new std::map<FunctionKey, CUfunction>();
     static auto* const modules = new std::map<ModuleKey, CUmodule>();
 
-    const Compiled compiled = {static_cast<int>(variant.storage), variant.size,   variant.lanes, variant.vector,
-                               variant.stored,                    variant.resets, index};
+    const Compiled compiled = {static_cast<int>(variant.storage), variant.size,  variant.lanes, variant.vector,
+                               variant.stored,                    variant.resets, variant.steps, variant.tf32,
+                               index};
     const FunctionKey key = {kernel, compiled};
     const std::lock_guard<std::mutex> lock(mutex);
     const auto known = functions->find(key);
@@ -380,6 +394,15 @@ void launch(
 
 int multiprocessors(const at::Tensor& on) {
     return attribute(make_current(on.get_device()), kMultiprocessorCount);
+}
+
+int64_t shared_memory(const at::Tensor& on) {
+    return attribute(make_current(on.get_device()), kMaxSharedBytes);
+}
+
+int compute_capability(const at::Tensor& on) {
+    const CUdevice device = make_current(on.get_device());
+    return 10 * attribute(device, kComputeCapabilityMajor) + attribute(device, kComputeCapabilityMinor);
 }
 
 at::ScalarType real_type(at::ScalarType storage) {

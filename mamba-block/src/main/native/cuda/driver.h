@@ -28,9 +28,14 @@ enum class Kernel {
     kScanBackward,
     kConvForward,
     kConvBackward,
+    kDualForward,
+    kDualSummary,
+    kDualAdjoint,
+    kDualBackward,
     kNormForward,
     kNormBackward,
     kSumParts,
+    kSumMany,
     kFewRows,
     kScanStep,
 };
@@ -39,10 +44,12 @@ enum class Kernel {
 struct Variant {
     at::ScalarType storage;
     int size = 1;         // states, taps, columns per thread, rows or lanes
-    int lanes = 1;        // threads that share a channel's states
+    int lanes = 1;        // threads that share a channel's states; channels of a tile
     bool vector = false;  // whether sequences are read and written four numbers at a time
     bool stored = false;  // whether parameters are of the storage type rather than of that of arithmetic
     bool resets = false;  // whether there are resets
+    int steps = 0;        // of a chunk
+    bool tf32 = false;    // whether factors of products may be rounded to TF32
 };
 
 // Runs on the current stream of the tensor's device, which the caller has made the current device. The parameters are
@@ -58,6 +65,12 @@ void launch(
         const void* parameters);
 
 int multiprocessors(const at::Tensor& on);
+
+// Shared memory that a block may ask for, in bytes.
+int64_t shared_memory(const at::Tensor& on);
+
+// Major and minor number in one: 80 is 8.0.
+int compute_capability(const at::Tensor& on);
 
 // The type of arithmetic, states and parameters that goes with sequences of a storage type.
 at::ScalarType real_type(at::ScalarType storage);

@@ -21,6 +21,7 @@ constexpr int kScanThreads = 128;
 constexpr int kConvThreads = 128;
 constexpr int kNormThreads = 256;
 constexpr int kStepThreads = 128;
+constexpr int kDualThreads = 256;
 constexpr int kSumColumns = 32;
 constexpr int kSumGroups = 8;
 constexpr int kScanRegisterSteps = 8;
@@ -51,6 +52,42 @@ constexpr int scan_segment(int states, int real_bytes) {
 // Steps whose states the backward holds in registers.
 constexpr int scan_register_steps(int states, int lanes) {
     return scan_states_per_lane(states, lanes) <= 4 ? kScanRegisterSteps : kScanRegisterSteps / 2;
+}
+
+// Numbers of a row of a matrix in shared memory: so that the threads of a warp that read what a matrix instruction needs,
+// along rows in pairs or along columns, hit different banks.
+constexpr int dual_pitch(int width) {
+    return width + 8;
+}
+
+// What is known of the steps of a chunk: see Steps in dual.cuh.
+constexpr int dual_steps_reals(int steps) {
+    return 7 * steps + 4;
+}
+
+// Sums in groups that a warp makes: see Sums in dual_backward.cu.
+constexpr int dual_sums_reals(int steps) {
+    return kDualThreads / 32 * (5 * steps + 1);
+}
+
+// Shared memory of the kernels in numbers: chunks of `steps`, a tile of `head` channels, `states` states.
+constexpr int dual_forward_reals(int steps, int head, int states) {
+    return (2 * steps + head) * dual_pitch(states) + steps * (dual_pitch(head) + dual_pitch(steps))
+           + dual_steps_reals(steps);
+}
+
+constexpr int dual_summary_reals(int steps, int head, int states) {
+    return steps * (dual_pitch(states) + dual_pitch(head)) + dual_steps_reals(steps);
+}
+
+constexpr int dual_backward_reals(int steps, int head, int states) {
+    return 2 * (steps + head) * dual_pitch(states) + 2 * steps * (dual_pitch(head) + dual_pitch(steps))
+           + 2 * dual_steps_reals(steps) + dual_sums_reals(steps);
+}
+
+// Blocks that are to run on a multiprocessor at once.
+constexpr int dual_resident(int reals) {
+    return reals <= 28000 ? 2 : 1;
 }
 
 constexpr int scan_power_of_two(int value) {
@@ -135,6 +172,26 @@ struct StepParams {
     void *y, *next_state;
     long long u_row, selected_row, z_row;
     int batch, channels, states, rank;
+};
+
+// The state space dual's scan. Sums are parts of one chunk of time, one head and a tile of the head's channels each.
+struct DualParams {
+    View x, b, c, delta, mask, resets, dy;
+    View y, dx;
+    const void *a, *d, *delta_bias, *initial_state, *dstate;
+    void *final_state, *dinitial_state;
+    void* starts;              // (batch, saved, heads, head size, states): the state before each save_every steps
+    void* summaries;           // (batch, segments, heads, head size, states): see dual_summary and dual_adjoint
+    void* decays;              // (batch, segments, heads): what remains of a state after a segment
+    View partial_b, partial_c; // of one part of (group heads * tiles, 2, batch, length, groups * states)
+    View partial_delta;        // of one part of (tiles, batch, length, heads)
+    long long bc_part, delta_part;
+    void* partial_a;           // (batch, segments, tiles, 2, heads): of A, of the bias
+    void* partial_d;           // (batch, segments, heads * head size)
+    int length, heads, head_size, states, group_heads, tiles;
+    int segments, segment_length, saved, save_every;
+    float delta_min, delta_max;
+    int skip_per_channel;
 };
 
 // out[i] = the sum of in[p][i] over p, in a fixed order.

@@ -37,3 +37,27 @@ extern "C" __global__ void __launch_bounds__(kColumns * kGroups) sum_parts(const
         static_cast<Storage*>(p.out)[i] = to_storage(sum);
     }
 }
+
+// The same for sums that fill the card: a thread has four of them.
+extern "C" __global__ void __launch_bounds__(kColumns * kGroups) sum_many(const __grid_constant__ SumParams p) {
+    const long long i = 4 * (static_cast<long long>(blockIdx.x) * kColumns * kGroups + threadIdx.x);
+    if (i >= p.count) {
+        return;
+    }
+    const real* const in = static_cast<const real*>(p.in) + i;
+    Pack<4> sum{};
+#pragma unroll 8
+    for (int part = 0; part < p.parts; ++part) {
+        const Pack<4> value = *reinterpret_cast<const Pack<4>*>(in + part * p.count);
+#pragma unroll
+        for (int k = 0; k < 4; ++k) {
+            sum.value[k] += value.value[k];
+        }
+    }
+    Stored<4> out;
+#pragma unroll
+    for (int k = 0; k < 4; ++k) {
+        out.set(k, sum.value[k]);
+    }
+    *reinterpret_cast<Stored<4>*>(static_cast<Storage*>(p.out) + i) = out;
+}

@@ -51,6 +51,9 @@ inline int64_t divide_up(int64_t value, int64_t by) {
     return (value + by - 1) / by;
 }
 
+// From how many sums on each thread makes four of them alone.
+constexpr int64_t kManySums = 1 << 20;
+
 // Sums a (parts, ...) tensor of the type of arithmetic over the parts.
 inline at::Tensor sum_parts(const at::Tensor& parts, at::ScalarType type) {
     at::Tensor out = at::empty(parts.sizes().slice(1), parts.options().dtype(type));
@@ -59,8 +62,13 @@ inline at::Tensor sum_parts(const at::Tensor& parts, at::ScalarType type) {
     params.out = out.data_ptr();
     params.count = out.numel();
     params.parts = static_cast<int>(parts.size(0));
-    const int64_t blocks = divide_up(params.count, kSumColumns);
-    launch(Kernel::kSumParts, Variant{type}, parts, blocks, kSumColumns, kSumGroups, 0, &params);
+    constexpr int64_t threads = kSumColumns * kSumGroups;
+    if (params.count % 4 == 0 && params.count >= kManySums) {
+        launch(Kernel::kSumMany, Variant{type}, parts, divide_up(params.count, 4 * threads), threads, 1, 0, &params);
+    } else {
+        launch(Kernel::kSumParts, Variant{type}, parts, divide_up(params.count, kSumColumns), kSumColumns, kSumGroups, 0,
+               &params);
+    }
     return out;
 }
 

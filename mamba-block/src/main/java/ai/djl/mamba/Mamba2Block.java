@@ -57,6 +57,7 @@ public final class Mamba2Block extends SequenceBlock {
     private final SSD ssm;
     private final GatedRMSNorm norm; // null where there is none
     private final Projection outputProjection;
+    private final Mamba2Step step;
 
     @SuppressWarnings("this-escape")
     Mamba2Block(Builder builder) {
@@ -85,6 +86,7 @@ public final class Mamba2Block extends SequenceBlock {
                                         config.groups(),
                                         builder.normEpsilon,
                                         config.gatedNorm() == GatedNorm.BEFORE_GATE));
+        step = new Mamba2Step(this);
         outputProjection =
                 addChildBlock(
                         "out_proj",
@@ -96,6 +98,11 @@ public final class Mamba2Block extends SequenceBlock {
     @Override
     public NDList forwardSequence(
             ParameterStore parameterStore, SequenceInput input, boolean training) {
+        NDList stepped = training ? null : step.run(parameterStore, input);
+        return stepped != null ? stepped : compose(parameterStore, input, training);
+    }
+
+    private NDList compose(ParameterStore parameterStore, SequenceInput input, boolean training) {
         long inner = innerSize();
         long states = (long) config.groups() * stateSize;
         try (NDList scratch = new NDList()) {

@@ -182,7 +182,7 @@ public final class SSD extends SequenceBlock {
         if (scan != null) {
             return scan;
         }
-        DualScan chosen = DualScans.forArray(x);
+        DualScan chosen = DualScans.forArray(x, stateSize);
         return chosen instanceof ChunkedDualScan && ownChunks != null ? ownChunks : chosen;
     }
 

@@ -11,17 +11,22 @@
 package ai.djl.mamba.integration;
 
 import ai.djl.mamba.BidirectionalBlock;
+import ai.djl.mamba.Mamba2Block;
 import ai.djl.mamba.MambaBackbone;
 import ai.djl.mamba.MambaBlock;
 import ai.djl.mamba.MambaClassifier;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.ResidualBlock;
+import ai.djl.mamba.SSD;
+import ai.djl.mamba.SSDConfig;
 import ai.djl.mamba.SelectiveSSM;
 import ai.djl.mamba.engine.Operators;
 import ai.djl.mamba.nn.CausalConv1d;
+import ai.djl.mamba.nn.GatedRMSNorm;
 import ai.djl.mamba.nn.Projection;
 import ai.djl.mamba.nn.RMSNorm;
+import ai.djl.mamba.scan.DualScans;
 import ai.djl.mamba.scan.NativeScan;
 import ai.djl.mamba.scan.Scans;
 import ai.djl.ndarray.NDArray;
@@ -76,6 +81,10 @@ public abstract class BadInputSuite extends EngineSuite {
                 .build();
     }
 
+    private Mamba2Block mamba2() {
+        return init(Mamba2Block.builder().optHeadSize(2).build(), 1, 1, 4);
+    }
+
     /** A block with states (B, 3, 8) and (B, 8, 16). */
     private MambaBlock mamba() {
         return init(MambaBlock.builder().optReturnState(true).build(), 1, 1, 4);
@@ -87,7 +96,14 @@ public abstract class BadInputSuite extends EngineSuite {
             {SelectiveSSM.builder().build()},
             {CausalConv1d.builder().setKernel(3).build()},
             {MambaBlock.builder().build()},
+            {SSD.builder().optHeadSize(2).build()},
+            {Mamba2Block.builder().optHeadSize(2).build()},
             {ResidualBlock.builder().setMixer(MambaBlock.builder().build()).build()},
+            {
+                ResidualBlock.builder()
+                        .setMixer(Mamba2Block.builder().optHeadSize(4).build())
+                        .build()
+            },
             {new BidirectionalBlock(MambaBlock.builder().build(), MambaBlock.builder().build())},
             {new MambaBackbone(config(), false, false)},
             {
@@ -152,6 +168,103 @@ public abstract class BadInputSuite extends EngineSuite {
         assertRefused(() -> run(block, x, window, doubles), "MambaBlock", "float32", "float64");
         MambaBackbone bidirectional = init(new MambaBackbone(config(), true, false), 1, 1, 4);
         assertRefused(() -> run(bidirectional, x, window, state), "MambaBackbone", "0 state");
+    }
+
+    @Test
+    public void dualStates() {
+        Mamba2Block.Builder builder = Mamba2Block.builder().optHeadSize(2).optStateSize(5);
+        Block block = init(builder.optReturnState(true).build(), 1, 1, 4);
+        NDArray x = zeros(2, 3, 4);
+        NDArray window = zeros(2, 3, 18);
+        NDArray state = zeros(2, 4, 2, 5);
+        Assert.assertEquals(run(block, x, window, state).size(), 3);
+        String name = "Mamba2Block";
+        assertRefused(() -> run(block, x, window), name, "(2, 4, 2, 5)", "(2, 3, 18)");
+        assertRefused(() -> run(block, x, window, state, state), name, "2 state", "3");
+        for (NDArray other : new NDArray[] {zeros(2, 8, 5), zeros(3, 4, 2, 5), zeros(2, 2, 4, 5)}) {
+            String shape = other.getShape().toString();
+            assertRefused(() -> run(block, x, window, other), name, "(2, 4, 2, 5)", shape);
+        }
+    }
+
+    @Test
+    public void gatedNorms() {
+        Block norm = new GatedRMSNorm(2, 1e-5, false);
+        Shape shape = new Shape(1, 1, 4);
+        assertRefused(
+                () -> init(new GatedRMSNorm(3, 1e-5, false), 1, 1, 4), "GatedRMSNorm", "3", "4");
+        norm.initialize(manager, DataType.FLOAT32, shape, shape);
+        NDArray x = zeros(2, 3, 4);
+        Assert.assertEquals(run(norm, x, x).get(0).getShape(), x.getShape());
+        assertRefused(() -> run(norm, x), "GatedRMSNorm", "[(2, 3, 4)]");
+        assertRefused(() -> run(norm, x, zeros(2, 3, 5)), "GatedRMSNorm", "(2, 3, 4)", "(2, 3, 5)");
+        NDArray wide = zeros(2, 3, 6);
+        assertRefused(() -> run(norm, wide, wide), "GatedRMSNorm", "(…, 4)", "(2, 3, 6)");
+        assertRefused(() -> new GatedRMSNorm(0, 1e-5, false), "GatedRMSNorm", "groups", "0");
+        assertRefused(() -> new GatedRMSNorm(1, -1, false), "GatedRMSNorm", "-1");
+    }
+
+    @Test
+    public void dualSizes() {
+        assertRefused(() -> init(SSD.builder().optHeadSize(3).build(), 1, 1, 4), "SSD", "3", "4");
+        SSD.Builder grouped = SSD.builder().optHeadSize(2).optGroups(3);
+        assertRefused(() -> init(grouped.build(), 1, 1, 8), "SSD", "2 · 3", "8");
+        SSD.Builder joined = SSD.builder().optStateSize(2).optHeadSize(2).optProjection(false);
+        for (int width : new int[] {4, 8, 3}) { // x, B, C and Δ of one head take 7
+            String found = Integer.toString(width);
+            assertRefused(() -> init(joined.build(), 1, 1, width), "SSD", "H·2 + 2·2 + H", found);
+        }
+        init(joined.build(), 1, 1, 7);
+        Mamba2Block.Builder block = Mamba2Block.builder().optHeadSize(16);
+        assertRefused(() -> init(block.build(), 1, 1, 4), "Mamba2Block", "16", "2 · 4");
+        MambaConfig.Builder model =
+                MambaConfig.builder()
+                        .setVocabSize(3)
+                        .setModelSize(12)
+                        .setNumLayers(1)
+                        .optSsm(MambaConfig.Ssm.SSD);
+        assertRefused(model::build, "MambaConfig", "headSize = 64", "24");
+        model.optSsd(SSDConfig.builder().optHeadSize(8).optGroups(2).build());
+        assertRefused(model::build, "MambaConfig", "heads, 3", "groups, 2");
+        model.optSsd(SSDConfig.builder().optHeadSize(8).optGroups(3).build()).build();
+        assertRefused(() -> model.optGate(false).build(), "MambaConfig", "gate");
+    }
+
+    @Test
+    public void dualOptions() {
+        assertRefused(() -> SSD.builder().optStateSize(0).build(), "SSD", "stateSize", "0");
+        assertRefused(
+                () -> SSD.builder().optTimeStepRange(0.1, 0.01, 0).build(), "SSD", "0.1", "0.01");
+        assertRefused(
+                () -> SSD.builder().optReverse(true).optReturnState(true).build(), "SSD", "state");
+        assertRefused(() -> Mamba2Block.builder().optExpand(0).build(), "Mamba2Block", "expand");
+        assertRefused(
+                () -> Mamba2Block.builder().optReverse(true).optReturnState(true).build(),
+                "Mamba2Block",
+                "state");
+        assertRefused(() -> Mamba2Block.builder().optConvKernel(1).build(), "CausalConv1d", "1");
+        assertRefused(() -> SSD.builder().optHeadSize(0), "SSDConfig", "headSize", "0");
+        assertRefused(() -> SSD.builder().optGroups(-1), "SSDConfig", "groups", "-1");
+        SSDConfig.Builder config = SSDConfig.builder();
+        assertRefused(() -> config.optChunkSize(-1).build(), "SSDConfig", "chunkSize", "-1");
+        config.optChunkSize(0);
+        for (double[] limits : new double[][] {{-1, 1}, {2, 1}, {0, Double.NaN}}) {
+            assertRefused(
+                    () -> config.optTimeStepLimit(limits[0], limits[1]).build(),
+                    "SSDConfig",
+                    "limits",
+                    Double.toString(limits[1]));
+        }
+        config.optTimeStepLimit(0, 1);
+        for (double[] range : new double[][] {{0, 1}, {2, 1}, {1, Double.POSITIVE_INFINITY}}) {
+            assertRefused(
+                    () -> config.optDecayRange(range[0], range[1]).build(),
+                    "SSDConfig",
+                    "decay",
+                    Double.toString(range[1]));
+        }
+        config.optDecayRange(1, 2);
+        assertRefused(() -> config.optGatedNorm(null).build(), "SSDConfig", "gatedNorm");
     }
 
     @Test
@@ -269,12 +382,14 @@ public abstract class BadInputSuite extends EngineSuite {
     public void scanProperty() {
         System.setProperty(Scans.PROPERTY, "quantum");
         try {
-            Block block = mamba();
-            assertRefused(() -> run(block, zeros(1, 2, 4)), "quantum", "chunked", "sequential");
+            for (Block block : new Block[] {mamba(), mamba2()}) {
+                assertRefused(() -> run(block, zeros(1, 2, 4)), "quantum", "chunked", "sequential");
+            }
         } finally {
             System.clearProperty(Scans.PROPERTY);
         }
         assertRefused(() -> Scans.byName("fast"), "fast", "chunked", "sequential");
+        assertRefused(() -> DualScans.byName("fast"), "fast", "chunked", "sequential");
         String fastest = Operators.forEngine(engineName).exists() ? "native" : "chunked";
         for (String name : new String[] {"chunked", "sequential", "auto"}) {
             System.setProperty(Scans.PROPERTY, name);

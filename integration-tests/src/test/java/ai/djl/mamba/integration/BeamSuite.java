@@ -20,6 +20,7 @@ import com.google.gson.Gson;
 import java.io.Reader;
 import java.util.List;
 import org.testng.Assert;
+import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
 /**
@@ -64,7 +65,7 @@ public abstract class BeamSuite extends EngineSuite {
 
     @Test
     public void beamsAreThoseOfTransformers() throws Exception {
-        TextGenerator generator = generator();
+        TextGenerator generator = generator("hf-tiny");
         int arrays = manager.getManagedArrays().size();
         int ended = 0;
         try (Reader json = SamplerTest.resource("beams.json")) {
@@ -87,14 +88,18 @@ public abstract class BeamSuite extends EngineSuite {
         Assert.assertEquals(manager.getManagedArrays().size(), arrays);
     }
 
-    private TextGenerator generator() throws Exception {
-        return new TextGenerator(
-                MambaCheckpoint.load(Fixtures.folder("hf-tiny"), manager), manager);
+    private TextGenerator generator(String model) throws Exception {
+        return new TextGenerator(MambaCheckpoint.load(Fixtures.folder(model), manager), manager);
     }
 
-    @Test
-    public void promptsAreSearchedOneByOne() throws Exception {
-        TextGenerator generator = generator();
+    @DataProvider
+    public Object[][] models() {
+        return new Object[][] {{"hf-tiny"}, {"hf-tiny-mamba2"}};
+    }
+
+    @Test(dataProvider = "models")
+    public void promptsAreSearchedOneByOne(String model) throws Exception {
+        TextGenerator generator = generator(model);
         List<long[]> prompts = List.of(new long[] {1, 2, 3}, new long[] {50});
         GenerationOptions options =
                 GenerationOptions.builder()

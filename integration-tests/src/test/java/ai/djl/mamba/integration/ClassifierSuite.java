@@ -13,6 +13,8 @@ package ai.djl.mamba.integration;
 import ai.djl.mamba.MambaClassifier;
 import ai.djl.mamba.MambaClassifier.Pooling;
 import ai.djl.mamba.MambaConfig;
+import ai.djl.mamba.MambaConfig.Ssm;
+import ai.djl.mamba.SSDConfig;
 import ai.djl.mamba.nn.SequenceBlock;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -33,21 +35,25 @@ public abstract class ClassifierSuite extends BlockFixture {
 
     private final Pooling pooling;
     private final boolean bidirectional;
+    private final Ssm ssm;
 
     protected ClassifierSuite(
-            String engineName, boolean vectors, Pooling pooling, boolean bidirectional) {
+            String engineName, boolean vectors, Pooling pooling, boolean bidirectional, Ssm ssm) {
         super(engineName, vectors ? 3 : 0);
         this.pooling = pooling;
         this.bidirectional = bidirectional;
+        this.ssm = ssm;
     }
 
     @DataProvider
     public static Object[][] variants() {
         return new Object[][] {
-            {false, Pooling.LAST, false},
-            {false, Pooling.MEAN, true},
-            {true, Pooling.MEAN, false},
-            {true, Pooling.LAST, true}
+            {false, Pooling.LAST, false, Ssm.SELECTIVE},
+            {false, Pooling.MEAN, true, Ssm.SELECTIVE},
+            {true, Pooling.MEAN, false, Ssm.SELECTIVE},
+            {true, Pooling.LAST, true, Ssm.SELECTIVE},
+            {false, Pooling.LAST, false, Ssm.SSD},
+            {true, Pooling.MEAN, true, Ssm.SSD}
         };
     }
 
@@ -61,6 +67,8 @@ public abstract class ClassifierSuite extends BlockFixture {
                         .optStateSize(2)
                         .optConvKernel(3)
                         .optExpand(1)
+                        .optSsm(ssm)
+                        .optSsd(SSDConfig.builder().optHeadSize(2).build())
                         .build();
         return MambaClassifier.builder()
                 .setConfig(config)

@@ -12,9 +12,9 @@ package ai.djl.mamba.integration;
 
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
-import ai.djl.mamba.MambaBlock;
+import ai.djl.mamba.MambaConfig.Ssm;
 import ai.djl.mamba.MambaLanguageModel;
-import ai.djl.mamba.SelectiveSSM;
+import ai.djl.mamba.training.Freezing;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
@@ -36,8 +36,8 @@ public abstract class FreezingSuite extends ModelSuite {
 
     private static final int ROWS = 8;
 
-    protected FreezingSuite(String engineName) {
-        super(engineName);
+    protected FreezingSuite(String engineName, Ssm ssm) {
+        super(engineName, ssm);
     }
 
     private static MambaLanguageModel block(Model model) {
@@ -97,11 +97,10 @@ public abstract class FreezingSuite extends ModelSuite {
             trainer.initialize(new Shape(ROWS, LENGTH));
             MambaLanguageModel block = block(model);
             block.getEmbedding().freeze(true); // tied: the head is frozen with it
-            MambaBlock mixer = (MambaBlock) block.getBackbone().getLayers().get(1).getMixer();
-            SelectiveSSM ssm = (SelectiveSSM) mixer.getSsm();
-            ssm.getALog().freeze(true);
-            ssm.getTimeStepProjection().freezeParameters(true);
-            assertTrainsUnfrozenOnly(model, trainer, 4);
+            Block layer = block.getBackbone().getLayers().get(1);
+            int frozen = Freezing.freeze(layer, "A_log", "dt_*");
+            Assert.assertEquals(frozen, ssm() == Ssm.SSD ? 2 : 3);
+            assertTrainsUnfrozenOnly(model, trainer, 1 + frozen);
         }
     }
 
@@ -124,7 +123,7 @@ public abstract class FreezingSuite extends ModelSuite {
     public void frozenAfterLoading() throws IOException, MalformedModelException {
         Path dir = Files.createTempDirectory("mamba-freeze");
         try (Model saved = languageModel();
-                Model model = model(new MambaLanguageModel(smallConfig().build()))) {
+                Model model = model(new MambaLanguageModel(smallConfig(ssm()).build()))) {
             saved.save(dir, "mamba");
             model.load(dir, "mamba");
             try (Trainer trainer = trainer(model, 0.01f)) {

@@ -38,17 +38,26 @@ public abstract class GenerationSuite extends EngineSuite {
 
     private static final long[] PROMPT = {5, 17, 60, 60, 2};
 
+    private final String fixture;
     private MambaLanguageModel model;
     private TextGenerator generator;
     private int arrays;
 
-    protected GenerationSuite(String engineName) {
+    /** Takes the end of the names of two models, one in each dialect. */
+    protected GenerationSuite(String engineName, String fixture) {
         super(engineName);
+        this.fixture = fixture;
+    }
+
+    /** Models of each kind. */
+    @DataProvider
+    public static Object[][] models() {
+        return new Object[][] {{"tiny"}, {"tiny-mamba2"}};
     }
 
     @BeforeMethod(dependsOnMethods = "openManager")
     public void loadModel() throws Exception {
-        model = MambaCheckpoint.load(Fixtures.folder("hf-tiny"), manager);
+        model = MambaCheckpoint.load(Fixtures.folder("hf-" + fixture), manager);
         generator = new TextGenerator(model, manager);
         arrays = manager.getManagedArrays().size();
     }
@@ -241,7 +250,8 @@ public abstract class GenerationSuite extends EngineSuite {
 
     @Test
     public void paddedIdsAndThoseBeyondTheLimitAreNotChosen() throws Exception {
-        MambaLanguageModel padded = MambaCheckpoint.load(Fixtures.folder("original-tiny"), manager);
+        MambaLanguageModel padded =
+                MambaCheckpoint.load(Fixtures.folder("original-" + fixture), manager);
         int vocabSize = padded.getConfig().vocabSize();
         Assert.assertTrue(padded.getConfig().paddedVocabSize() > vocabSize);
         TextGenerator other = new TextGenerator(padded, manager);
@@ -263,7 +273,7 @@ public abstract class GenerationSuite extends EngineSuite {
                 "ask for a list",
                 () -> generator.generate(PROMPT, options().optSamples(2).build()));
         assertRefused(
-                "96 token ids",
+                model.getConfig().vocabSize() + " token ids",
                 () -> generator.generate(List.of(PROMPT), options().optBeams(97).build()));
         MambaLanguageModel stateless = new MambaLanguageModel(model.getConfig());
         stateless.initialize(manager, DataType.FLOAT32, new Shape(1, 1));

@@ -12,9 +12,12 @@ package ai.djl.mamba.integration;
 
 import ai.djl.Device;
 import ai.djl.Model;
+import ai.djl.mamba.Mamba2Block;
 import ai.djl.mamba.MambaBlock;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
+import ai.djl.mamba.SSD;
+import ai.djl.mamba.SSDConfig;
 import ai.djl.mamba.SelectiveSSM;
 import ai.djl.mamba.nn.CausalConv1d;
 import ai.djl.ndarray.types.DataType;
@@ -86,6 +89,77 @@ public abstract class InitializationSuite extends ContractSuite {
         assertUniform(weight, 1 / Math.sqrt(RANK), "dt_proj.weight");
         weight = values(ssm.getInputProjection().getWeight());
         assertUniform(weight, 1 / Math.sqrt(CHANNELS), "x_proj.weight");
+    }
+
+    @Test
+    public void dualLayer() {
+        SSDConfig config =
+                SSDConfig.builder().optHeadSize(1).optDecayRange(2, 7).optChannelSkip(true).build();
+        SSD ssd = SSD.builder().optStateSize(STATES).optConfig(config).build();
+        ssd.initialize(manager, DataType.FLOAT32, new Shape(1, 1, 4));
+        Assert.assertEquals(ssd.getSkip().getArray().getShape(), new Shape(4));
+        // a layer without x_proj, whose weight of 100,000² would be too large
+        ssd = SSD.builder().optStateSize(STATES).optConfig(config).optProjection(false).build();
+        train(ssd, new Shape(1, 1, 2L * CHANNELS + 2 * STATES)); // x and Δ, B and C
+        double[] decays = Arrays.stream(values(ssd.getALog())).map(Math::exp).toArray();
+        assertUniform(decays, 2, 7, "exp(A_log)");
+        for (double value : values(ssd.getSkip())) {
+            Assert.assertEquals(value, 1.0, "D");
+        }
+        double[] bias = values(ssd.getTimeStepBias());
+        double[] logs = Arrays.stream(bias).map(b -> Math.log(softplus(b))).toArray();
+        assertUniform(logs, Math.log(0.001), Math.log(0.1), "ln softplus(dt_bias)");
+    }
+
+    @Test
+    public void dualLayerOptions() {
+        SSDConfig config = SSDConfig.builder().optHeadSize(1).optDecayRange(3, 3).build();
+        SSD ssd =
+                SSD.builder()
+                        .optStateSize(1)
+                        .optConfig(config)
+                        .optTimeStepRange(1e-6, 0.01, 1e-3)
+                        .build();
+        train(ssd, new Shape(1, 1, 1000));
+        double[] steps =
+                Arrays.stream(values(ssd.getTimeStepBias()))
+                        .map(InitializationSuite::softplus)
+                        .sorted()
+                        .toArray();
+        Assert.assertEquals(steps[0], 1e-3, 1e-8, "floor");
+        Assert.assertTrue(steps[999] > 9e-3 && steps[999] < 0.01001, "max " + steps[999]);
+        for (double value : values(ssd.getALog())) {
+            Assert.assertEquals(value, Math.log(3), 1e-6, "A_log of a range of one value");
+        }
+    }
+
+    @Test
+    public void dualLanguageModel() {
+        int size = 320;
+        MambaConfig config =
+                MambaConfig.builder()
+                        .setVocabSize(400)
+                        .setModelSize(size)
+                        .setNumLayers(4)
+                        .optStateSize(1)
+                        .optSsm(MambaConfig.Ssm.SSD)
+                        .build();
+        MambaLanguageModel block = train(new MambaLanguageModel(config), new Shape(1, 1));
+        Mamba2Block layer = (Mamba2Block) block.getBackbone().getLayers().get(3).getMixer();
+        double[] weight = values(layer.getInputProjection().getWeight());
+        Assert.assertEquals(weight.length, size * (4 * size + 2 + 10)); // z, x; B, C; Δ
+        assertUniform(weight, 1 / Math.sqrt(size), "in_proj");
+        weight = values(layer.getOutputProjection().getWeight());
+        assertUniform(weight, 1 / Math.sqrt(2.0 * size) / Math.sqrt(4), "out_proj");
+        for (double value : values(layer.getNorm().getWeight())) {
+            Assert.assertEquals(value, 1.0, "norm");
+        }
+        for (double value : values(layer.getSsm().getALog())) {
+            Assert.assertTrue(value >= 0 && value <= Math.log(16), "A_log " + value);
+        }
+        for (Parameter parameter : block.getParameters().values()) {
+            Assert.assertTrue(parameter.requiresGradient(), parameter.getName());
+        }
     }
 
     @Test

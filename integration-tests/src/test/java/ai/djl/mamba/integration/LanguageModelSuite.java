@@ -11,7 +11,9 @@
 package ai.djl.mamba.integration;
 
 import ai.djl.mamba.MambaConfig;
+import ai.djl.mamba.MambaConfig.Ssm;
 import ai.djl.mamba.MambaLanguageModel;
+import ai.djl.mamba.SSDConfig;
 import ai.djl.mamba.nn.SequenceBlock;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -28,15 +30,17 @@ import org.testng.annotations.Test;
 public abstract class LanguageModelSuite extends SequenceBlockSuite {
 
     private final boolean tiedHead;
+    private final Ssm ssm;
 
-    protected LanguageModelSuite(String engineName, boolean tiedHead) {
+    protected LanguageModelSuite(String engineName, boolean tiedHead, Ssm ssm) {
         super(engineName, 0);
         this.tiedHead = tiedHead;
+        this.ssm = ssm;
     }
 
     @DataProvider
     public static Object[][] heads() {
-        return new Object[][] {{true}, {false}};
+        return new Object[][] {{true, Ssm.SELECTIVE}, {false, Ssm.SELECTIVE}, {true, Ssm.SSD}};
     }
 
     @Override
@@ -51,6 +55,8 @@ public abstract class LanguageModelSuite extends SequenceBlockSuite {
                         .optConvKernel(3)
                         .optExpand(1)
                         .optTiedHead(tiedHead)
+                        .optSsm(ssm)
+                        .optSsd(SSDConfig.builder().optHeadSize(1).optGroups(3).build())
                         .build();
         return new MambaLanguageModel(config, returnState);
     }

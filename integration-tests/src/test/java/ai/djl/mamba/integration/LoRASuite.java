@@ -11,9 +11,11 @@
 package ai.djl.mamba.integration;
 
 import ai.djl.MalformedModelException;
+import ai.djl.mamba.Mamba2Block;
 import ai.djl.mamba.MambaBlock;
 import ai.djl.mamba.MambaClassifier;
 import ai.djl.mamba.MambaConfig;
+import ai.djl.mamba.MambaConfig.Ssm;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.nn.LowRankAdapter;
 import ai.djl.mamba.nn.Projection;
@@ -34,6 +36,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.testng.Assert;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
@@ -44,8 +47,8 @@ public abstract class LoRASuite extends ModelSuite {
     /** All projections that any of the models here has. */
     private static final String EVERYWHERE = "*{_proj,head}";
 
-    protected LoRASuite(String engineName) {
-        super(engineName);
+    protected LoRASuite(String engineName, Ssm ssm) {
+        super(engineName, ssm);
     }
 
     private Block initialized(Block block, DataType type, Shape shape) {
@@ -54,7 +57,7 @@ public abstract class LoRASuite extends ModelSuite {
     }
 
     private MambaLanguageModel untied(DataType type) {
-        MambaConfig config = smallConfig().optTiedHead(false).build();
+        MambaConfig config = smallConfig(ssm()).optTiedHead(false).build();
         return (MambaLanguageModel)
                 initialized(new MambaLanguageModel(config, true), type, new Shape(1, 1));
     }
@@ -63,11 +66,10 @@ public abstract class LoRASuite extends ModelSuite {
     public Object[][] models() {
         MambaConfig s4d = smallConfig().optSsm(MambaConfig.Ssm.S4D).build();
         MambaClassifier.Builder classifier =
-                MambaClassifier.builder().setConfig(smallConfig().build()).setNumClasses(3);
+                MambaClassifier.builder().setConfig(smallConfig(ssm()).build()).setNumClasses(3);
         return new Object[][] {
-            {new MambaLanguageModel(smallConfig().optTiedHead(false).build()), null},
+            {new MambaLanguageModel(smallConfig(ssm()).optTiedHead(false).build()), null},
             {new MambaLanguageModel(s4d), null},
-            {new MambaLanguageModel(smallDualConfig().build()), null},
             {classifier.optBidirectional(true).optVectorInput(true).build(), 5L}
         };
     }
@@ -117,7 +119,7 @@ public abstract class LoRASuite extends ModelSuite {
     public void mergesInSinglePrecision() {
         MambaLanguageModel block = untied(DataType.FLOAT32);
         NDArray ids = ids(manager, 2);
-        Adapters.apply(block, manager, Adapters.ALL);
+        Adapters.apply(block, manager, everyName());
         double[] adapted = doubles(infer(block, ids));
         LoRA.merge(block);
         assertNear(doubles(infer(block, ids)), adapted, 1e-5, "merged");
@@ -165,9 +167,12 @@ public abstract class LoRASuite extends ModelSuite {
 
     @Test
     public void gradientsAreFiniteDifferences() {
-        MambaBlock block = MambaBlock.builder().build();
+        Block block =
+                ssm() == Ssm.SSD
+                        ? Mamba2Block.builder().optStateSize(8).optHeadSize(4).build()
+                        : MambaBlock.builder().build();
         initialized(block, DataType.FLOAT64, new Shape(1, 1, 6));
-        LoRA lora = Adapters.apply(block, manager, Adapters.ALL);
+        LoRA lora = Adapters.apply(block, manager, everyName());
         lora.freeze(block);
         NDArray x = normal(1, DataType.FLOAT64, 2, 9, 6);
         NDArray weights = normal(2, DataType.FLOAT64, 2, 9, 6);
@@ -215,7 +220,11 @@ public abstract class LoRASuite extends ModelSuite {
 
     @Test
     public void stepsGiveWhatTheWholeSequenceGives() {
-        for (String target : List.of("in_proj", "x_proj", "dt_proj", "out_proj", EVERYWHERE)) {
+        List<String> targets =
+                ssm() == Ssm.SSD
+                        ? List.of("in_proj", "out_proj", EVERYWHERE)
+                        : List.of("in_proj", "x_proj", "dt_proj", "out_proj", EVERYWHERE);
+        for (String target : targets) {
             MambaLanguageModel block = untied(DataType.FLOAT64);
             Adapters.apply(block, manager, target);
             NDArray ids = ids(manager, 2);
@@ -276,25 +285,33 @@ public abstract class LoRASuite extends ModelSuite {
         assertNear(Arrays.copyOf(gradient, 4), expected, 1e-12, "gradient after the merge");
     }
 
+    /** The projections of a block. */
+    private String[] everyName() {
+        return ssm() == Ssm.SSD ? new String[] {"in_proj", "out_proj"} : Adapters.ALL;
+    }
+
+    /** Another projection than in_proj. */
+    private String second() {
+        return ssm() == Ssm.SSD ? "out_proj" : "x_proj";
+    }
+
     @Test
     public void parametersAreSavedWithTheAdapters() throws IOException, MalformedModelException {
         MambaLanguageModel block = untied(DataType.FLOAT32);
         byte[] plain = save(block);
-        LoRA lora = Adapters.apply(block, manager, "in_proj", "x_proj");
+        LoRA lora = Adapters.apply(block, manager, "in_proj", second());
         NDArray ids = ids(manager, 2);
         double[] expected = doubles(infer(block, ids));
         byte[] adapted = save(block);
+        String last = ssm() == Ssm.SSD ? "05out_proj" : "03ssm_01x_proj";
+        List<String> expectedNames =
+                Stream.of("01backbone_01layer_02mixer_", "01backbone_02layer_02mixer_")
+                        .flatMap(mixer -> Stream.of(mixer + "01in_proj", mixer + last))
+                        .flatMap(name -> Stream.of(name + "_lora_A", name + "_lora_B"))
+                        .toList();
         Assert.assertEquals(
                 block.getParameters().keys().stream().filter(k -> k.contains("lora")).toList(),
-                List.of(
-                        "01backbone_01layer_02mixer_01in_proj_lora_A",
-                        "01backbone_01layer_02mixer_01in_proj_lora_B",
-                        "01backbone_01layer_02mixer_03ssm_01x_proj_lora_A",
-                        "01backbone_01layer_02mixer_03ssm_01x_proj_lora_B",
-                        "01backbone_02layer_02mixer_01in_proj_lora_A",
-                        "01backbone_02layer_02mixer_01in_proj_lora_B",
-                        "01backbone_02layer_02mixer_03ssm_01x_proj_lora_A",
-                        "01backbone_02layer_02mixer_03ssm_01x_proj_lora_B"));
+                expectedNames);
 
         MambaConfig config = block.getConfig();
         for (boolean initialize : new boolean[] {true, false}) {
@@ -315,8 +332,8 @@ public abstract class LoRASuite extends ModelSuite {
 
     @Test
     public void adaptersOfAnUninitializedBlockAreInitializedWithIt() {
-        MambaLanguageModel block = new MambaLanguageModel(smallConfig().build());
-        LoRA.builder().setRank(3).optTargets(Adapters.ALL).build().apply(block, null);
+        MambaLanguageModel block = new MambaLanguageModel(smallConfig(ssm()).build());
+        LoRA.builder().setRank(3).optTargets(everyName()).build().apply(block, null);
         initialized(block, DataType.FLOAT32, new Shape(1, 1));
         for (Projection projection : Adapters.projections(block)) {
             Shape weight = projection.getWeight().getArray().getShape();

@@ -11,7 +11,9 @@
 package ai.djl.mamba.integration;
 
 import ai.djl.Device;
+import ai.djl.mamba.Mamba2Block;
 import ai.djl.mamba.MambaBlock;
+import ai.djl.mamba.SSD;
 import ai.djl.mamba.SelectiveSSM;
 import ai.djl.mamba.nn.SequenceBlock;
 import ai.djl.ndarray.NDArray;
@@ -51,6 +53,8 @@ final class LongInputRun {
         return switch (name) {
             case "SelectiveSSM" -> SelectiveSSM.builder().build();
             case "MambaBlock" -> MambaBlock.builder().build();
+            case "SSD" -> SSD.builder().optHeadSize(16).optStateSize(16).build();
+            case "Mamba2Block" -> Mamba2Block.builder().optHeadSize(16).optStateSize(16).build();
             default -> throw new IllegalArgumentException(name);
         };
     }

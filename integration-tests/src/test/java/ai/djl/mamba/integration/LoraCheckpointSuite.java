@@ -13,6 +13,7 @@ package ai.djl.mamba.integration;
 import ai.djl.mamba.MambaClassifier;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
+import ai.djl.mamba.SSDConfig;
 import ai.djl.mamba.integration.FixtureSuite.Expected;
 import ai.djl.mamba.nn.LowRankAdapter;
 import ai.djl.mamba.nn.Projection;
@@ -126,11 +127,15 @@ public abstract class LoraCheckpointSuite extends LoraFilesSuite {
                 : ids(manager, 2);
     }
 
+    private static void makeDual(MambaConfig.Builder config) {
+        config.optSsm(MambaConfig.Ssm.SSD).optSsd(SSDConfig.builder().optHeadSize(8).build());
+    }
+
     /** Targets, what is trained beside them, and how PEFT calls both. */
     @DataProvider
     public Object[][] models() {
         Maker s4d = languageModel(config -> config.optSsm(MambaConfig.Ssm.S4D));
-        Maker dual = () -> new MambaLanguageModel(smallDualConfig().build());
+        Maker dual = languageModel(LoraCheckpointSuite::makeDual);
         Maker tied = languageModel(config -> {});
         Maker both = () -> classifier().optBidirectional(true).build();
         Maker vectors = () -> classifier().optVectorInput(true).build();
@@ -270,7 +275,7 @@ public abstract class LoraCheckpointSuite extends LoraFilesSuite {
 
     @Test
     public void mamba2HasTheDefaultTargetThatItsBlocksHave() throws Exception {
-        Block block = initialized(() -> new MambaLanguageModel(smallDualConfig().build()));
+        Block block = initialized(languageModel(LoraCheckpointSuite::makeDual));
         LoRA lora = LoRA.builder().setRank(2).build();
         lora.apply(block, manager);
         LoraCheckpoint.save(block, lora, work);

@@ -13,7 +13,7 @@ package ai.djl.mamba.integration;
 import ai.djl.mamba.scan.ChunkedScan;
 
 /** {@link ChunkedScan} on MXNet, with the cut that it chooses and with given ones. */
-public class MXNetChunkedScanTest extends ScanSuite {
+public class MXNetChunkedScanTest extends SelectiveScanSuite {
 
     public MXNetChunkedScanTest() {
         super(

@@ -11,13 +11,14 @@
 package ai.djl.mamba.integration;
 
 import ai.djl.mamba.MambaClassifier.Pooling;
+import ai.djl.mamba.MambaConfig.Ssm;
 import org.testng.annotations.Factory;
 
 /** {@link ClassifierSuite} on MXNet. */
 public class MXNetClassifierTest extends ClassifierSuite {
 
     @Factory(dataProvider = "variants", dataProviderClass = ClassifierSuite.class)
-    public MXNetClassifierTest(boolean vectors, Pooling pooling, boolean bidirectional) {
-        super("MXNet", vectors, pooling, bidirectional);
+    public MXNetClassifierTest(boolean vectors, Pooling pooling, boolean bidirectional, Ssm ssm) {
+        super("MXNet", vectors, pooling, bidirectional, ssm);
     }
 }

@@ -10,10 +10,14 @@
  */
 package ai.djl.mamba.integration;
 
+import ai.djl.mamba.MambaConfig.Ssm;
+import org.testng.annotations.Factory;
+
 /** {@link FreezingSuite} on MXNet. */
 public class MXNetFreezingTest extends FreezingSuite {
 
-    public MXNetFreezingTest() {
-        super("MXNet");
+    @Factory(dataProvider = "layers", dataProviderClass = ModelSuite.class)
+    public MXNetFreezingTest(Ssm ssm) {
+        super("MXNet", ssm);
     }
 }

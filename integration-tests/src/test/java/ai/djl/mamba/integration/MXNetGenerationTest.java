@@ -10,10 +10,13 @@
  */
 package ai.djl.mamba.integration;
 
+import org.testng.annotations.Factory;
+
 /** {@link GenerationSuite} on MXNet. */
 public class MXNetGenerationTest extends GenerationSuite {
 
-    public MXNetGenerationTest() {
-        super("MXNet");
+    @Factory(dataProvider = "models", dataProviderClass = GenerationSuite.class)
+    public MXNetGenerationTest(String fixture) {
+        super("MXNet", fixture);
     }
 }

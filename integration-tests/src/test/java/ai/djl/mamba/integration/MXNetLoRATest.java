@@ -10,10 +10,14 @@
  */
 package ai.djl.mamba.integration;
 
+import ai.djl.mamba.MambaConfig.Ssm;
+import org.testng.annotations.Factory;
+
 /** {@link LoRASuite} on MXNet. */
 public class MXNetLoRATest extends LoRASuite {
 
-    public MXNetLoRATest() {
-        super("MXNet");
+    @Factory(dataProvider = "layers", dataProviderClass = ModelSuite.class)
+    public MXNetLoRATest(Ssm ssm) {
+        super("MXNet", ssm);
     }
 }

@@ -10,13 +10,14 @@
  */
 package ai.djl.mamba.integration;
 
+import ai.djl.mamba.MambaConfig.Ssm;
 import org.testng.annotations.Factory;
 
 /** {@link MambaBackboneSuite} on MXNet. */
 public class MXNetMambaBackboneTest extends MambaBackboneSuite {
 
-    @Factory(dataProvider = "norms", dataProviderClass = MambaBackboneSuite.class)
-    public MXNetMambaBackboneTest(boolean rmsNorm) {
-        super("MXNet", rmsNorm);
+    @Factory(dataProvider = "variants", dataProviderClass = MambaBackboneSuite.class)
+    public MXNetMambaBackboneTest(boolean rmsNorm, Ssm ssm) {
+        super("MXNet", rmsNorm, ssm);
     }
 }

@@ -10,13 +10,14 @@
  */
 package ai.djl.mamba.integration;
 
+import ai.djl.mamba.MambaConfig.Ssm;
 import org.testng.annotations.Factory;
 
 /** {@link LanguageModelSuite} on MXNet. */
 public class MXNetMambaLanguageModelTest extends LanguageModelSuite {
 
     @Factory(dataProvider = "heads", dataProviderClass = LanguageModelSuite.class)
-    public MXNetMambaLanguageModelTest(boolean tiedHead) {
-        super("MXNet", tiedHead);
+    public MXNetMambaLanguageModelTest(boolean tiedHead, Ssm ssm) {
+        super("MXNet", tiedHead, ssm);
     }
 }

@@ -10,10 +10,14 @@
  */
 package ai.djl.mamba.integration;
 
+import ai.djl.mamba.MambaConfig.Ssm;
+import org.testng.annotations.Factory;
+
 /** {@link NewJvmSuite} on MXNet. */
 public class MXNetNewJvmTest extends NewJvmSuite {
 
-    public MXNetNewJvmTest() {
-        super("MXNet");
+    @Factory(dataProvider = "layers", dataProviderClass = ModelSuite.class)
+    public MXNetNewJvmTest(Ssm ssm) {
+        super("MXNet", ssm);
     }
 }

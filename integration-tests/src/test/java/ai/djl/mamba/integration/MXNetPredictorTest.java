@@ -10,10 +10,14 @@
  */
 package ai.djl.mamba.integration;
 
+import ai.djl.mamba.MambaConfig.Ssm;
+import org.testng.annotations.Factory;
+
 /** {@link PredictorSuite} on MXNet. */
 public class MXNetPredictorTest extends PredictorSuite {
 
-    public MXNetPredictorTest() {
-        super("MXNet");
+    @Factory(dataProvider = "layers", dataProviderClass = ModelSuite.class)
+    public MXNetPredictorTest(Ssm ssm) {
+        super("MXNet", ssm);
     }
 }

@@ -10,10 +10,13 @@
  */
 package ai.djl.mamba.integration;
 
+import org.testng.annotations.Factory;
+
 /** {@link PromptStateSuite} on MXNet. */
 public class MXNetPromptStateTest extends PromptStateSuite {
 
-    public MXNetPromptStateTest() {
-        super("MXNet");
+    @Factory(dataProvider = "models", dataProviderClass = PromptStateSuite.class)
+    public MXNetPromptStateTest(String fixture) {
+        super("MXNet", fixture);
     }
 }

@@ -10,10 +10,14 @@
  */
 package ai.djl.mamba.integration;
 
+import ai.djl.mamba.MambaConfig.Ssm;
+import org.testng.annotations.Factory;
+
 /** {@link ResidualBlockSuite} on MXNet. */
 public class MXNetResidualBlockTest extends ResidualBlockSuite {
 
-    public MXNetResidualBlockTest() {
-        super("MXNet");
+    @Factory(dataProvider = "layers", dataProviderClass = ModelSuite.class)
+    public MXNetResidualBlockTest(Ssm ssm) {
+        super("MXNet", ssm);
     }
 }

@@ -13,7 +13,7 @@ package ai.djl.mamba.integration;
 import ai.djl.mamba.scan.SequentialScan;
 
 /** {@link SequentialScan} on MXNet. */
-public class MXNetSequentialScanTest extends ScanSuite {
+public class MXNetSequentialScanTest extends SelectiveScanSuite {
 
     public MXNetSequentialScanTest() {
         super("MXNet", new SequentialScan());

@@ -10,10 +10,14 @@
  */
 package ai.djl.mamba.integration;
 
+import ai.djl.mamba.MambaConfig.Ssm;
+import org.testng.annotations.Factory;
+
 /** {@link StateSuite} on MXNet. */
 public class MXNetStateTest extends StateSuite {
 
-    public MXNetStateTest() {
-        super("MXNet");
+    @Factory(dataProvider = "layers", dataProviderClass = ModelSuite.class)
+    public MXNetStateTest(Ssm ssm) {
+        super("MXNet", ssm);
     }
 }

@@ -10,10 +10,14 @@
  */
 package ai.djl.mamba.integration;
 
+import ai.djl.mamba.MambaConfig.Ssm;
+import org.testng.annotations.Factory;
+
 /** {@link TrainerSuite} on MXNet. */
 public class MXNetTrainerTest extends TrainerSuite {
 
-    public MXNetTrainerTest() {
-        super("MXNet");
+    @Factory(dataProvider = "layers", dataProviderClass = ModelSuite.class)
+    public MXNetTrainerTest(Ssm ssm) {
+        super("MXNet", ssm);
     }
 }

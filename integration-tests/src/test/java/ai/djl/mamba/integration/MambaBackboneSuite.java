@@ -12,6 +12,8 @@ package ai.djl.mamba.integration;
 
 import ai.djl.mamba.MambaBackbone;
 import ai.djl.mamba.MambaConfig;
+import ai.djl.mamba.MambaConfig.Ssm;
+import ai.djl.mamba.SSDConfig;
 import ai.djl.mamba.nn.SequenceBlock;
 import org.testng.annotations.DataProvider;
 
@@ -19,15 +21,17 @@ import org.testng.annotations.DataProvider;
 public abstract class MambaBackboneSuite extends SequenceBlockSuite {
 
     private final boolean rmsNorm;
+    private final Ssm ssm;
 
-    protected MambaBackboneSuite(String engineName, boolean rmsNorm) {
+    protected MambaBackboneSuite(String engineName, boolean rmsNorm, Ssm ssm) {
         super(engineName, 3);
         this.rmsNorm = rmsNorm;
+        this.ssm = ssm;
     }
 
     @DataProvider
-    public static Object[][] norms() {
-        return new Object[][] {{true}, {false}};
+    public static Object[][] variants() {
+        return new Object[][] {{true, Ssm.SELECTIVE}, {false, Ssm.SELECTIVE}, {false, Ssm.SSD}};
     }
 
     @Override
@@ -40,6 +44,8 @@ public abstract class MambaBackboneSuite extends SequenceBlockSuite {
                         .optStateSize(2)
                         .optConvKernel(3)
                         .optNorm(rmsNorm, 1e-5)
+                        .optSsm(ssm)
+                        .optSsd(SSDConfig.builder().optHeadSize(2).build())
                         .build();
         return new MambaBackbone(config, false, returnState);
     }

@@ -14,6 +14,7 @@ import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.inference.Predictor;
 import ai.djl.mamba.MambaConfig;
+import ai.djl.mamba.MambaConfig.Ssm;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.MambaState;
 import ai.djl.mamba.training.AdamW;
@@ -70,13 +71,14 @@ final class MemoryRun {
     private long arraysAfterWarmUp;
     private long residentAfterWarmUp;
 
-    private MemoryRun(String engineName, boolean returnState) {
+    private MemoryRun(String engineName, Ssm ssm, boolean returnState) {
         MambaConfig config =
                 MambaConfig.builder()
                         .setVocabSize(VOCAB)
                         .setModelSize(INNER / 2)
                         .setNumLayers(1)
                         .optStateSize(STATES)
+                        .optSsm(ssm)
                         .build();
         model = Model.newInstance("memory", Device.cpu(), engineName);
         model.setBlock(new MambaLanguageModel(config, returnState));
@@ -91,13 +93,17 @@ final class MemoryRun {
 
     public static void main(String[] args) {
         try {
-            switch (args[1]) {
-                case "decode" -> new MemoryRun(args[0], true).decode(2000);
-                case "train" -> new MemoryRun(args[0], false).train(300);
-                case "tools" -> new MemoryRun(args[0], false).trainWithTools(300);
-                case "run" -> new MemoryRun(args[0], true).trainingRun(300);
-                case "predict" -> new MemoryRun(args[0], false).predict(200);
-                default -> throw new IllegalArgumentException(args[1]);
+            Ssm ssm = Ssm.valueOf(args[1]);
+            String scenario = args[2];
+            boolean withState = scenario.equals("decode") || scenario.equals("run");
+            MemoryRun run = new MemoryRun(args[0], ssm, withState);
+            switch (scenario) {
+                case "decode" -> run.decode(2000);
+                case "train" -> run.train(300);
+                case "tools" -> run.trainWithTools(300);
+                case "run" -> run.trainingRun(300);
+                case "predict" -> run.predict(200);
+                default -> throw new IllegalArgumentException(scenario);
             }
             System.exit(0); // pool threads would keep the JVM
         } catch (Exception e) {

@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.integration;
 
+import ai.djl.mamba.MambaConfig.Ssm;
 import java.io.IOException;
 import java.util.List;
 import org.testng.Assert;
@@ -27,10 +28,10 @@ public abstract class MemorySuite {
         this.engineName = engineName;
     }
 
-    private void assertFlat(String scenario, long leakBytes)
+    private void assertFlat(Ssm ssm, String scenario, long leakBytes)
             throws IOException, InterruptedException {
-        List<String> lines = ProcessFiles.java(MemoryRun.class, engineName, scenario);
-        String report = engineName + ' ' + String.join(", ", lines);
+        List<String> lines = ProcessFiles.java(MemoryRun.class, engineName, ssm.name(), scenario);
+        String report = engineName + ' ' + ssm + ' ' + String.join(", ", lines);
         System.out.println(report);
         long[] arrays = figures(lines, "arrays");
         Assert.assertEquals(arrays[1], arrays[0], report);
@@ -53,25 +54,37 @@ public abstract class MemorySuite {
     /** A leak of one SSM state in each of the last two thirds would be 87 MB. */
     @Test
     public void decoding() throws IOException, InterruptedException {
-        assertFlat("decode", 2000L * 2 / 3 * MemoryRun.STATE_BYTES);
+        assertFlat(Ssm.SELECTIVE, "decode", 2000L * 2 / 3 * MemoryRun.STATE_BYTES);
+    }
+
+    /** The state is as large as that of the layer above. */
+    @Test
+    public void decodingMamba2() throws IOException, InterruptedException {
+        assertFlat(Ssm.SSD, "decode", 2000L * 2 / 3 * MemoryRun.STATE_BYTES);
+    }
+
+    /** As above, with the loss, the optimizer and the clipping of this project. */
+    @Test
+    public void trainingMamba2() throws IOException, InterruptedException {
+        assertFlat(Ssm.SSD, "tools", 200L * MemoryRun.ACTIVATION_BYTES);
     }
 
     /** A leak of one activation (B, L, E) in each of the last 200 steps would be 52 MB. */
     @Test
     public void training() throws IOException, InterruptedException {
-        assertFlat("train", 200L * MemoryRun.ACTIVATION_BYTES);
+        assertFlat(Ssm.SELECTIVE, "train", 200L * MemoryRun.ACTIVATION_BYTES);
     }
 
     /** As above, with the loss, the optimizer and the clipping of this project. */
     @Test
     public void trainingWithOurTools() throws IOException, InterruptedException {
-        assertFlat("tools", 200L * MemoryRun.ACTIVATION_BYTES);
+        assertFlat(Ssm.SELECTIVE, "tools", 200L * MemoryRun.ACTIVATION_BYTES);
     }
 
     /** A leak of two activations (B, L, E) in each of the last 200 steps would be 7 MB. */
     @Test
     public void trainingRuns() throws IOException, InterruptedException {
-        assertFlat("run", 200L * 2 * MemoryRun.RUN_ACTIVATION_BYTES);
+        assertFlat(Ssm.SELECTIVE, "run", 200L * 2 * MemoryRun.RUN_ACTIVATION_BYTES);
     }
 
     /**
@@ -80,6 +93,6 @@ public abstract class MemorySuite {
      */
     @Test
     public void predictingOnPoolThreads() throws IOException, InterruptedException {
-        assertFlat("predict", 200L * 2 / 3 * MemoryRun.ACTIVATION_BYTES);
+        assertFlat(Ssm.SELECTIVE, "predict", 200L * 2 / 3 * MemoryRun.ACTIVATION_BYTES);
     }
 }

@@ -13,6 +13,7 @@ package ai.djl.mamba.integration;
 import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.mamba.MambaConfig;
+import ai.djl.mamba.MambaConfig.Ssm;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.SSDConfig;
 import ai.djl.ndarray.NDArray;
@@ -36,6 +37,7 @@ import ai.djl.util.Pair;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.testng.annotations.DataProvider;
 
 /** What the suites on the use of models with DJL share: small models, data to learn, a Trainer. */
 public abstract class ModelSuite extends EngineSuite {
@@ -43,8 +45,22 @@ public abstract class ModelSuite extends EngineSuite {
     protected static final int VOCAB = 8;
     protected static final int LENGTH = 12;
 
+    private final Ssm ssm;
+
     protected ModelSuite(String engineName) {
+        this(engineName, Ssm.SELECTIVE);
+    }
+
+    /** Takes the layer that the models have. */
+    protected ModelSuite(String engineName, Ssm ssm) {
         super(engineName);
+        this.ssm = ssm;
+    }
+
+    /** The layers of Mamba and of Mamba-2. */
+    @DataProvider
+    public static Object[][] layers() {
+        return new Object[][] {{Ssm.SELECTIVE}, {Ssm.SSD}};
     }
 
     /** The configuration of a model that trains in seconds. */
@@ -63,6 +79,16 @@ public abstract class ModelSuite extends EngineSuite {
                 .optSsd(SSDConfig.builder().optHeadSize(8).optGroups(2).build());
     }
 
+    /** The configuration of a model that trains in seconds, with a layer. */
+    protected static MambaConfig.Builder smallConfig(Ssm ssm) {
+        return ssm == Ssm.SSD ? smallDualConfig() : smallConfig().optSsm(ssm);
+    }
+
+    /** The layer that the models have. */
+    protected Ssm ssm() {
+        return ssm;
+    }
+
     /** Names the engine: with both on the class path, DJL's default would be MXNet. */
     protected Model model(Block block) {
         Model model = Model.newInstance("mamba", device(), engineName);
@@ -72,7 +98,7 @@ public abstract class ModelSuite extends EngineSuite {
 
     /** A model of the small configuration with its initial parameters. */
     protected Model languageModel() {
-        Model model = model(new MambaLanguageModel(smallConfig().build()));
+        Model model = model(new MambaLanguageModel(smallConfig(ssm).build()));
         model.getBlock().initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, LENGTH));
         return model;
     }

@@ -13,6 +13,7 @@ package ai.djl.mamba.integration;
 import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
+import ai.djl.mamba.MambaConfig.Ssm;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.MambaState;
 import ai.djl.ndarray.NDArray;
@@ -37,15 +38,15 @@ public abstract class NewJvmSuite extends ModelSuite {
     private static final String NAME = "tiny";
     private static final String STATE = "state.bin";
 
-    protected NewJvmSuite(String engineName) {
-        super(engineName);
+    protected NewJvmSuite(String engineName, Ssm ssm) {
+        super(engineName, ssm);
     }
 
     @Test
     public void aNewJvmContinuesWhereThisOneStopped()
             throws IOException, MalformedModelException, InterruptedException {
         Path dir = Files.createTempDirectory("mamba-jvm");
-        try (Model model = newModel(engineName)) {
+        try (Model model = newModel(engineName, ssm())) {
             var block = (MambaLanguageModel) model.getBlock();
             block.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, LENGTH));
             model.save(dir, NAME);
@@ -56,7 +57,8 @@ public abstract class NewJvmSuite extends ModelSuite {
                 state.save(out);
             }
             List<String> expected = outputs(model, dir);
-            List<String> found = ProcessFiles.java(Child.class, engineName, dir.toString());
+            List<String> found =
+                    ProcessFiles.java(Child.class, engineName, dir.toString(), ssm().name());
             // not bit by bit: in a JVM with other engines and threads one logit rounds otherwise
             assertNear(numbers(found), numbers(expected), 1e-6, "outputs of the new JVM");
             Assert.assertTrue(expected.size() > 2 * VOCAB, expected.toString());
@@ -71,9 +73,9 @@ public abstract class NewJvmSuite extends ModelSuite {
                 .toArray();
     }
 
-    private static Model newModel(String engineName) {
+    private static Model newModel(String engineName, Ssm ssm) {
         Model model = Model.newInstance(NAME, Device.cpu(), engineName);
-        model.setBlock(new MambaLanguageModel(smallConfig().build(), true));
+        model.setBlock(new MambaLanguageModel(smallConfig(ssm).build(), true));
         return model;
     }
 
@@ -105,7 +107,7 @@ public abstract class NewJvmSuite extends ModelSuite {
 
         public static void main(String[] args) throws IOException, MalformedModelException {
             Path dir = Path.of(args[1]);
-            try (Model model = newModel(args[0])) {
+            try (Model model = newModel(args[0], Ssm.valueOf(args[2]))) {
                 model.load(dir, NAME);
                 outputs(model, dir).forEach(System.out::println);
             }

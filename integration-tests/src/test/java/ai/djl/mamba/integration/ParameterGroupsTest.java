@@ -15,8 +15,6 @@ import ai.djl.mamba.MambaClassifier;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.S4D;
-import ai.djl.mamba.SSD;
-import ai.djl.mamba.SSDConfig;
 import ai.djl.mamba.training.ParameterGroups;
 import ai.djl.mamba.training.ParameterGroups.Setting;
 import ai.djl.nn.Activation;
@@ -64,28 +62,6 @@ public class ParameterGroupsTest {
         Block classifier = MambaClassifier.builder().setConfig(config()).setNumClasses(2).build();
         Assert.assertTrue(
                 ends(classifier, setting -> setting.weightDecay() == 0).contains("head_bias"));
-    }
-
-    @Test
-    public void decaysWeightsOfMamba2Only() {
-        MambaConfig config =
-                MambaConfig.builder()
-                        .setVocabSize(8)
-                        .setModelSize(16)
-                        .setNumLayers(1)
-                        .optSsm(MambaConfig.Ssm.SSD)
-                        .optSsd(SSDConfig.builder().optHeadSize(8).build())
-                        .build();
-        Block model = new MambaLanguageModel(config);
-        Assert.assertEquals(
-                ends(model, setting -> setting.weightDecay() == 0),
-                "[conv1d_bias, norm_f_weight, norm_weight, ssm_A_log, ssm_D, ssm_dt_bias]");
-        Assert.assertEquals(
-                ends(model, setting -> setting.weightDecay() == 0.01f),
-                "[conv1d_weight, embedding, in_proj_weight, out_proj_weight]");
-        Assert.assertEquals(ends(model, setting -> setting.rateFactor() != 1), "[]");
-        Block layer = SSD.builder().optHeadSize(8).build();
-        Assert.assertEquals(ends(layer, setting -> setting.weightDecay() > 0), "[x_proj_weight]");
     }
 
     @Test

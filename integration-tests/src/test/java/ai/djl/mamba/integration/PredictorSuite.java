@@ -14,6 +14,7 @@ import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.inference.Predictor;
 import ai.djl.mamba.MambaConfig;
+import ai.djl.mamba.MambaConfig.Ssm;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -41,8 +42,8 @@ public abstract class PredictorSuite extends ModelSuite {
     private static final int THREADS = 4;
     private static final int PREDICTIONS = 24;
 
-    protected PredictorSuite(String engineName) {
-        super(engineName);
+    protected PredictorSuite(String engineName, Ssm ssm) {
+        super(engineName, ssm);
     }
 
     /** Token ids in, logits of the token after them out. */
@@ -149,9 +150,9 @@ public abstract class PredictorSuite extends ModelSuite {
     @Test
     public void savedAndLoadedModelsAreEqual()
             throws IOException, MalformedModelException, TranslateException {
-        assertSurvivesSaving(smallConfig().build());
+        assertSurvivesSaving(smallConfig(ssm()).build());
         assertSurvivesSaving(
-                smallConfig()
+                smallConfig(ssm())
                         .optTiedHead(false)
                         .optBias(true)
                         .optNorm(false, 1e-5)
@@ -161,8 +162,8 @@ public abstract class PredictorSuite extends ModelSuite {
 
     @Test
     public void parametersOfAnotherModelAreRefused() throws IOException {
-        MambaConfig config = smallConfig().build();
-        MambaConfig other = smallConfig().optStateSize(5).build();
+        MambaConfig config = smallConfig(ssm()).build();
+        MambaConfig other = smallConfig(ssm()).optStateSize(5).build();
         Path dir = Files.createTempDirectory("mamba-save");
         try (Model model = languageModel();
                 Model different = model(new MambaLanguageModel(other))) {
@@ -194,7 +195,7 @@ public abstract class PredictorSuite extends ModelSuite {
             Path file = dir.resolve("tiny-0000.params");
             byte[] bytes = Files.readAllBytes(file);
             Files.write(file, Arrays.copyOf(bytes, bytes.length / 2));
-            try (Model damaged = model(new MambaLanguageModel(smallConfig().build()))) {
+            try (Model damaged = model(new MambaLanguageModel(smallConfig(ssm()).build()))) {
                 Exception e = Assert.expectThrows(Exception.class, () -> damaged.load(dir, "tiny"));
                 Assert.assertTrue(
                         e instanceof IOException || e instanceof MalformedModelException,

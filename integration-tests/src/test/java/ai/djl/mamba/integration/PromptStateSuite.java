@@ -35,6 +35,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.testng.Assert;
 import org.testng.annotations.BeforeMethod;
+import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
 /** A prompt is read once and continued many times, here and in another JVM. */
@@ -45,13 +46,23 @@ public abstract class PromptStateSuite extends EngineSuite {
     private TextGenerator generator;
     private MambaLanguageModel model;
 
-    protected PromptStateSuite(String engineName) {
+    private final String fixture;
+
+    /** Takes the model to read with. */
+    protected PromptStateSuite(String engineName, String fixture) {
         super(engineName);
+        this.fixture = fixture;
+    }
+
+    /** A model of each kind. */
+    @DataProvider
+    public static Object[][] models() {
+        return new Object[][] {{"hf-tiny"}, {"hf-tiny-mamba2"}};
     }
 
     @BeforeMethod(dependsOnMethods = "openManager")
     public void loadModel() throws Exception {
-        model = MambaCheckpoint.load(Fixtures.folder("hf-tiny"), manager);
+        model = MambaCheckpoint.load(Fixtures.folder(fixture), manager);
         generator = new TextGenerator(model, manager);
     }
 
@@ -167,14 +178,15 @@ public abstract class PromptStateSuite extends EngineSuite {
 
     @Test
     public void anotherModelIsRefusedWithTheDifference() throws Exception {
-        MambaConfig config =
-                MambaConfig.builder()
-                        .setVocabSize(96)
-                        .setModelSize(32)
-                        .setNumLayers(3)
-                        .optStateSize(8)
-                        .optTimeStepRank(2)
-                        .build();
+        Path work = Files.createTempDirectory("mamba-prompt");
+        MambaConfig config;
+        try {
+            Path folder = Fixtures.copy(fixture, work);
+            Fixtures.edit(folder, json -> json.addProperty("num_hidden_layers", 3));
+            config = MambaCheckpoint.readConfig(folder);
+        } finally {
+            ProcessFiles.delete(work);
+        }
         MambaLanguageModel other = new MambaLanguageModel(config, true);
         other.initialize(manager, DataType.FLOAT32, new Shape(1, 1));
         try (PromptState state = generator.read(PROMPT)) {
@@ -184,7 +196,7 @@ public abstract class PromptStateSuite extends EngineSuite {
                             MalformedModelException.class,
                             () -> PromptState.load(manager, in, other));
             Assert.assertTrue(
-                    e.getMessage().contains("found numLayers=2; expected numLayers=3"),
+                    e.getMessage().endsWith("found numLayers=2; expected numLayers=3"),
                     e.getMessage());
             TextGenerator stranger = new TextGenerator(other, manager);
             Assert.expectThrows(
@@ -195,7 +207,7 @@ public abstract class PromptStateSuite extends EngineSuite {
     @Test
     public void aNewJvmGoesOn() throws Exception {
         Path file = Files.createTempFile("mamba-prompt", ".bin");
-        String folder = Fixtures.folder("hf-tiny").toString();
+        String folder = Fixtures.folder(fixture).toString();
         try {
             List<String> written =
                     ProcessFiles.java(Child.class, engineName, folder, file.toString(), "write");
@@ -224,7 +236,7 @@ public abstract class PromptStateSuite extends EngineSuite {
         private Child() {}
 
         static GenerationOptions options() {
-            return GenerationOptions.builder().optMaxNewTokens(15).optLogProbs(96).build();
+            return GenerationOptions.builder().optMaxNewTokens(15).optLogProbs(88).build();
         }
 
         public static void main(String[] args) throws IOException, MalformedModelException {

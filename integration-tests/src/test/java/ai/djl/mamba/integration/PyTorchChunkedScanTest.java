@@ -13,7 +13,7 @@ package ai.djl.mamba.integration;
 import ai.djl.mamba.scan.ChunkedScan;
 
 /** {@link ChunkedScan} on PyTorch, with the cut that it chooses and with given ones. */
-public class PyTorchChunkedScanTest extends ScanSuite {
+public class PyTorchChunkedScanTest extends SelectiveScanSuite {
 
     public PyTorchChunkedScanTest() {
         super(

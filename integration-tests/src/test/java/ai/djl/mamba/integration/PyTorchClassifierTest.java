@@ -11,13 +11,14 @@
 package ai.djl.mamba.integration;
 
 import ai.djl.mamba.MambaClassifier.Pooling;
+import ai.djl.mamba.MambaConfig.Ssm;
 import org.testng.annotations.Factory;
 
 /** {@link ClassifierSuite} on PyTorch. */
 public class PyTorchClassifierTest extends ClassifierSuite {
 
     @Factory(dataProvider = "variants", dataProviderClass = ClassifierSuite.class)
-    public PyTorchClassifierTest(boolean vectors, Pooling pooling, boolean bidirectional) {
-        super("PyTorch", vectors, pooling, bidirectional);
+    public PyTorchClassifierTest(boolean vectors, Pooling pooling, boolean bidirectional, Ssm ssm) {
+        super("PyTorch", vectors, pooling, bidirectional, ssm);
     }
 }

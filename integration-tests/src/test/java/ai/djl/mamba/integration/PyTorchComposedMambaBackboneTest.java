@@ -10,14 +10,15 @@
  */
 package ai.djl.mamba.integration;
 
+import ai.djl.mamba.MambaConfig.Ssm;
 import org.testng.annotations.Factory;
 
 /** {@link MambaBackboneSuite} on PyTorch without its native operators. */
 public class PyTorchComposedMambaBackboneTest extends MambaBackboneSuite {
 
-    @Factory(dataProvider = "norms", dataProviderClass = MambaBackboneSuite.class)
-    public PyTorchComposedMambaBackboneTest(boolean rmsNorm) {
-        super("PyTorch", rmsNorm);
+    @Factory(dataProvider = "variants", dataProviderClass = MambaBackboneSuite.class)
+    public PyTorchComposedMambaBackboneTest(boolean rmsNorm, Ssm ssm) {
+        super("PyTorch", rmsNorm, ssm);
     }
 
     @Override

@@ -10,11 +10,15 @@
  */
 package ai.djl.mamba.integration;
 
+import ai.djl.mamba.MambaConfig.Ssm;
+import org.testng.annotations.Factory;
+
 /** {@link StateSuite} on PyTorch without its native operators. */
 public class PyTorchComposedStateTest extends StateSuite {
 
-    public PyTorchComposedStateTest() {
-        super("PyTorch");
+    @Factory(dataProvider = "layers", dataProviderClass = ModelSuite.class)
+    public PyTorchComposedStateTest(Ssm ssm) {
+        super("PyTorch", ssm);
     }
 
     @Override

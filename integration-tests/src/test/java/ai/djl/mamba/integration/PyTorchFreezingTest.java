@@ -10,10 +10,14 @@
  */
 package ai.djl.mamba.integration;
 
+import ai.djl.mamba.MambaConfig.Ssm;
+import org.testng.annotations.Factory;
+
 /** {@link FreezingSuite} on PyTorch. */
 public class PyTorchFreezingTest extends FreezingSuite {
 
-    public PyTorchFreezingTest() {
-        super("PyTorch");
+    @Factory(dataProvider = "layers", dataProviderClass = ModelSuite.class)
+    public PyTorchFreezingTest(Ssm ssm) {
+        super("PyTorch", ssm);
     }
 }

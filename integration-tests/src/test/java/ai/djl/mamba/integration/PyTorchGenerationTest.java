@@ -10,10 +10,13 @@
  */
 package ai.djl.mamba.integration;
 
+import org.testng.annotations.Factory;
+
 /** {@link GenerationSuite} on PyTorch. */
 public class PyTorchGenerationTest extends GenerationSuite {
 
-    public PyTorchGenerationTest() {
-        super("PyTorch");
+    @Factory(dataProvider = "models", dataProviderClass = GenerationSuite.class)
+    public PyTorchGenerationTest(String fixture) {
+        super("PyTorch", fixture);
     }
 }

@@ -12,6 +12,7 @@ package ai.djl.mamba.integration;
 
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
+import ai.djl.mamba.SSDConfig;
 import ai.djl.mamba.nn.RMSNorm;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -53,8 +54,14 @@ public class PyTorchHalfPrecisionTest extends EngineSuite {
 
     @Test
     public void stepsGiveWhatTheWholeSequenceGives() {
-        MambaConfig config =
-                MambaConfig.builder().setVocabSize(30).setModelSize(16).setNumLayers(2).build();
+        MambaConfig.Builder config =
+                MambaConfig.builder().setVocabSize(30).setModelSize(16).setNumLayers(2);
+        assertStepsGiveTheWhole(config.build());
+        config.optSsm(MambaConfig.Ssm.SSD).optSsd(SSDConfig.builder().optHeadSize(8).build());
+        assertStepsGiveTheWhole(config.build());
+    }
+
+    private void assertStepsGiveTheWhole(MambaConfig config) {
         MambaLanguageModel model = new MambaLanguageModel(config, true);
         model.initialize(manager, DataType.FLOAT16, new Shape(1, 1));
         model.freezeParameters(true);

@@ -10,10 +10,14 @@
  */
 package ai.djl.mamba.integration;
 
+import ai.djl.mamba.MambaConfig.Ssm;
+import org.testng.annotations.Factory;
+
 /** {@link LoRASuite} on PyTorch. */
 public class PyTorchLoRATest extends LoRASuite {
 
-    public PyTorchLoRATest() {
-        super("PyTorch");
+    @Factory(dataProvider = "layers", dataProviderClass = ModelSuite.class)
+    public PyTorchLoRATest(Ssm ssm) {
+        super("PyTorch", ssm);
     }
 }

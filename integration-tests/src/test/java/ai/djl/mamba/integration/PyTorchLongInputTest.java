@@ -43,6 +43,16 @@ public class PyTorchLongInputTest {
         assertGrowsAsItsOutput("MambaBlock", 32);
     }
 
+    @Test
+    public void dualLayer() throws IOException, InterruptedException {
+        assertGrowsAsItsOutput("SSD", 64);
+    }
+
+    @Test
+    public void mamba2Block() throws IOException, InterruptedException {
+        assertGrowsAsItsOutput("Mamba2Block", 32);
+    }
+
     private static void assertGrowsAsItsOutput(String block, long features)
             throws IOException, InterruptedException {
         if (!ProcessFiles.isLinux()) {

@@ -10,13 +10,14 @@
  */
 package ai.djl.mamba.integration;
 
+import ai.djl.mamba.MambaConfig.Ssm;
 import org.testng.annotations.Factory;
 
 /** {@link MambaBackboneSuite} on PyTorch. */
 public class PyTorchMambaBackboneTest extends MambaBackboneSuite {
 
-    @Factory(dataProvider = "norms", dataProviderClass = MambaBackboneSuite.class)
-    public PyTorchMambaBackboneTest(boolean rmsNorm) {
-        super("PyTorch", rmsNorm);
+    @Factory(dataProvider = "variants", dataProviderClass = MambaBackboneSuite.class)
+    public PyTorchMambaBackboneTest(boolean rmsNorm, Ssm ssm) {
+        super("PyTorch", rmsNorm, ssm);
     }
 }

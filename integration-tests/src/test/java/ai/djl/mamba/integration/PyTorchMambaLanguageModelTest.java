@@ -10,13 +10,14 @@
  */
 package ai.djl.mamba.integration;
 
+import ai.djl.mamba.MambaConfig.Ssm;
 import org.testng.annotations.Factory;
 
 /** {@link LanguageModelSuite} on PyTorch. */
 public class PyTorchMambaLanguageModelTest extends LanguageModelSuite {
 
     @Factory(dataProvider = "heads", dataProviderClass = LanguageModelSuite.class)
-    public PyTorchMambaLanguageModelTest(boolean tiedHead) {
-        super("PyTorch", tiedHead);
+    public PyTorchMambaLanguageModelTest(boolean tiedHead, Ssm ssm) {
+        super("PyTorch", tiedHead, ssm);
     }
 }

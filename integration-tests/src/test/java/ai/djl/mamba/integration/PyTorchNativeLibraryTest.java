@@ -125,7 +125,7 @@ public class PyTorchNativeLibraryTest {
             {"\177ELF", "does not say for which libtorch it was built"},
             {marker + "1.2.3;", "was built for libtorch 1.2.3, this is " + libtorch},
             {marker + libtorch + ";", "was built from the sources of another version"},
-            {marker + libtorch + ";MAMBA_INTERFACE=2;", "could not be linked"}
+            {marker + libtorch + ";MAMBA_INTERFACE=3;", "could not be linked"}
         };
     }
 

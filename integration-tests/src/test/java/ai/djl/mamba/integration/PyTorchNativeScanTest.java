@@ -14,7 +14,7 @@ import ai.djl.mamba.scan.NativeScan;
 import org.testng.annotations.BeforeClass;
 
 /** {@link NativeScan}, which only PyTorch has. */
-public class PyTorchNativeScanTest extends ScanSuite {
+public class PyTorchNativeScanTest extends SelectiveScanSuite {
 
     public PyTorchNativeScanTest() {
         super("PyTorch", new NativeScan());

@@ -10,10 +10,14 @@
  */
 package ai.djl.mamba.integration;
 
+import ai.djl.mamba.MambaConfig.Ssm;
+import org.testng.annotations.Factory;
+
 /** {@link NewJvmSuite} on PyTorch. */
 public class PyTorchNewJvmTest extends NewJvmSuite {
 
-    public PyTorchNewJvmTest() {
-        super("PyTorch");
+    @Factory(dataProvider = "layers", dataProviderClass = ModelSuite.class)
+    public PyTorchNewJvmTest(Ssm ssm) {
+        super("PyTorch", ssm);
     }
 }

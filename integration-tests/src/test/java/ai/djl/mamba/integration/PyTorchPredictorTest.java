@@ -10,10 +10,14 @@
  */
 package ai.djl.mamba.integration;
 
+import ai.djl.mamba.MambaConfig.Ssm;
+import org.testng.annotations.Factory;
+
 /** {@link PredictorSuite} on PyTorch. */
 public class PyTorchPredictorTest extends PredictorSuite {
 
-    public PyTorchPredictorTest() {
-        super("PyTorch");
+    @Factory(dataProvider = "layers", dataProviderClass = ModelSuite.class)
+    public PyTorchPredictorTest(Ssm ssm) {
+        super("PyTorch", ssm);
     }
 }

@@ -10,10 +10,13 @@
  */
 package ai.djl.mamba.integration;
 
+import org.testng.annotations.Factory;
+
 /** {@link PromptStateSuite} on PyTorch. */
 public class PyTorchPromptStateTest extends PromptStateSuite {
 
-    public PyTorchPromptStateTest() {
-        super("PyTorch");
+    @Factory(dataProvider = "models", dataProviderClass = PromptStateSuite.class)
+    public PyTorchPromptStateTest(String fixture) {
+        super("PyTorch", fixture);
     }
 }

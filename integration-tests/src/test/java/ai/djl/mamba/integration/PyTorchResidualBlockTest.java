@@ -10,10 +10,14 @@
  */
 package ai.djl.mamba.integration;
 
+import ai.djl.mamba.MambaConfig.Ssm;
+import org.testng.annotations.Factory;
+
 /** {@link ResidualBlockSuite} on PyTorch. */
 public class PyTorchResidualBlockTest extends ResidualBlockSuite {
 
-    public PyTorchResidualBlockTest() {
-        super("PyTorch");
+    @Factory(dataProvider = "layers", dataProviderClass = ModelSuite.class)
+    public PyTorchResidualBlockTest(Ssm ssm) {
+        super("PyTorch", ssm);
     }
 }

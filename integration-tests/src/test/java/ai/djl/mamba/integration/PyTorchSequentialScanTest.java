@@ -13,7 +13,7 @@ package ai.djl.mamba.integration;
 import ai.djl.mamba.scan.SequentialScan;
 
 /** {@link SequentialScan} on PyTorch. */
-public class PyTorchSequentialScanTest extends ScanSuite {
+public class PyTorchSequentialScanTest extends SelectiveScanSuite {
 
     public PyTorchSequentialScanTest() {
         super("PyTorch", new SequentialScan());

@@ -10,10 +10,14 @@
  */
 package ai.djl.mamba.integration;
 
+import ai.djl.mamba.MambaConfig.Ssm;
+import org.testng.annotations.Factory;
+
 /** {@link StateSuite} on PyTorch. */
 public class PyTorchStateTest extends StateSuite {
 
-    public PyTorchStateTest() {
-        super("PyTorch");
+    @Factory(dataProvider = "layers", dataProviderClass = ModelSuite.class)
+    public PyTorchStateTest(Ssm ssm) {
+        super("PyTorch", ssm);
     }
 }

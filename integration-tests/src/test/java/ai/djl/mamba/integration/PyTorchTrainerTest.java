@@ -10,10 +10,14 @@
  */
 package ai.djl.mamba.integration;
 
+import ai.djl.mamba.MambaConfig.Ssm;
+import org.testng.annotations.Factory;
+
 /** {@link TrainerSuite} on PyTorch. */
 public class PyTorchTrainerTest extends TrainerSuite {
 
-    public PyTorchTrainerTest() {
-        super("PyTorch");
+    @Factory(dataProvider = "layers", dataProviderClass = ModelSuite.class)
+    public PyTorchTrainerTest(Ssm ssm) {
+        super("PyTorch", ssm);
     }
 }

@@ -10,53 +10,56 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.scan.ScanInput;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 
-/** The selective scan as a plain loop over float64 numbers. */
-final class ReferenceScan {
+/** A scan as a plain loop over float64 numbers. */
+abstract class ReferenceScan {
 
-    private final int rows;
-    private final int length;
-    private final int channels;
-    private final int states;
-    private final ScanInput in;
-    private final double[] u;
-    private final double[] delta;
-    private final double[] a;
-    private final double[] b;
-    private final double[] c;
+    final int rows;
+    final int length;
+    final int channels;
+    private final boolean reverse;
     private final double[] mask;
     private final double[] resets;
 
     /** The output, (B, L, E), 0 at padding. */
     final double[] y;
 
-    /** The state after the last step, (B, E, N). */
+    /** The state after the last step. */
     final double[] state;
 
-    ReferenceScan(ScanInput in) {
-        Shape shape = in.u().getShape();
+    /**
+     * Prepares a scan; the subclass calls {@link #scan} where it knows the other arguments.
+     *
+     * @param sequence the sequence, (B, L, E)
+     * @param mask 1 at tokens and 0 at padding, or {@code null}
+     * @param resets 1 where the state that comes in is dropped, or {@code null}
+     * @param state the state before the first step, or {@code null}
+     * @param states the numbers in the state of a row
+     * @param reverse whether the scan runs from the last step to the first
+     */
+    ReferenceScan(
+            NDArray sequence,
+            NDArray mask,
+            NDArray resets,
+            NDArray state,
+            int states,
+            boolean reverse) {
+        Shape shape = sequence.getShape();
         rows = (int) shape.get(0);
         length = (int) shape.get(1);
         channels = (int) shape.get(2);
-        states = (int) in.a().getShape().get(1);
-        this.in = in;
-        u = EngineSuite.doubles(in.u());
-        delta = EngineSuite.doubles(in.delta());
-        a = EngineSuite.doubles(in.a());
-        b = EngineSuite.doubles(in.b());
-        c = EngineSuite.doubles(in.c());
-        mask = optional(in.mask(), rows * length, 1);
-        resets = optional(in.resets(), rows * length, 0);
+        this.reverse = reverse;
+        this.mask = optional(mask, rows * length, 1);
+        this.resets = optional(resets, rows * length, 0);
+        this.state = optional(state, rows * states, 0);
         y = new double[rows * length * channels];
-        state = optional(in.initialState(), rows * channels * states, 0);
-        scan();
     }
 
-    private static double[] optional(NDArray array, int size, double otherwise) {
+    /** The numbers of an array, or as many of one value. */
+    static double[] optional(NDArray array, int size, double otherwise) {
         if (array != null) {
             return EngineSuite.doubles(array);
         }
@@ -65,36 +68,32 @@ final class ReferenceScan {
         return values;
     }
 
-    private void scan() {
-        double[] bias = optional(in.deltaBias(), channels, 0);
-        double[] d = optional(in.d(), channels, 0);
-        double[] z = in.gate() == null ? null : EngineSuite.doubles(in.gate());
+    void scan() {
+        int states = state.length / rows;
         for (int row = 0; row < rows; row++) {
             for (int step = 0; step < length; step++) {
-                int t = row * length + (in.reverse() ? length - 1 - step : step);
+                int t = row * length + (reverse ? length - 1 - step : step);
+                if (resets[t] != 0) {
+                    Arrays.fill(state, row * states, (row + 1) * states, 0);
+                }
+                step(row, t, mask[t]);
                 for (int e = 0; e < channels; e++) {
-                    int i = t * channels + e;
-                    double dt = mask[t] * softplus(delta[i] + bias[e]);
-                    double sum = d[e] * u[i] + step(row, t, e, dt, u[i]);
-                    y[i] = mask[t] * (z == null ? sum : sum * z[i] / (1 + Math.exp(-z[i])));
+                    y[t * channels + e] *= mask[t];
                 }
             }
         }
     }
 
-    private double step(int row, int t, int e, double dt, double input) {
-        double sum = 0;
-        for (int n = 0; n < states; n++) {
-            int s = (row * channels + e) * states + n;
-            double decay = Math.exp(dt * a[e * states + n]);
-            double before = resets[t] == 0 ? state[s] : 0;
-            state[s] = decay * before + dt * b[t * states + n] * input;
-            sum += c[t * states + n] * state[s];
-        }
-        return sum;
-    }
+    /**
+     * Changes the state and writes the output.
+     *
+     * @param row the row
+     * @param t the position in (B, L)
+     * @param token 1 at a token, 0 at padding, where the time step is 0
+     */
+    abstract void step(int row, int t, double token);
 
-    private static double softplus(double x) {
+    static double softplus(double x) {
         return x > 20 ? x : Math.log1p(Math.exp(x));
     }
 }

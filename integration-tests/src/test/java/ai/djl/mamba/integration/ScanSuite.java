@@ -10,14 +10,13 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.scan.ScanInput;
-import ai.djl.mamba.scan.Scans;
-import ai.djl.mamba.scan.SelectiveScan;
-import ai.djl.mamba.scan.SequentialScan;
+import ai.djl.mamba.scan.Scan;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,124 +25,264 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.testng.Assert;
-import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
-/** The contract of every {@link SelectiveScan} on an engine. */
-public abstract class ScanSuite extends ContractSuite {
+/**
+ * The contract of every scan of one kind on an engine.
+ *
+ * @param <S> the kind of scan
+ */
+public abstract class ScanSuite<S extends Scan> extends ContractSuite {
 
-    private enum Option {
+    /** What a scan may have or not. */
+    protected enum Option {
         BIAS,
         SKIP,
+        CHANNEL_SKIP,
         GATE,
+        LIMITS,
         MASK,
         STATE,
         REVERSE,
         RESETS
     }
 
-    private static final int ALL = (1 << Option.values().length) - 1;
-    private static final int FORWARD = ALL - 32; // not reversed
+    /**
+     * The arguments of a scan; what is absent is {@code null}.
+     *
+     * @param steps what depends on the step, each (B, L, ·), the sequence first
+     * @param shared the parameters
+     * @param mask the mask, (B, L, 1)
+     * @param resets the resets, (B, L, 1)
+     * @param state the state before the first step, (B, …)
+     * @param groups the number of groups of heads
+     * @param options the options that are on
+     */
+    protected record Arguments(
+            List<NDArray> steps,
+            List<NDArray> shared,
+            NDArray mask,
+            NDArray resets,
+            NDArray state,
+            int groups,
+            Set<Option> options) {
 
-    private final List<SelectiveScan> scans;
+        NDArray sequence() {
+            return steps.get(0);
+        }
+
+        DataType type() {
+            return sequence().getDataType();
+        }
+
+        boolean reverse() {
+            return options.contains(Option.REVERSE);
+        }
+
+        Arguments withResets(NDArray other) {
+            return new Arguments(steps, shared, mask, other, state, groups, options);
+        }
+
+        Arguments withoutState() {
+            return new Arguments(steps, shared, mask, resets, null, groups, options);
+        }
+
+        /** Some steps of one row, without resets. */
+        Arguments part(int row, int from, int to) {
+            NDIndex part = new NDIndex().addSliceDim(row, row + 1).addSliceDim(from, to);
+            NDIndex rows = new NDIndex().addSliceDim(row, row + 1);
+            return new Arguments(
+                    list(steps.stream().map(step -> step == null ? null : step.get(part))),
+                    shared,
+                    null,
+                    null,
+                    state == null ? null : state.get(rows),
+                    groups,
+                    options);
+        }
+
+        /** The same numbers in another type. */
+        Arguments in(DataType type) {
+            return new Arguments(
+                    list(steps.stream().map(array -> cast(array, type))),
+                    list(shared.stream().map(array -> cast(array, type))),
+                    cast(mask, type),
+                    cast(resets, type),
+                    cast(state, type),
+                    groups,
+                    options);
+        }
+
+        private static NDArray cast(NDArray array, DataType type) {
+            return array == null ? null : array.toType(type, true);
+        }
+
+        /** Everything that gradients flow to. */
+        NDList variables() {
+            return new NDList(
+                    Stream.of(steps.stream(), shared.stream(), Stream.ofNullable(state))
+                            .flatMap(arrays -> arrays)
+                            .filter(Objects::nonNull)
+                            .toArray(NDArray[]::new));
+        }
+
+        /** Everything there is. */
+        NDList arrays() {
+            NDList arrays = variables();
+            Stream.of(mask, resets).filter(Objects::nonNull).forEach(arrays::add);
+            return arrays;
+        }
+    }
+
+    private final List<S> scans;
 
     /** Takes several scans where one class can be cut in several ways. */
-    protected ScanSuite(String engineName, SelectiveScan... scans) {
+    protected ScanSuite(String engineName, List<S> scans) {
         super(engineName);
-        this.scans = List.of(scans);
+        this.scans = scans;
     }
 
-    @DataProvider
-    public Object[][] sizes() {
-        return new Object[][] {
-            {1, 1, 1, 1},
-            {3, 1, 5, 17},
-            {2, 2, 3, 3},
-            {1, 3, 7, 1},
-            {3, 4, 2, 3},
-            {2, 7, 1, 17},
-            {1, 16, 5, 3},
-            {3, 17, 5, 3},
-            {2, 31, 3, 17},
-            {1, 32, 4, 1},
-            {3, 37, 7, 3},
-            {2, 101, 5, 16},
-            {1, 2049, 3, 3}
-        };
+    /** The options that this kind of scan has. */
+    protected abstract Set<Option> options();
+
+    /** Makes what depends on the step, the sequence first. */
+    protected abstract List<NDArray> steps(
+            DataType type, int rows, int length, int[] sizes, Set<Option> options);
+
+    /** Makes the parameters. */
+    protected abstract List<NDArray> shared(DataType type, int[] sizes, Set<Option> options);
+
+    /** Says how large the state of a row is. */
+    protected abstract Shape stateShape(int[] sizes);
+
+    /** Says how many groups of heads there are. */
+    protected abstract int groups(int[] sizes);
+
+    /** The rows, the steps and the further sizes of the cases that are compared in full. */
+    protected abstract Object[][] sizes();
+
+    /** The sizes of small cases. */
+    protected abstract int[] smallSizes();
+
+    /** Makes arguments with large numbers, in which the time step is nothing or very much. */
+    protected abstract Arguments extreme(int length);
+
+    /** Makes arguments in which a few steps decay a lot and the ones between them little. */
+    protected abstract Arguments uneven(int length);
+
+    protected abstract NDList run(S scan, Arguments in);
+
+    protected abstract ReferenceScan reference(Arguments in);
+
+    /** The scan that is the recurrence as it is written. */
+    protected abstract S oracle();
+
+    protected abstract S byName(String name);
+
+    /** A list that may hold {@code null}. */
+    protected static List<NDArray> list(Stream<NDArray> arrays) {
+        return arrays.toList();
     }
 
-    @Test(dataProvider = "sizes")
-    public void agreesWithTheReference(int rows, int length, int channels, int states) {
+    private Arguments input(
+            DataType type, int rows, int length, int[] sizes, Collection<Option> wanted) {
+        Set<Option> options = EnumSet.noneOf(Option.class);
+        options.addAll(wanted);
+        NDArray mask = options.contains(Option.MASK) ? mask(type, rows, length) : null;
+        return new Arguments(
+                steps(type, rows, length, sizes, options),
+                shared(type, sizes, options),
+                mask,
+                options.contains(Option.RESETS) ? resets(type, rows, length, mask) : null,
+                options.contains(Option.STATE)
+                        ? normal(9, type, new Shape(rows).addAll(stateShape(sizes)).getShape())
+                        : null,
+                groups(sizes),
+                options);
+    }
+
+    /** Time steps before softplus: every ninth is 50, the others are some thousandths. */
+    protected NDArray unevenTimeSteps(int rows, int length, int width) {
+        double[] raw = new double[rows * length * width];
         Random random = new Random(length);
-        for (int i = 0; i < (length > 1000 ? 1 : 3); i++) {
-            Set<Option> options = options(i == 0 ? ALL : i == 1 ? 0 : random.nextInt(ALL + 1));
-            for (DataType type : List.of(DataType.FLOAT32, DataType.FLOAT64)) {
-                assertReference(input(type, rows, length, channels, states, options), options);
+        for (int i = 0; i < raw.length; i++) {
+            raw[i] = random.nextInt(9) == 0 ? 50 : -5 - random.nextDouble();
+        }
+        return manager.create(raw, new Shape(rows, length, width)).toType(DataType.FLOAT32, true);
+    }
+
+    /** The options that are bits of a number. */
+    private Set<Option> chosen(int bits) {
+        Set<Option> chosen = EnumSet.noneOf(Option.class);
+        int bit = 0;
+        for (Option option : options()) {
+            if ((bits >> bit++ & 1) == 1) {
+                chosen.add(option);
+            }
+        }
+        return chosen;
+    }
+
+    private Set<Option> allBut(Option... missing) {
+        Set<Option> chosen = EnumSet.copyOf(options());
+        chosen.removeAll(List.of(missing));
+        return chosen;
+    }
+
+    private String name(S scan) {
+        return scan.name() + " scan " + scans.indexOf(scan);
+    }
+
+    @Test
+    public void agreesWithTheReference() {
+        for (Object[] size : sizes()) {
+            int rows = (int) size[0];
+            int length = (int) size[1];
+            int[] sizes = (int[]) size[2];
+            Random random = new Random(length);
+            int all = 1 << options().size();
+            for (int i = 0; i < (length > 1000 ? 1 : 3); i++) {
+                Set<Option> options = chosen(i == 0 ? all - 1 : i == 1 ? 0 : random.nextInt(all));
+                for (DataType type : List.of(DataType.FLOAT32, DataType.FLOAT64)) {
+                    Arguments in = input(type, rows, length, sizes, options);
+                    assertReference(scans, in, 1e-5);
+                }
             }
         }
     }
 
     @Test
     public void agreesWithTheReferenceForAllOptions() {
-        for (int bits = 0; bits <= ALL; bits++) {
-            Set<Option> options = options(bits);
-            assertReference(input(DataType.FLOAT64, 2, 18, 3, 2, options), options);
+        for (int bits = 0; bits < 1 << options().size(); bits++) {
+            Arguments in = input(DataType.FLOAT64, 2, 18, smallSizes(), chosen(bits));
+            assertReference(someScans(), in, 1e-5);
         }
     }
 
-    private void assertReference(ScanInput in, Set<Option> options) {
-        double tolerance = in.u().getDataType() == DataType.FLOAT64 ? 1e-12 : 1e-5;
-        ReferenceScan expected = new ReferenceScan(in);
-        for (SelectiveScan scan : scans) {
-            String what = scan + " " + in.u().getShape() + in.u().getDataType() + options;
-            try (NDList result = scan.scan(in)) {
-                Assert.assertEquals(result.get(0).getShape(), in.u().getShape(), what);
-                Assert.assertEquals(result.get(0).getDataType(), in.u().getDataType(), what);
+    private void assertReference(Collection<S> some, Arguments in, double tolerance) {
+        double bound = in.type() == DataType.FLOAT64 ? 1e-12 : tolerance;
+        ReferenceScan expected = reference(in);
+        for (S scan : some) {
+            String what = name(scan) + ", " + in.sequence().getShape() + in.type() + in.options();
+            try (NDList result = run(scan, in)) {
+                Assert.assertEquals(result.get(0).getShape(), in.sequence().getShape(), what);
+                Assert.assertEquals(result.get(0).getDataType(), in.type(), what);
+                Assert.assertEquals(result.get(1).getDataType(), in.type(), what);
                 NDArray y = atTokens(in, result).get(0);
-                assertClose(y, expected.y, tolerance, what + ": y");
-                assertClose(result.get(1), expected.state, tolerance, what + ": state");
+                assertClose(y, expected.y, bound, what + ": y");
+                assertClose(result.get(1), expected.state, bound, what + ": state");
             }
         }
     }
 
     /** The outputs with y = 0 at padding, where it has no meaning. */
-    private static NDList run(SelectiveScan scan, ScanInput in) {
-        return atTokens(in, scan.scan(in));
-    }
-
-    private static NDList atTokens(ScanInput in, NDList outputs) {
+    private static NDList atTokens(Arguments in, NDList outputs) {
         NDArray y = outputs.get(0);
         return new NDList(in.mask() == null ? y : y.mul(in.mask()), outputs.get(1));
     }
 
-    private static Set<Option> options(int bits) {
-        Set<Option> options = EnumSet.noneOf(Option.class);
-        Option[] all = Option.values();
-        for (int i = 0; i < all.length; i++) {
-            if ((bits >> i & 1) == 1) {
-                options.add(all[i]);
-            }
-        }
-        return options;
-    }
-
-    private ScanInput input(
-            DataType type, int rows, int length, int channels, int states, Set<Option> options) {
-        boolean state = options.contains(Option.STATE);
-        NDArray mask = options.contains(Option.MASK) ? mask(type, rows, length) : null;
-        return new ScanInput(
-                normal(1, type, rows, length, channels),
-                normal(2, type, rows, length, channels),
-                options.contains(Option.BIAS) ? normal(3, type, channels) : null,
-                normal(4, type, channels, states).exp().neg(),
-                normal(5, type, rows, length, states),
-                normal(6, type, rows, length, states),
-                options.contains(Option.SKIP) ? normal(7, type, channels) : null,
-                options.contains(Option.GATE) ? normal(8, type, rows, length, channels) : null,
-                mask,
-                options.contains(Option.RESETS) ? resets(type, rows, length, mask) : null,
-                state ? normal(9, type, rows, channels, states) : null,
-                options.contains(Option.REVERSE));
+    private NDArray lossOf(S scan, Arguments in) {
+        return loss(atTokens(in, run(scan, in)));
     }
 
     /** The first row has a hole, the last one no tokens, the others padding at the end. */
@@ -168,32 +307,36 @@ public abstract class ScanSuite extends ContractSuite {
 
     @Test
     public void resetsCutTheRow() {
-        for (boolean reverse : new boolean[] {false, true}) {
-            Set<Option> options = options(reverse ? ALL : FORWARD);
-            options.remove(Option.MASK);
-            ScanInput in = input(DataType.FLOAT64, 2, 150, 3, 5, options);
-            double[] start = new double[2 * 150];
-            start[reverse ? 69 : 70] = 1;
-            start[150] = 1;
-            start[299] = 1;
-            NDArray resets = manager.create(start).reshape(2, 150, 1);
-            for (SelectiveScan scan : scans) {
-                NDList whole = scan.scan(with(in, resets, 0, 2, 0, 150));
-                NDList first = scan.scan(with(in, null, 0, 1, 0, 70));
-                NDList second = scan.scan(with(in, null, 0, 1, 70, 150));
-                String what = scan + (reverse ? " reverse" : "");
-                NDArray y = first.get(0).concat(second.get(0), 1);
-                // each part began with the begin state, which only the first in time has
-                NDArray cut = reverse ? y.get(":, 70:") : y.get(":, :70");
-                NDArray found = whole.get(0).get(reverse ? "0:1, 70:" : "0:1, :70");
-                assertClose(found, cut, 1e-14, what + ": the first document");
-                ScanInput later = with(in, null, 0, 1, reverse ? 0 : 70, reverse ? 70 : 150);
-                NDList alone = scan.scan(withoutState(later));
-                found = whole.get(0).get(reverse ? "0:1, :70" : "0:1, 70:");
-                assertClose(found, alone.get(0), 1e-14, what + ": the second document");
-                NDArray state = whole.get(1).get("0:1");
-                assertClose(state, alone.get(1), 1e-14, what + ": final state");
+        for (int cut : new int[] {70, 64, 128}) { // 64 and 128: where chunks begin
+            for (boolean reverse : new boolean[] {false, true}) {
+                assertResetsCutTheRow(cut, reverse);
             }
+        }
+    }
+
+    private void assertResetsCutTheRow(int cut, boolean reverse) {
+        Set<Option> options = reverse ? allBut(Option.MASK) : allBut(Option.MASK, Option.REVERSE);
+        Arguments in = input(DataType.FLOAT64, 2, 150, smallSizes(), options);
+        double[] start = new double[2 * 150];
+        start[reverse ? cut - 1 : cut] = 1;
+        start[150] = 1;
+        start[299] = 1;
+        NDArray resets = manager.create(start).reshape(2, 150, 1);
+        for (S scan : scans) {
+            NDList whole = run(scan, in.withResets(resets));
+            // each part began with the begin state, which only the first in time has
+            Arguments first = reverse ? in.part(0, cut, 150) : in.part(0, 0, cut);
+            Arguments later = reverse ? in.part(0, 0, cut) : in.part(0, cut, 150);
+            String what = name(scan) + (reverse ? " reverse, " : ", ") + cut;
+            String before = "0:1, :" + cut;
+            String behind = "0:1, " + cut + ":";
+            NDArray found = whole.get(0).get(reverse ? behind : before);
+            NDArray expected = run(scan, first).get(0);
+            assertClose(found, expected, 1e-13, what + ": the first document");
+            NDList alone = run(scan, later.withoutState());
+            found = whole.get(0).get(reverse ? before : behind);
+            assertClose(found, alone.get(0), 1e-13, what + ": the second document");
+            assertClose(whole.get(1).get("0:1"), alone.get(1), 1e-13, what + ": final state");
         }
     }
 
@@ -202,131 +345,76 @@ public abstract class ScanSuite extends ContractSuite {
         double[] start = new double[150];
         start[70] = 1;
         NDArray resets = manager.create(start).reshape(1, 150, 1);
-        ScanInput in = with(input(DataType.FLOAT64, 1, 150, 3, 5, options(0)), resets);
+        Arguments plain = input(DataType.FLOAT64, 1, 150, smallSizes(), Set.of());
+        Arguments in = plain.withResets(resets);
         NDArray behind = resets.cumSum(1);
-        for (SelectiveScan scan : scans) {
+        NDList steps = new NDList(in.steps().stream().filter(Objects::nonNull).toList());
+        for (S scan : scans) {
             NDList gradients =
                     gradients(
-                            new NDList(in.u(), in.delta(), in.b(), in.c()),
+                            steps,
                             () -> {
-                                NDList result = scan.scan(in);
+                                NDList result = run(scan, in);
                                 return result.get(0).mul(behind).sum().add(result.get(1).sum());
                             });
             for (NDArray gradient : gradients) {
                 for (double value : doubles(gradient.get(":, :70"))) {
-                    Assert.assertEquals(value, 0.0, scan + ": gradient before the reset");
+                    Assert.assertEquals(value, 0.0, name(scan) + ": gradient before the reset");
                 }
                 for (double value : doubles(gradient.get(":, 70:"))) {
-                    Assert.assertNotEquals(value, 0.0, scan + ": gradient behind the reset");
+                    Assert.assertNotEquals(value, 0.0, name(scan) + ": gradient behind it");
                 }
             }
         }
     }
 
-    /** The same input with resets. */
-    private static ScanInput with(ScanInput in, NDArray resets) {
-        return new ScanInput(
-                in.u(),
-                in.delta(),
-                in.deltaBias(),
-                in.a(),
-                in.b(),
-                in.c(),
-                in.d(),
-                in.gate(),
-                in.mask(),
-                resets,
-                in.initialState(),
-                in.reverse());
-    }
-
-    private static ScanInput with(
-            ScanInput in, NDArray resets, int row, int rowEnd, int from, int to) {
-        NDIndex part = new NDIndex().addSliceDim(row, rowEnd).addSliceDim(from, to);
-        NDIndex rows = new NDIndex().addSliceDim(row, rowEnd);
-        return new ScanInput(
-                in.u().get(part),
-                in.delta().get(part),
-                in.deltaBias(),
-                in.a(),
-                in.b().get(part),
-                in.c().get(part),
-                in.d(),
-                in.gate() == null ? null : in.gate().get(part),
-                null,
-                resets,
-                in.initialState() == null ? null : in.initialState().get(rows),
-                in.reverse());
-    }
-
-    private static ScanInput withoutState(ScanInput in) {
-        return new ScanInput(
-                in.u(),
-                in.delta(),
-                in.deltaBias(),
-                in.a(),
-                in.b(),
-                in.c(),
-                in.d(),
-                in.gate(),
-                in.mask(),
-                in.resets(),
-                null,
-                in.reverse());
+    /** Of several cuts the chosen one and the last one. */
+    private Set<S> someScans() {
+        return new LinkedHashSet<>(List.of(scans.get(0), scans.get(scans.size() - 1)));
     }
 
     @Test
     public void staysFiniteAtExtremes() {
-        int length = 16384;
-        ScanInput in = extreme(length);
-        ReferenceScan expected = new ReferenceScan(in);
-        // of several cuts the chosen one and the last one will do
-        for (SelectiveScan scan :
-                new LinkedHashSet<>(List.of(scans.get(0), scans.get(scans.size() - 1)))) {
-            NDList result = scan.scan(in);
-            assertFinite(result, scan + " at extremes");
-            assertClose(result.get(0), expected.y, 1e-5, scan + " at extremes: y");
-            assertClose(result.get(1), expected.state, 1e-5, scan + " at extremes: state");
+        Arguments in = extreme(16384);
+        ReferenceScan expected = reference(in);
+        for (S scan : someScans()) {
+            NDList result = run(scan, in);
+            assertFinite(result, name(scan) + " at extremes");
+            assertClose(result.get(0), expected.y, 1e-5, name(scan) + " at extremes: y");
+            assertClose(result.get(1), expected.state, 1e-5, name(scan) + " at extremes: state");
         }
     }
 
     @Test
-    public void gradientsStayFiniteAtExtremes() {
-        ScanInput in = extreme(70);
-        for (SelectiveScan scan : scans) {
-            NDList gradients = gradients(variables(in), () -> loss(run(scan, in)));
-            assertFinite(gradients, scan + " at extremes: gradients");
+    public void gradientsAreThoseOfFloat64AtExtremes() {
+        for (Arguments in : new Arguments[] {extreme(70), uneven(150)}) {
+            Arguments wide = in.in(DataType.FLOAT64);
+            NDList expected = gradients(wide.variables(), () -> lossOf(oracle(), wide));
+            for (S scan : scans) {
+                NDList gradients = gradients(in.variables(), () -> lossOf(scan, in));
+                String what = name(scan) + " at extremes: gradients";
+                assertFinite(gradients, what);
+                for (int i = 0; i < gradients.size(); i++) {
+                    double[] exact = doubles(expected.get(i));
+                    assertClose(gradients.get(i), exact, 2e-6, what + " of variable " + i);
+                }
+            }
         }
     }
 
-    /** Δ before softplus is ±100, A is −e^10 or −e^−10, and u is up to some thousands. */
-    private ScanInput extreme(int length) {
-        DataType type = DataType.FLOAT32;
-        NDArray sign = normal(2, type, 1, length, 2).sign();
-        return new ScanInput(
-                normal(1, type, 1, length, 2).mul(1e3),
-                sign.mul(100),
-                null,
-                manager.create(new float[] {10, -10, -10, 10}).reshape(2, 2).exp().neg(),
-                normal(5, type, 1, length, 2),
-                normal(6, type, 1, length, 2),
-                normal(7, type, 2),
-                normal(8, type, 1, length, 2).mul(100),
-                null,
-                null,
-                normal(9, type, 1, 2, 2).mul(1e3),
-                false);
+    @Test
+    public void fastDecaysLeaveTheSlowOnesExact() {
+        assertReference(scans, uneven(200), 2e-6);
     }
 
     @Test
     public void gradientsAgreeWithFiniteDifferences() {
-        for (int bits : new int[] {ALL, FORWARD, 0}) {
-            Set<Option> options = options(bits);
+        for (Set<Option> options : List.of(allBut(), allBut(Option.REVERSE), chosen(0))) {
             for (int length : new int[] {1, 3, 17}) { // one step, one block, several blocks
-                ScanInput in = input(DataType.FLOAT64, 2, length, 2, 3, options);
-                for (SelectiveScan scan : scans) {
-                    String what = scan + " " + options + " L=" + length;
-                    assertGradients(variables(in), () -> loss(run(scan, in)), what);
+                Arguments in = input(DataType.FLOAT64, 2, length, smallSizes(), options);
+                for (S scan : scans) {
+                    String what = name(scan) + " " + options + " L=" + length;
+                    assertGradients(in.variables(), () -> lossOf(scan, in), what);
                 }
             }
         }
@@ -334,52 +422,53 @@ public abstract class ScanSuite extends ContractSuite {
 
     @Test
     public void gradientsAgreeWithTheSequentialScan() {
-        for (int bits : new int[] {ALL, FORWARD, 1}) {
-            ScanInput in = input(DataType.FLOAT64, 3, 53, 5, 3, options(bits));
-            NDList variables = variables(in);
-            NDList expected = gradients(variables, () -> loss(run(new SequentialScan(), in)));
-            for (SelectiveScan scan : scans) {
-                NDList actual = gradients(variables, () -> loss(run(scan, in)));
-                assertAllNear(actual, expected, 1e-12, "gradients of " + scan);
+        for (Set<Option> options : List.of(allBut(), allBut(Option.REVERSE), chosen(1))) {
+            for (int length : new int[] {53, 131}) {
+                Arguments in = input(DataType.FLOAT64, 3, length, smallSizes(), options);
+                NDList variables = in.variables();
+                NDList expected = gradients(variables, () -> lossOf(oracle(), in));
+                for (S scan : scans) {
+                    NDList actual = gradients(variables, () -> lossOf(scan, in));
+                    assertAllNear(actual, expected, 1e-12, "gradients of " + name(scan));
+                }
             }
         }
     }
 
-    /** Everything that gradients flow to. */
-    private static NDList variables(ScanInput in) {
-        return new NDList(
-                Stream.of(
-                                in.u(),
-                                in.delta(),
-                                in.deltaBias(),
-                                in.a(),
-                                in.b(),
-                                in.c(),
-                                in.d(),
-                                in.gate(),
-                                in.initialState())
-                        .filter(Objects::nonNull)
-                        .toArray(NDArray[]::new));
-    }
-
     @Test
     public void keepsNothingButItsResults() {
-        ScanInput in = input(DataType.FLOAT32, 2, 37, 3, 2, options(ALL));
-        for (SelectiveScan scan : scans) {
+        Arguments in = input(DataType.FLOAT32, 2, 37, smallSizes(), allBut());
+        for (S scan : scans) {
             int before = manager.getManagedArrays().size();
-            try (NDList result = scan.scan(in)) {
+            try (NDList result = run(scan, in)) {
                 Assert.assertEquals(result.size(), 2);
                 Assert.assertSame(result.get(0).getManager(), manager, "manager of y");
                 Assert.assertSame(result.get(1).getManager(), manager, "manager of the state");
-                Assert.assertEquals(manager.getManagedArrays().size(), before + 2, "" + scan);
+                Assert.assertEquals(
+                        manager.getManagedArrays().size(), before + 2, "arrays of " + name(scan));
+            }
+        }
+    }
+
+    @Test
+    public void leavesItsArgumentsAsTheyAre() {
+        for (DataType type : List.of(DataType.FLOAT32, DataType.FLOAT64)) {
+            for (Set<Option> options : List.of(allBut(), chosen(0))) {
+                Arguments in = input(type, 2, 37, smallSizes(), options);
+                Arguments kept = in.in(DataType.FLOAT64);
+                for (S scan : scans) {
+                    run(scan, in).close();
+                    String what = "arguments of " + name(scan);
+                    assertAllEqual(in.in(DataType.FLOAT64).arrays(), kept.arrays(), what);
+                }
             }
         }
     }
 
     @Test
     public void isFoundByItsName() {
-        for (SelectiveScan scan : scans) {
-            Assert.assertSame(Scans.byName(scan.name()).getClass(), scan.getClass());
+        for (S scan : scans) {
+            Assert.assertSame(byName(scan.name()).getClass(), scan.getClass());
         }
     }
 }

@@ -11,8 +11,10 @@
 package ai.djl.mamba.integration;
 
 import ai.djl.mamba.MambaConfig;
+import ai.djl.mamba.MambaConfig.Ssm;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.MambaState;
+import ai.djl.mamba.SSDConfig;
 import ai.djl.mamba.nn.SequenceBlock;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -32,8 +34,11 @@ public abstract class StateSuite extends BlockFixture {
 
     private static final int ROWS = 4;
 
-    protected StateSuite(String engineName) {
+    private final Ssm ssm;
+
+    protected StateSuite(String engineName, Ssm ssm) {
         super(engineName, 0);
+        this.ssm = ssm;
     }
 
     @Override
@@ -44,6 +49,8 @@ public abstract class StateSuite extends BlockFixture {
                         .setModelSize(4)
                         .setNumLayers(2)
                         .optStateSize(3)
+                        .optSsm(ssm)
+                        .optSsd(SSDConfig.builder().optHeadSize(2).optGroups(2).build())
                         .build();
         return new MambaLanguageModel(config, returnState);
     }

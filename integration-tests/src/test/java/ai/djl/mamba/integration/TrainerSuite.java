@@ -11,10 +11,13 @@
 package ai.djl.mamba.integration;
 
 import ai.djl.Model;
+import ai.djl.mamba.Mamba2Block;
 import ai.djl.mamba.MambaBlock;
 import ai.djl.mamba.MambaClassifier;
+import ai.djl.mamba.MambaConfig.Ssm;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.ResidualBlock;
+import ai.djl.mamba.nn.SequenceBlock;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
@@ -44,8 +47,8 @@ public abstract class TrainerSuite extends ModelSuite {
 
     private static final int CLASSES = 2;
 
-    protected TrainerSuite(String engineName) {
-        super(engineName);
+    protected TrainerSuite(String engineName, Ssm ssm) {
+        super(engineName, ssm);
     }
 
     /** Trains a block and asserts that the loss falls below a part of what it was. */
@@ -82,18 +85,24 @@ public abstract class TrainerSuite extends ModelSuite {
         Block block =
                 new SequentialBlock()
                         .add(Linear.builder().setUnits(8).build())
-                        .add(ResidualBlock.builder().setMixer(MambaBlock.builder().build()).build())
-                        .add(MambaBlock.builder().optExpand(1).build())
+                        .add(ResidualBlock.builder().setMixer(mixer(2)).build())
+                        .add(mixer(1))
                         .add(new LambdaBlock(x -> new NDList(x.head().mean(new int[] {1}))))
                         .add(Linear.builder().setUnits(CLASSES).build());
         assertLearns(block, vectors(), 25, 0.5, new Shape(16, LENGTH, 3));
+    }
+
+    private SequenceBlock mixer(int expand) {
+        return ssm() == Ssm.SSD
+                ? Mamba2Block.builder().optExpand(expand).optStateSize(8).optHeadSize(4).build()
+                : MambaBlock.builder().optExpand(expand).build();
     }
 
     @Test
     public void trainsAClassifierOfVectors() throws IOException, TranslateException {
         Block block =
                 MambaClassifier.builder()
-                        .setConfig(smallConfig().build())
+                        .setConfig(smallConfig(ssm()).build())
                         .setNumClasses(CLASSES)
                         .optVectorInput(true)
                         .optBidirectional(true)
@@ -103,7 +112,7 @@ public abstract class TrainerSuite extends ModelSuite {
 
     @Test
     public void trainsALanguageModel() throws IOException, TranslateException {
-        Block block = new MambaLanguageModel(smallConfig().build());
+        Block block = new MambaLanguageModel(smallConfig(ssm()).build());
         assertLearns(block, countingData(), 15, 0.5, new Shape(8, LENGTH));
     }
 
@@ -125,7 +134,7 @@ public abstract class TrainerSuite extends ModelSuite {
                         .optLabels(manager.create(next, new Shape(rows, LENGTH, 1)))
                         .setSampling(rows, false)
                         .build();
-        Block block = new MambaLanguageModel(smallConfig().build());
+        Block block = new MambaLanguageModel(smallConfig(ssm()).build());
         assertLearns(block, data, 120, 0.02, new Shape(rows, LENGTH));
     }
 
@@ -134,7 +143,7 @@ public abstract class TrainerSuite extends ModelSuite {
         long[] lengths = new long[16];
         Arrays.setAll(lengths, row -> LENGTH - row % 4);
         Dataset data = countingData(manager.create(lengths));
-        Block block = new MambaLanguageModel(smallConfig().build());
+        Block block = new MambaLanguageModel(smallConfig(ssm()).build());
         assertLearns(block, data, 15, 0.5, new Shape(8, LENGTH), new Shape(8));
 
         float[] mask = new float[16 * LENGTH];
@@ -142,7 +151,7 @@ public abstract class TrainerSuite extends ModelSuite {
             mask[i] = i % LENGTH < i / LENGTH % 4 ? 0 : 1; // up to three pads on the left
         }
         data = countingData(manager.create(mask, new Shape(16, LENGTH)));
-        block = new MambaLanguageModel(smallConfig().build());
+        block = new MambaLanguageModel(smallConfig(ssm()).build());
         assertLearns(block, data, 15, 0.5, new Shape(8, LENGTH), new Shape(8, LENGTH));
     }
 
@@ -187,7 +196,7 @@ public abstract class TrainerSuite extends ModelSuite {
                         .build();
         MambaClassifier block =
                 MambaClassifier.builder()
-                        .setConfig(smallConfig().build())
+                        .setConfig(smallConfig(ssm()).build())
                         .setNumClasses(CLASSES)
                         .build();
         try (Model model = model(block);
@@ -202,10 +211,10 @@ public abstract class TrainerSuite extends ModelSuite {
 
     @Test
     public void dropoutIsOnInTrainingOnly() throws IOException, TranslateException {
-        Block block = new MambaLanguageModel(smallConfig().optDropout(0.3f).build());
+        Block block = new MambaLanguageModel(smallConfig(ssm()).optDropout(0.3f).build());
         assertLearns(block, countingData(), 20, 0.6, new Shape(8, LENGTH));
 
-        block = new MambaLanguageModel(smallConfig().optDropout(0.3f).build());
+        block = new MambaLanguageModel(smallConfig(ssm()).optDropout(0.3f).build());
         block.initialize(manager, DataType.FLOAT32, new Shape(1, LENGTH));
         NDArray ids = ids(manager, 2);
         Assert.assertEquals(
@@ -217,7 +226,7 @@ public abstract class TrainerSuite extends ModelSuite {
             float[] second = block.forward(store, new NDList(ids), true).get(0).toFloatArray();
             Assert.assertFalse(Arrays.equals(first, second), "two training passes are equal");
         }
-        Block plain = new MambaLanguageModel(smallConfig().build());
+        Block plain = new MambaLanguageModel(smallConfig(ssm()).build());
         plain.initialize(manager, DataType.FLOAT32, new Shape(1, LENGTH));
         copyParameters(block, plain);
         Assert.assertEquals(
@@ -236,7 +245,7 @@ public abstract class TrainerSuite extends ModelSuite {
 
     @Test
     public void initialValuesSurviveAnInitializerOfTheUser() {
-        MambaLanguageModel block = new MambaLanguageModel(smallConfig().build());
+        MambaLanguageModel block = new MambaLanguageModel(smallConfig(ssm()).build());
         try (Model model = model(block);
                 Trainer trainer =
                         model.newTrainer(

@@ -11,10 +11,14 @@
 package ai.djl.mamba.integration;
 
 import ai.djl.mamba.BidirectionalBlock;
+import ai.djl.mamba.Mamba2Block;
 import ai.djl.mamba.MambaBackbone;
 import ai.djl.mamba.MambaBlock;
 import ai.djl.mamba.MambaConfig;
+import ai.djl.mamba.MambaConfig.Ssm;
 import ai.djl.mamba.S4D;
+import ai.djl.mamba.SSD;
+import ai.djl.mamba.SSDConfig;
 import ai.djl.mamba.SelectiveSSM;
 import ai.djl.mamba.nn.CausalConv1d;
 import ai.djl.mamba.nn.SequenceBlock;
@@ -60,21 +64,57 @@ public abstract class TwoWaySuite extends BlockPackingSuite {
                         MambaBlock.builder().optSsm(S4D.builder().build()).build());
             }
         },
+        DUAL {
+            @Override
+            SequenceBlock block() {
+                return SSD.builder().optStateSize(2).optHeadSize(1).optReverse(true).build();
+            }
+        },
+        DUAL_IN_BLOCK {
+            @Override
+            SequenceBlock block() {
+                return Mamba2Block.builder()
+                        .optStateSize(2)
+                        .optHeadSize(2)
+                        .optReverse(true)
+                        .build();
+            }
+        },
+        DUAL_BLOCKS {
+            @Override
+            SequenceBlock block() {
+                return new BidirectionalBlock(
+                        Mamba2Block.builder().optStateSize(3).optHeadSize(3).build(),
+                        Mamba2Block.builder().optStateSize(2).optHeadSize(1).optGroups(2).build());
+            }
+        },
         BACKBONE {
             @Override
             SequenceBlock block() {
-                MambaConfig config =
-                        MambaConfig.builder()
-                                .setVocabSize(VOCABULARY)
-                                .setModelSize(3)
-                                .setNumLayers(2)
-                                .optStateSize(2)
-                                .build();
-                return new MambaBackbone(config, true, false);
+                return backbone(Ssm.SELECTIVE);
+            }
+        },
+        DUAL_BACKBONE {
+            @Override
+            SequenceBlock block() {
+                return backbone(Ssm.SSD);
             }
         };
 
         abstract SequenceBlock block();
+
+        private static SequenceBlock backbone(Ssm ssm) {
+            MambaConfig config =
+                    MambaConfig.builder()
+                            .setVocabSize(VOCABULARY)
+                            .setModelSize(3)
+                            .setNumLayers(2)
+                            .optStateSize(2)
+                            .optSsm(ssm)
+                            .optSsd(SSDConfig.builder().optHeadSize(3).build())
+                            .build();
+            return new MambaBackbone(config, true, false);
+        }
     }
 
     private final Kind kind;

@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.engine;
 
+import ai.djl.mamba.scan.DualScanInput;
 import ai.djl.mamba.scan.ScanInput;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -38,6 +39,24 @@ public interface EngineOperators {
      * @return the output y, (B, L, E), and the state after the last step, (B, E, N)
      */
     NDList selectiveScan(ScanInput input);
+
+    /**
+     * Returns why the scan of Mamba-2 cannot take a sequence that {@link #refusal} lets pass.
+     *
+     * @param x the sequence, (B, L, E)
+     * @param states N, the number of states per channel
+     * @return the reason, or {@code null} where {@link #dualScan} can take it
+     */
+    String dualRefusal(NDArray x, long states);
+
+    /**
+     * Runs the scan of Mamba-2.
+     *
+     * @param input the arguments
+     * @return the output y, (B, L, E), 0 at padding, and the state after the last step, (B, H, P,
+     *     N)
+     */
+    NDList dualScan(DualScanInput input);
 
     /**
      * Runs a depthwise causal convolution.
@@ -73,6 +92,26 @@ public interface EngineOperators {
     NDArray rmsNorm(NDArray x, NDArray weight, double epsilon);
 
     /**
+     * Normalizes each of several groups of channels by its root mean square, with a gate.
+     *
+     * @param x the input, (…, E)
+     * @param gate the gate z, (…, E)
+     * @param weight the weight, (E)
+     * @param groups the number of groups, a divisor of E
+     * @param epsilon the value added to the mean square
+     * @param normBeforeGate whether x is normalized before the gate is applied rather than after
+     * @return RMSNorm(x · SiLU(z)), or RMSNorm(x) · SiLU(z); or {@code null} where the device has
+     *     no such operator
+     */
+    NDArray gatedRmsNorm(
+            NDArray x,
+            NDArray gate,
+            NDArray weight,
+            int groups,
+            double epsilon,
+            boolean normBeforeGate);
+
+    /**
      * Applies a linear layer, fast where there are few rows.
      *
      * @param x the input, (…, in)
@@ -91,4 +130,14 @@ public interface EngineOperators {
      *     other path has to take care of
      */
     NDList step(StepInput input);
+
+    /**
+     * Takes one token through a whole Mamba-2 block. Records no gradients.
+     *
+     * @param input the token, the state and the parameters; none of them is modified
+     * @return the output, (B, 1, d), and the new state: the window, (B, K−1, E + 2·G·N), and the
+     *     state of the scan, (B, H, P, N); or {@code null} where gradients are recorded or the
+     *     device has no such operator, so that the caller has to take another path
+     */
+    NDList dualStep(DualStepInput input);
 }

@@ -39,7 +39,7 @@ final class NativeLibrary {
     private static final Pattern MARKER = Pattern.compile("MAMBA_BUILT_FOR_LIBTORCH=([^;]{1,40});");
 
     /** What a library has behind it, whose functions take the arguments that are passed here. */
-    private static final String INTERFACE = "MAMBA_INTERFACE=2;";
+    private static final String INTERFACE = "MAMBA_INTERFACE=3;";
 
     private static final Pattern VERSION = Pattern.compile("\\d+\\.\\d+\\.\\d+");
 

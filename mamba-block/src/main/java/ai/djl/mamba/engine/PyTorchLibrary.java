@@ -39,13 +39,45 @@ final class PyTorchLibrary {
             long initialState,
             boolean reverse);
 
+    /** Returns why {@link #dualScan} cannot take x with that many states, or {@code null}. */
+    static native String dualRefusal(long x, long states);
+
+    static native long[] dualScan(
+            long x,
+            long delta,
+            long deltaBias,
+            long a,
+            long b,
+            long c,
+            long d,
+            long mask,
+            long resets,
+            long initialState,
+            long groups,
+            double timeStepMin,
+            double timeStepMax,
+            boolean reverse);
+
     static native long[] causalConv1d(
             long x, long weight, long bias, long window, long mask, long resets, boolean silu);
 
     static native long rmsNorm(long x, long weight, double epsilon);
 
+    /** May return 0: there is none for the device. */
+    static native long gatedRmsNorm(
+            long x, long gate, long weight, long groups, double epsilon, boolean normBeforeGate);
+
     static native long linear(long x, long weight, long bias);
 
     /** Takes the arrays of a {@link StepInput} in their order; may return {@code null}. */
     static native long[] step(long[] tensors);
+
+    /** Takes the arrays of a {@link DualStepInput} in their order; may return {@code null}. */
+    static native long[] dualStep(
+            long[] tensors,
+            long groups,
+            double timeStepMin,
+            double timeStepMax,
+            double epsilon,
+            boolean normBeforeGate);
 }

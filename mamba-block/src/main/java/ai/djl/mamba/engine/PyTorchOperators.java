@@ -12,6 +12,7 @@ package ai.djl.mamba.engine;
 
 import ai.djl.Device;
 import ai.djl.engine.EngineException;
+import ai.djl.mamba.scan.DualScanInput;
 import ai.djl.mamba.scan.ScanInput;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -92,6 +93,35 @@ final class PyTorchOperators implements EngineOperators {
 
     /** {@inheritDoc} */
     @Override
+    public String dualRefusal(NDArray x, long states) {
+        return PyTorchLibrary.dualRefusal(handle("x", x), states);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public NDList dualScan(DualScanInput in) {
+        PtNDArray x = tensor("x", in.x());
+        long[] results =
+                PyTorchLibrary.dualScan(
+                        x.getHandle(),
+                        handle("delta", in.delta()),
+                        handle("deltaBias", in.deltaBias()),
+                        handle("a", in.a()),
+                        handle("b", in.b()),
+                        handle("c", in.c()),
+                        handle("d", in.d()),
+                        handle("mask", in.mask()),
+                        handle("resets", in.resets()),
+                        handle("initialState", in.initialState()),
+                        in.groups(),
+                        in.timeStepMin(),
+                        in.timeStepMax(),
+                        in.reverse());
+        return arrays(x, results);
+    }
+
+    /** {@inheritDoc} */
+    @Override
     public NDList causalConv1d(
             NDArray x,
             NDArray weight,
@@ -119,6 +149,27 @@ final class PyTorchOperators implements EngineOperators {
         PtNDArray data = tensor("x", x);
         long result = PyTorchLibrary.rmsNorm(data.getHandle(), handle("weight", weight), epsilon);
         return new PtNDArray(data.getManager(), result);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public NDArray gatedRmsNorm(
+            NDArray x,
+            NDArray gate,
+            NDArray weight,
+            int groups,
+            double epsilon,
+            boolean normBeforeGate) {
+        PtNDArray data = tensor("x", x);
+        long result =
+                PyTorchLibrary.gatedRmsNorm(
+                        data.getHandle(),
+                        handle("gate", gate),
+                        handle("weight", weight),
+                        groups,
+                        epsilon,
+                        normBeforeGate);
+        return result == 0 ? null : new PtNDArray(data.getManager(), result);
     }
 
     /** {@inheritDoc} */
@@ -154,6 +205,35 @@ final class PyTorchOperators implements EngineOperators {
                             handle("window", in.window()),
                             handle("state", in.state())
                         });
+        return results == null ? null : arrays(x, results);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public NDList dualStep(DualStepInput in) {
+        PtNDArray x = tensor("x", in.x());
+        long[] results =
+                PyTorchLibrary.dualStep(
+                        new long[] {
+                            x.getHandle(),
+                            handle("inWeight", in.inWeight()),
+                            handle("inBias", in.inBias()),
+                            handle("convWeight", in.convWeight()),
+                            handle("convBias", in.convBias()),
+                            handle("dtBias", in.dtBias()),
+                            handle("aLog", in.aLog()),
+                            handle("d", in.d()),
+                            handle("normWeight", in.normWeight()),
+                            handle("outWeight", in.outWeight()),
+                            handle("outBias", in.outBias()),
+                            handle("window", in.window()),
+                            handle("state", in.state())
+                        },
+                        in.groups(),
+                        in.timeStepMin(),
+                        in.timeStepMax(),
+                        in.epsilon(),
+                        in.normBeforeGate());
         return results == null ? null : arrays(x, results);
     }
 

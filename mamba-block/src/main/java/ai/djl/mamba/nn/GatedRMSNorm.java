@@ -10,6 +10,8 @@
  */
 package ai.djl.mamba.nn;
 
+import ai.djl.mamba.engine.EngineOperators;
+import ai.djl.mamba.engine.Operators;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
@@ -77,6 +79,15 @@ public final class GatedRMSNorm extends AbstractBlock {
      */
     public NDArray apply(ParameterStore store, NDArray y, NDArray z, boolean training) {
         NDArray w = store.getValue(weight, y.getDevice(), training);
+        EngineOperators operators = Operators.forArray(y);
+        NDArray fused =
+                operators == null
+                        ? null
+                        : operators.gatedRmsNorm(y, z, w, groups, epsilon, normBeforeGate);
+        return fused != null ? fused : compose(y, z, w);
+    }
+
+    private NDArray compose(NDArray y, NDArray z, NDArray w) {
         return Scoped.array(
                 y.getManager(),
                 () -> {
@@ -94,6 +105,15 @@ public final class GatedRMSNorm extends AbstractBlock {
         NDArray grouped = x.reshape(shape.get(0), shape.get(1), groups, size);
         NDArray ones = x.getManager().ones(new Shape(size), x.getDataType());
         return RMSNorm.normalize(grouped, ones, epsilon).reshape(shape).mul(w);
+    }
+
+    /**
+     * Returns the value added to the mean square.
+     *
+     * @return ε
+     */
+    public double getEpsilon() {
+        return epsilon;
     }
 
     /**

@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.scan;
 
+import ai.djl.mamba.nn.Differentiable;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -23,11 +24,9 @@ import java.util.Arrays;
  * C Bᵀ) Δx, where M is a matrix of decays; a state for each chunk by one product; a short
  * recurrence over the chunks, itself a product; and one product from states to outputs.
  *
- * <p>A decay from step j to step i is exp(c_i − c_j), where c is the cumulative sum of Δ·A in the
- * chunk, so no exponent is positive. The sums are computed in float64 and kept as hi + lo in the
- * type of the sequence: where some steps decay fast, the difference of single sums would lose what
- * the slow ones between them decay. As |lo| is tiny, exp(lo_i) and exp(−lo_j) multiply vectors
- * rather than matrices.
+ * <p>A decay from step j to step i is exp(Σ_{j<k≤i} Δ_k A), each exponent a sum of its own: the
+ * difference of two sums from the start of the chunk would lose what slow steps decay between fast
+ * ones, and its gradients what is small beside their terms.
  */
 public final class ChunkedDualScan extends ComposedDualScan {
 
@@ -36,11 +35,8 @@ public final class ChunkedDualScan extends ComposedDualScan {
 
     private static final int CHUNK_LENGTH = 64;
 
-    /** exp of it is 0; times the resets in a block it is still finite. */
+    /** exp of it is 0, and so is exp of its sum over all steps of a block. */
     private static final float NEVER = -1e20f;
-
-    /** So low that NEVER times the resets that lie between two steps does not lift it. */
-    private static final float FUTURE = -1e37f;
 
     private final int chunkLength;
 
@@ -108,60 +104,48 @@ public final class ChunkedDualScan extends ComposedDualScan {
         }
 
         NDList scan(NDArray state) {
-            NDArray sums =
-                    steps.exponent()
-                            .reshape(rows, length, heads)
-                            .toType(DataType.FLOAT64, false)
-                            .cumSum(1);
-            NDArray hi = sums.toType(type, false); // (R, Q, H)
-            NDArray lo = sums.sub(hi.toType(DataType.FLOAT64, false)).stopGradient();
-            lo = lo.toType(type, false);
-            NDArray breaks = steps.resets() == null ? null : breaks();
-
-            NDArray weight = steps.delta().reshape(rows, length, heads).mul(lo.neg().exp());
-            NDArray x = steps.x().reshape(rows, length, heads, size).mul(weight.expandDims(3));
+            NDArray exponent = steps.exponent();
+            if (steps.resets() != null) {
+                exponent = exponent.add(Differentiable.scale(steps.resets(), NEVER));
+            }
+            exponent = exponent.reshape(rows, length, heads);
+            NDArray x = steps.x().mul(steps.delta().expandDims(3));
+            x = x.reshape(rows, length, heads, size);
             NDArray b = steps.b().reshape(rows, length, groups, stateSize).transpose(0, 2, 1, 3);
             NDArray c = steps.c().reshape(rows, length, groups, stateSize).transpose(0, 2, 1, 3);
 
-            NDArray y = within(x, b, c, hi, breaks);
-            NDArray end = added(x, b, hi, lo, breaks);
+            NDArray y = within(x, b, c, exponent);
+            NDArray end = added(x, b, exponent);
             if (chunks > 1 || state != null) {
-                NDArray starts = starts(end, sums, breaks, state); // (B, H, K + 1, P·N)
-                y = y.add(before(c, starts, hi, breaks));
+                NDArray starts = starts(end, exponent, state); // (B, H, K + 1, P·N)
+                y = y.add(before(c, starts, exponent));
                 end = starts.get(new NDIndex().addAllDim(2).addSliceDim(chunks, chunks + 1));
             }
-            y = y.mul(lo.exp().expandDims(3));
             return new NDList(
                     y.reshape(batch, chunks * length, heads, size),
                     end.reshape(batch, heads, size, stateSize));
         }
 
-        /** The number of resets in each chunk up to each of its steps, (R, Q, 1). */
-        private NDArray breaks() {
-            return steps.resets().reshape(rows, length, 1).cumSum(1);
-        }
-
-        /** Σ_{j ≤ i} C_i · B_j exp(c_i − c_j) Δ_j x_j, but for exp(lo_i): (R, Q, H, P). */
-        private NDArray within(NDArray x, NDArray b, NDArray c, NDArray hi, NDArray breaks) {
-            NDArray decay =
-                    decays(
-                            hi.transpose(0, 2, 1),
-                            breaks == null ? null : breaks.transpose(0, 2, 1));
-            NDArray products = c.matMul(b.transpose(0, 1, 3, 2)); // (R, G, Q, Q)
+        /** Σ_{j ≤ i} C_i · B_j decay(j, i) Δ_j x_j: (R, Q, H, P). */
+        private NDArray within(NDArray x, NDArray b, NDArray c, NDArray exponent) {
+            NDArray products = b.matMul(c.transpose(0, 1, 3, 2)); // (R, G, Q, Q)
             NDArray mixing =
-                    decay.reshape(rows, groups, heads / groups, length, length)
+                    decays(exponent.transpose(0, 2, 1))
+                            .reshape(rows, groups, heads / groups, length, length)
                             .mul(products.expandDims(2))
                             .reshape(rows, heads, length, length);
-            return mixing.matMul(x.transpose(0, 2, 1, 3)).transpose(0, 2, 1, 3);
+            return x.transpose(0, 2, 3, 1).matMul(mixing).transpose(0, 3, 1, 2);
         }
 
-        /** What a chunk adds to the state, Σ_j exp(c_Q − c_j) Δ_j x_j ⊗ B_j: (B, K, H, P·N). */
-        private NDArray added(NDArray x, NDArray b, NDArray hi, NDArray lo, NDArray breaks) {
-            NDArray exponent = last(hi).sub(hi);
-            if (breaks != null) {
-                exponent = exponent.add(last(breaks).sub(breaks).mul(NEVER));
-            }
-            NDArray toEnd = exponent.exp().mul(last(lo).exp());
+        /** What a chunk adds to the state, Σ_j decay(j, Q) Δ_j x_j ⊗ B_j: (B, K, H, P·N). */
+        private NDArray added(NDArray x, NDArray b, NDArray exponent) {
+            NDArray none = manager.zeros(new Shape(rows, 1, heads), type);
+            NDArray later =
+                    length == 1
+                            ? none
+                            : exponent.get(new NDIndex().addAllDim().addSliceDim(1, length))
+                                    .concat(none, 1);
+            NDArray toEnd = later.flip(1).cumSum(1).flip(1).exp();
             NDArray weighted =
                     x.mul(toEnd.expandDims(3))
                             .reshape(rows, length, groups, heads / groups * size)
@@ -170,72 +154,51 @@ public final class ChunkedDualScan extends ComposedDualScan {
         }
 
         /** The state before each chunk, and that after the last: (B, H, K + 1, P·N). */
-        private NDArray starts(NDArray added, NDArray sums, NDArray breaks, NDArray state) {
+        private NDArray starts(NDArray added, NDArray exponent, NDArray state) {
             NDArray first =
                     state == null
                             ? manager.zeros(new Shape(batch, 1, heads, size * stateSize), type)
                             : state.reshape(batch, 1, heads, size * stateSize);
-            NDArray decay = decays(untilChunk(sums), breaks == null ? null : untilChunk(breaks));
             NDArray parts = first.concat(added, 1).transpose(0, 2, 1, 3); // (B, H, K + 1, P·N)
-            return decay.toType(type, false).matMul(parts);
+            NDArray ofChunks =
+                    manager.zeros(new Shape(batch, 1, heads), type)
+                            .concat(exponent.sum(new int[] {1}).reshape(batch, chunks, heads), 1);
+            return decays(ofChunks.transpose(0, 2, 1)).transpose(0, 1, 3, 2).matMul(parts);
         }
 
-        /** The sum over the chunks before each chunk, and over all: (R, Q, X) → (B, X, K + 1). */
-        private NDArray untilChunk(NDArray sums) {
-            long width = sums.getShape().get(2);
-            NDArray totals = last(sums).reshape(batch, chunks, width).transpose(0, 2, 1);
-            NDArray none = manager.zeros(new Shape(batch, width, 1), sums.getDataType());
-            return none.concat(totals.cumSum(2), 2);
-        }
-
-        /** exp(c_i) C_i S, the part of y that comes from before the chunk: (R, Q, H, P). */
-        private NDArray before(NDArray c, NDArray starts, NDArray hi, NDArray breaks) {
+        /** decay(start, i) C_i S, the part of y that comes from before the chunk: (R, Q, H, P). */
+        private NDArray before(NDArray c, NDArray starts, NDArray exponent) {
             NDArray states =
                     starts.get(new NDIndex().addAllDim(2).addSliceDim(0, chunks))
                             .transpose(0, 2, 1, 3) // (B, K, H, P·N)
                             .reshape(rows, groups, heads / groups * size, stateSize);
-            NDArray exponent = breaks == null ? hi : hi.add(breaks.mul(NEVER));
             return c.matMul(states.transpose(0, 1, 3, 2)) // (R, G, Q, P·H/G)
                     .transpose(0, 2, 1, 3)
                     .reshape(rows, length, heads, size)
-                    .mul(exponent.exp().expandDims(3));
-        }
-
-        private static NDArray last(NDArray steps) {
-            long length = steps.getShape().get(1);
-            return steps.get(new NDIndex().addAllDim().addSliceDim(length - 1, length));
+                    .mul(exponent.cumSum(1).exp().expandDims(3));
         }
 
         /**
-         * The decays from j to i, exp(c_i − c_j) where j ≤ i and nothing breaks between, else 0.
+         * The decays from each step to each, 0 to earlier ones.
          *
-         * @param sums c, (X, H, T)
-         * @param breaks the number of resets up to each step, (X, 1, T), or {@code null}
-         * @return the decays, (X, H, T, T)
+         * @param exponent the exponent of each step, (X, H, T)
+         * @return exp(Σ_{j<k≤i} exponent_k) at (j, i), (X, H, T, T)
          */
-        private NDArray decays(NDArray sums, NDArray breaks) {
-            NDArray exponent = differences(sums).add(future(sums));
-            if (breaks != null) {
-                exponent =
-                        exponent.add(
-                                differences(breaks).toType(sums.getDataType(), false).mul(NEVER));
+        private NDArray decays(NDArray exponent) {
+            int width = Math.toIntExact(exponent.getShape().get(2));
+            float[] later = new float[width * width];
+            float[] earlier = new float[width * width];
+            for (int j = 0; j < width; j++) {
+                Arrays.fill(later, j * width + j + 1, (j + 1) * width, 1);
+                Arrays.fill(earlier, j * width, j * width + j, NEVER);
             }
-            return exponent.exp();
+            NDArray sums = exponent.expandDims(2).mul(constant(later, width)).cumSum(3);
+            return sums.add(constant(earlier, width)).exp();
         }
 
-        private static NDArray differences(NDArray sums) {
-            return sums.expandDims(3).sub(sums.expandDims(2));
-        }
-
-        /** 0 where j ≤ i, and where j > i lower than resets could make up for: (T, T). */
-        private NDArray future(NDArray sums) {
-            int width = Math.toIntExact(sums.getShape().get(2));
-            float[] values = new float[width * width];
-            for (int i = 0; i < width; i++) {
-                Arrays.fill(values, i * width + i + 1, (i + 1) * width, FUTURE);
-            }
-            return manager.create(values, new Shape(width, width))
-                    .toType(sums.getDataType(), false);
+        /** In PyTorch a created array wraps memory of Java, which a graph does not keep alive. */
+        private NDArray constant(float[] values, int width) {
+            return manager.create(values, new Shape(width, width)).toType(type, false).duplicate();
         }
     }
 }

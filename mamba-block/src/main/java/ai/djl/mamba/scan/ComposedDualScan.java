@@ -25,10 +25,7 @@ import ai.djl.ndarray.types.Shape;
  */
 abstract class ComposedDualScan implements DualScan {
 
-    /**
-     * exp of this is 0 in every type, so a lower exponent of one step is the same; without the
-     * bound, sums over steps would lose what distinguishes their small terms.
-     */
+    /** exp of it is 0 in every type; a lower exponent might be infinite, and 0 times it NaN. */
     private static final double LOWEST_EXPONENT = -1000;
 
     /**

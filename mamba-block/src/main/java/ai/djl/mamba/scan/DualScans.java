@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.scan;
 
+import ai.djl.mamba.engine.EngineOperators;
 import ai.djl.ndarray.NDArray;
 import java.util.List;
 
@@ -17,21 +18,31 @@ import java.util.List;
 public final class DualScans {
 
     private static final ScanChoice<DualScan> CHOICE =
-            new ScanChoice<>("Dual scan", null, new ChunkedDualScan(), new SequentialDualScan());
+            new ScanChoice<>(
+                    "Dual scan",
+                    new NativeDualScan(),
+                    new ChunkedDualScan(),
+                    new SequentialDualScan());
 
     private DualScans() {}
 
     /**
      * Returns the scan for sequences such as the given one: that of {@link #forEngine}, unless the
-     * native one was chosen freely and does not know the type on the device.
+     * native one was chosen freely and cannot take the type or that many states on the device.
      *
-     * @param x the sequence
+     * @param x the sequence, (B, L, E)
+     * @param states N, the number of states per channel
      * @return the scan
      * @throws IllegalArgumentException if the property names no scan
      * @throws IllegalStateException if the property names the native scan and it cannot be used
      */
-    public static DualScan forArray(NDArray x) {
-        return CHOICE.forArray(x);
+    public static DualScan forArray(NDArray x, long states) {
+        return CHOICE.forArray(x, operators -> refusal(operators, x, states));
+    }
+
+    private static String refusal(EngineOperators operators, NDArray x, long states) {
+        String refusal = operators.refusal(x);
+        return refusal != null ? refusal : operators.dualRefusal(x, states);
     }
 
     /**

@@ -11,11 +11,13 @@
 package ai.djl.mamba.scan;
 
 import ai.djl.mamba.engine.Availability;
+import ai.djl.mamba.engine.EngineOperators;
 import ai.djl.mamba.engine.Operators;
 import ai.djl.ndarray.NDArray;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,17 +49,23 @@ final class ScanChoice<S extends Scan> {
         this.kind = kind;
         this.fused = fused;
         this.composed = composed;
-        scans = fused == null ? List.of(composed, oracle) : List.of(fused, composed, oracle);
+        scans = List.of(fused, composed, oracle);
     }
 
-    /** As {@link #forEngine}, unless the native scan does not know the type on the device. */
-    S forArray(NDArray array) {
+    /**
+     * As {@link #forEngine}, unless the native scan cannot take the array.
+     *
+     * @param array the sequence
+     * @param refusals says why the operators cannot take it, or {@code null} where they can
+     */
+    S forArray(NDArray array, Function<EngineOperators, String> refusals) {
         String engineName = array.getManager().getEngine().getEngineName();
         S scan = forEngine(engineName);
         if (scan != fused || !AUTO.equals(wanted())) {
             return scan;
         }
-        String refusal = Operators.forEngine(engineName).operators().refusal(array);
+        EngineOperators operators = Operators.forEngine(engineName).operators();
+        String refusal = refusals.apply(operators);
         if (refusal == null) {
             return scan;
         }
@@ -68,8 +76,8 @@ final class ScanChoice<S extends Scan> {
                         + " on "
                         + array.getDevice().getDeviceType();
         return chosen.computeIfAbsent(
-                where,
-                key -> log(key, composed, "the native operators cannot be used: " + refusal));
+                where + ": " + refusal,
+                key -> log(where, composed, "the native operators cannot be used: " + refusal));
     }
 
     /** The scan that the property names, or the fastest there is. */
@@ -90,9 +98,6 @@ final class ScanChoice<S extends Scan> {
                 Operators.forEngine(engineName).require();
             }
             return log(engineName, scan, "as -D" + Scans.PROPERTY + '=' + wanted + " asks");
-        }
-        if (fused == null) {
-            return log(engineName, composed, "no operator is fused");
         }
         Availability availability = Operators.forEngine(engineName);
         return availability.exists()

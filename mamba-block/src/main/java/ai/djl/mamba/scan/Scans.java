@@ -38,7 +38,7 @@ public final class Scans {
      * @throws IllegalStateException if the property names the native scan and it cannot be used
      */
     public static SelectiveScan forArray(NDArray u) {
-        return CHOICE.forArray(u);
+        return CHOICE.forArray(u, operators -> operators.refusal(u));
     }
 
     /**

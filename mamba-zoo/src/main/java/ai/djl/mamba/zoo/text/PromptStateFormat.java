@@ -11,6 +11,8 @@
 package ai.djl.mamba.zoo.text;
 
 import ai.djl.MalformedModelException;
+import ai.djl.mamba.MambaConfig;
+import ai.djl.mamba.MambaConfig.Ssm;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.MambaState;
 import ai.djl.ndarray.NDManager;
@@ -72,10 +74,18 @@ final class PromptStateFormat {
     }
 
     private static String fingerprint(MambaLanguageModel model) {
-        String config = model.getConfig().toString(); // MambaConfig[name=value, …]
-        return config.substring(config.indexOf('[') + 1, config.length() - 1)
+        MambaConfig config = model.getConfig();
+        // saved states of other layers know nothing of those options
+        String ssd = config.ssm() == Ssm.SSD ? ", " + components(config.ssd()) : "";
+        return components(config).replace(", ssd=" + config.ssd(), ssd)
                 + ", type="
                 + model.dataType();
+    }
+
+    /** The components of a record: name=value, name=value. */
+    private static String components(Record values) {
+        String text = values.toString(); // Name[name=value, …]
+        return text.substring(text.indexOf('[') + 1, text.length() - 1);
     }
 
     static PromptState read(NDManager manager, InputStream in, MambaLanguageModel model)
