@@ -56,7 +56,7 @@ public abstract class LanguageModelSuite extends SequenceBlockSuite {
                         .optExpand(1)
                         .optTiedHead(tiedHead)
                         .optSsm(ssm)
-                        .optSsd(SSDConfig.builder().optHeadSize(1).optGroups(3).build())
+                        .optSsd(SSDConfig.builder().optHeadSize(1).build())
                         .build();
         return new MambaLanguageModel(config, returnState);
     }
