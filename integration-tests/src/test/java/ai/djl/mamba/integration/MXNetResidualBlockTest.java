@@ -10,14 +10,10 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.MambaConfig.Ssm;
-import org.testng.annotations.Factory;
-
 /** {@link ResidualBlockSuite} on MXNet. */
 public class MXNetResidualBlockTest extends ResidualBlockSuite {
 
-    @Factory(dataProvider = "layers", dataProviderClass = ModelSuite.class)
-    public MXNetResidualBlockTest(Ssm ssm) {
-        super("MXNet", ssm);
+    public MXNetResidualBlockTest() {
+        super("MXNet");
     }
 }

@@ -10,14 +10,10 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.MambaConfig.Ssm;
-import org.testng.annotations.Factory;
-
 /** {@link ResidualBlockSuite} on PyTorch. */
 public class PyTorchResidualBlockTest extends ResidualBlockSuite {
 
-    @Factory(dataProvider = "layers", dataProviderClass = ModelSuite.class)
-    public PyTorchResidualBlockTest(Ssm ssm) {
-        super("PyTorch", ssm);
+    public PyTorchResidualBlockTest() {
+        super("PyTorch");
     }
 }

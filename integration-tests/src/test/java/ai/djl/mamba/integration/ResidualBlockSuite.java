@@ -10,9 +10,7 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.Mamba2Block;
 import ai.djl.mamba.MambaBlock;
-import ai.djl.mamba.MambaConfig.Ssm;
 import ai.djl.mamba.ResidualBlock;
 import ai.djl.mamba.SelectiveSSM;
 import ai.djl.mamba.nn.SequenceBlock;
@@ -20,26 +18,15 @@ import ai.djl.mamba.nn.SequenceBlock;
 /** The contract of a block, for {@link ResidualBlock}. */
 public abstract class ResidualBlockSuite extends SequenceBlockSuite {
 
-    private final Ssm ssm;
-
-    protected ResidualBlockSuite(String engineName, Ssm ssm) {
+    protected ResidualBlockSuite(String engineName) {
         super(engineName, 3);
-        this.ssm = ssm;
-    }
-
-    private static SequenceBlock selective() {
-        SequenceBlock layer = SelectiveSSM.builder().optStateSize(2).optGate(true).build();
-        return MambaBlock.builder().optExpand(1).optSsm(layer).build();
-    }
-
-    private static SequenceBlock dual() {
-        return Mamba2Block.builder().optExpand(1).optStateSize(2).optHeadSize(1).build();
     }
 
     @Override
     protected SequenceBlock newBlock(boolean returnState) {
+        SequenceBlock ssm = SelectiveSSM.builder().optStateSize(2).optGate(true).build();
         return ResidualBlock.builder()
-                .setMixer(ssm == Ssm.SSD ? dual() : selective())
+                .setMixer(MambaBlock.builder().optExpand(1).optSsm(ssm).build())
                 .optReturnState(returnState)
                 .build();
     }

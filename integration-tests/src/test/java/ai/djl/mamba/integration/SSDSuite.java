@@ -21,13 +21,7 @@ public abstract class SSDSuite extends SequenceBlockSuite {
 
     /** The layers. */
     protected enum Kind {
-        PROJECTED(4) {
-            @Override
-            SSD.Builder builder() {
-                return SSD.builder().optStateSize(3).optHeadSize(2);
-            }
-        },
-        GROUPED(6) {
+        PROJECTED(6) {
             @Override
             SSD.Builder builder() {
                 SSDConfig config =

@@ -375,7 +375,7 @@ public abstract class ScanSuite<S extends Scan> extends ContractSuite {
 
     @Test
     public void staysFiniteAtExtremes() {
-        Arguments in = extreme(16384);
+        Arguments in = extreme(5000);
         ReferenceScan expected = reference(in);
         for (S scan : someScans()) {
             NDList result = run(scan, in);

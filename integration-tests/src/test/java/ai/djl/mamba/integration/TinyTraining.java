@@ -16,6 +16,7 @@ import ai.djl.mamba.MambaClassifier;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaConfig.Ssm;
 import ai.djl.mamba.MambaLanguageModel;
+import ai.djl.mamba.SSDConfig;
 import ai.djl.mamba.training.CheckpointStore;
 import ai.djl.mamba.training.Freezing;
 import ai.djl.mamba.training.LoRA;
@@ -53,7 +54,21 @@ record TinyTraining(String engine, Scenario scenario, TrainingOptions.Builder op
         FROZEN,
         LORA,
         CLASSIFIER,
-        S4D
+        S4D,
+        /** With carried state. */
+        MAMBA2;
+
+        private boolean carriesState() {
+            return this == CARRIED || this == MAMBA2;
+        }
+
+        private Ssm ssm() {
+            return switch (this) {
+                case S4D -> Ssm.S4D;
+                case MAMBA2 -> Ssm.SSD;
+                default -> Ssm.SELECTIVE;
+            };
+        }
     }
 
     static final int STEPS = 7;
@@ -67,7 +82,7 @@ record TinyTraining(String engine, Scenario scenario, TrainingOptions.Builder op
                         .optSeed(5)
                         .optEvaluateEvery(3)
                         .optAccumulation(scenario == Scenario.ACCUMULATED ? 3 : 1)
-                        .optCarryState(scenario == Scenario.CARRIED);
+                        .optCarryState(scenario.carriesState());
         return new TinyTraining(engine, scenario, options);
     }
 
@@ -113,7 +128,7 @@ record TinyTraining(String engine, Scenario scenario, TrainingOptions.Builder op
     private RandomTokens data(long seed, int batches) {
         return switch (scenario) {
             case CLASSIFIER -> RandomTokens.classes(seed, batches);
-            case CARRIED -> RandomTokens.continued(seed, batches);
+            case CARRIED, MAMBA2 -> RandomTokens.continued(seed, batches);
             default -> RandomTokens.language(seed, batches);
         };
     }
@@ -140,11 +155,12 @@ record TinyTraining(String engine, Scenario scenario, TrainingOptions.Builder op
                         .setNumLayers(2)
                         .optStateSize(4)
                         .optDropout(scenario == Scenario.DROPOUT ? 0.3f : 0)
-                        .optSsm(scenario == Scenario.S4D ? Ssm.S4D : Ssm.SELECTIVE)
+                        .optSsm(scenario.ssm())
+                        .optSsd(SSDConfig.builder().optHeadSize(4).optGroups(2).build())
                         .build();
         return scenario == Scenario.CLASSIFIER
                 ? MambaClassifier.builder().setConfig(config).setNumClasses(2).build()
-                : new MambaLanguageModel(config, scenario == Scenario.CARRIED);
+                : new MambaLanguageModel(config, scenario.carriesState());
     }
 
     private static Map<String, float[]> values(Block block) {

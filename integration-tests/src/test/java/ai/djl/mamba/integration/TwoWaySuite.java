@@ -15,10 +15,8 @@ import ai.djl.mamba.Mamba2Block;
 import ai.djl.mamba.MambaBackbone;
 import ai.djl.mamba.MambaBlock;
 import ai.djl.mamba.MambaConfig;
-import ai.djl.mamba.MambaConfig.Ssm;
 import ai.djl.mamba.S4D;
 import ai.djl.mamba.SSD;
-import ai.djl.mamba.SSDConfig;
 import ai.djl.mamba.SelectiveSSM;
 import ai.djl.mamba.nn.CausalConv1d;
 import ai.djl.mamba.nn.SequenceBlock;
@@ -91,30 +89,18 @@ public abstract class TwoWaySuite extends BlockPackingSuite {
         BACKBONE {
             @Override
             SequenceBlock block() {
-                return backbone(Ssm.SELECTIVE);
-            }
-        },
-        DUAL_BACKBONE {
-            @Override
-            SequenceBlock block() {
-                return backbone(Ssm.SSD);
+                MambaConfig config =
+                        MambaConfig.builder()
+                                .setVocabSize(VOCABULARY)
+                                .setModelSize(3)
+                                .setNumLayers(2)
+                                .optStateSize(2)
+                                .build();
+                return new MambaBackbone(config, true, false);
             }
         };
 
         abstract SequenceBlock block();
-
-        private static SequenceBlock backbone(Ssm ssm) {
-            MambaConfig config =
-                    MambaConfig.builder()
-                            .setVocabSize(VOCABULARY)
-                            .setModelSize(3)
-                            .setNumLayers(2)
-                            .optStateSize(2)
-                            .optSsm(ssm)
-                            .optSsd(SSDConfig.builder().optHeadSize(3).build())
-                            .build();
-            return new MambaBackbone(config, true, false);
-        }
     }
 
     private final Kind kind;
