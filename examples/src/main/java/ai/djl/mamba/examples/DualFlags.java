@@ -21,7 +21,7 @@ final class DualFlags {
             paramLabel = "P",
             description =
                     "channels of a head of mamba2, a divisor of the channels of a block (default:"
-                            + " the largest up to 64)")
+                            + " the largest up to 64; up to 4 in 'mamba synthetic')")
     private Integer headSize;
 
     @Option(
@@ -41,7 +41,11 @@ final class DualFlags {
      * @return the largest divisor of it up to that of the published models
      */
     static int usualHeadSize(int inner) {
-        int size = Math.min(inner, SSDConfig.DEFAULT.headSize());
+        return usualHeadSize(inner, SSDConfig.DEFAULT.headSize());
+    }
+
+    private static int usualHeadSize(int inner, int largest) {
+        int size = Math.min(inner, largest);
         while (inner % size != 0) {
             size--;
         }
@@ -87,8 +91,18 @@ final class DualFlags {
      * @param inner the channels of a block, E
      */
     SSDConfig config(int inner) {
+        return config(inner, SSDConfig.DEFAULT.headSize());
+    }
+
+    /**
+     * Returns the options of the layer.
+     *
+     * @param inner the channels of a block, E
+     * @param largest the head size where none is named and it divides E
+     */
+    SSDConfig config(int inner, int largest) {
         return SSDConfig.builder()
-                .optHeadSize(headSize == null ? usualHeadSize(inner) : headSize)
+                .optHeadSize(headSize == null ? usualHeadSize(inner, largest) : headSize)
                 .optGroups(groups == null ? 1 : groups)
                 .build();
     }
