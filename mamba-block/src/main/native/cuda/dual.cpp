@@ -17,6 +17,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "../operators.h"
@@ -30,6 +32,9 @@ namespace cuda {
 namespace {
 
 constexpr int kForwardSteps = 32;
+constexpr int kLeastSteps = 16;
+constexpr int kLeastTile = 16;
+constexpr int kLeastCapability = 80;
 constexpr int kMostHead = 64;
 constexpr int kMostStates = 256;
 // Each segment passes through the summaries of those before it.
@@ -49,8 +54,30 @@ int power_of_two(int64_t value, int least) {
     return power;
 }
 
+// Of states in shared memory.
+int padded(int64_t states) {
+    return power_of_two(states, 16);
+}
+
 int64_t bytes_of(int reals) {
     return reals * static_cast<int64_t>(sizeof(float));
+}
+
+std::string refused(const at::Tensor& x, int64_t states) {
+    const auto type = x.scalar_type();
+    if (type != at::kFloat && type != at::kHalf && type != at::kBFloat16) {
+        return std::string("its sequences on a GPU are float32, float16 or bfloat16, not ") + c10::toString(type);
+    }
+    const int capability = compute_capability(x);
+    if (capability < kLeastCapability) {
+        return "it needs a GPU of compute capability 8.0 or above, found " + std::to_string(capability / 10) + "."
+               + std::to_string(capability % 10);
+    }
+    if (states > kMostStates
+        || bytes_of(dual_backward_reals(kLeastSteps, kLeastTile, padded(states))) > shared_memory(x)) {
+        return "the shared memory of this GPU does not hold " + std::to_string(states) + " states of each channel";
+    }
+    return "";
 }
 
 bool rows_aligned(const at::Tensor& tensor) {
@@ -77,15 +104,12 @@ struct DualPlan {
         head_size = args.head_size();
         states = args.states();
         group_heads = heads / args.groups;
-        const auto type = args.x.scalar_type();
-        TORCH_CHECK(type != at::kDouble, "dual_scan: sequences on a GPU are float, half or bfloat16, not double");
-        const int capability = compute_capability(args.x);
-        TORCH_CHECK(capability >= 80, "dual_scan: needs a GPU of compute capability 8.0 or above, found ",
-                    capability / 10, ".", capability % 10);
-        TORCH_CHECK(states <= kMostStates, "dual_scan: at most ", kMostStates, " states on a GPU, not ", states);
+        const std::string refusal = refused(args.x, states);
+        TORCH_CHECK(refusal.empty(), "dual_scan: ", refusal);
         TORCH_CHECK(length < (1 << 30), "dual_scan: too many steps: ", length);
+        const auto type = args.x.scalar_type();
         variant.storage = type;
-        variant.size = power_of_two(states, 16);
+        variant.size = padded(states);
         variant.vector = head_size % 4 == 0 && states % 4 == 0 && rows_aligned(args.x) && rows_aligned(args.b)
                          && rows_aligned(args.c) && rows_aligned(dy);
         variant.resets = args.resets.defined();
@@ -127,8 +151,8 @@ private:
     // very short chunks.
     void choose_blocks() {
         const int whole = power_of_two(std::min<int64_t>(head_size, kMostHead), 16);
-        for (const std::vector<int>& chunks : {std::vector<int>{64, 32}, std::vector<int>{16}}) {
-            for (int tile = whole; tile >= 16; tile /= 2) {
+        for (const std::vector<int>& chunks : {std::vector<int>{64, 32}, std::vector<int>{kLeastSteps}}) {
+            for (int tile = whole; tile >= kLeastTile; tile /= 2) {
                 for (const int steps : chunks) {
                     if (bytes_of(dual_backward_reals(steps, tile, variant.size)) <= available) {
                         variant.lanes = tile;
@@ -141,8 +165,7 @@ private:
                 }
             }
         }
-        TORCH_CHECK(false, "dual_scan: ", states, " states need more shared memory than the ", available,
-                    " bytes of this GPU");
+        TORCH_CHECK(false, "dual_scan: no chunk fits into ", available, " bytes");
     }
 
     // Time is split where that occupies the card better than heads and batch do: blocks run in rounds.
@@ -252,6 +275,12 @@ struct Partials {
 };
 
 }  // namespace
+
+std::optional<std::string> dual_refusal(const at::Tensor& x, int64_t states) {
+    const c10::DeviceGuard guard(x.device());
+    const std::string reason = refused(x, states);
+    return reason.empty() ? std::nullopt : std::make_optional(reason);
+}
 
 DualResult dual_forward(const DualArgs& args, bool with_saved) {
     const c10::DeviceGuard guard(args.x.device());
