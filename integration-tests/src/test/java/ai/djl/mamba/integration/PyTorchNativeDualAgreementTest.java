@@ -93,7 +93,7 @@ public class PyTorchNativeDualAgreementTest extends ContractSuite {
             Sizes sizes,
             NDArray mask,
             NDArray resets,
-            double most,
+            boolean limited,
             boolean reverse) {
 
         NDList run(DualScan scan) {
@@ -116,8 +116,8 @@ public class PyTorchNativeDualAgreementTest extends ContractSuite {
                                     resets,
                                     variables.get(4),
                                     sizes.groups(),
-                                    most / 4,
-                                    most,
+                                    limited ? 0.3 : 0,
+                                    limited ? 1.7 : Double.POSITIVE_INFINITY,
                                     reverse));
             return new NDList(result.get(0).mul(mask), result.get(1));
         }
@@ -143,7 +143,7 @@ public class PyTorchNativeDualAgreementTest extends ContractSuite {
                 sizes,
                 mask,
                 often == 0 ? null : resets.mul(mask),
-                random.nextInt(3) == 0 ? 1.7 : Double.POSITIVE_INFINITY,
+                random.nextInt(3) == 0,
                 random.nextBoolean());
     }
 
