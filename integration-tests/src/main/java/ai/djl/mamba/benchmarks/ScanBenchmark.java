@@ -12,7 +12,11 @@ package ai.djl.mamba.benchmarks;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.mamba.scan.ChunkedDualScan;
 import ai.djl.mamba.scan.ChunkedScan;
+import ai.djl.mamba.scan.DualScan;
+import ai.djl.mamba.scan.DualScanInput;
+import ai.djl.mamba.scan.DualScans;
 import ai.djl.mamba.scan.ScanInput;
 import ai.djl.mamba.scan.Scans;
 import ai.djl.mamba.scan.SelectiveScan;
@@ -23,6 +27,9 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -40,8 +47,9 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * Times the scans, forward and forward with backward.
  *
- * <p>A scan is named as in {@link Scans}, or {@code chunkedCxT} for {@link ChunkedScan} with C
- * chunks of T steps.
+ * <p>A scan is named as in {@link Scans} or {@link DualScans}, or {@code chunkedCxT} for {@link
+ * ChunkedScan} with C chunks of T steps, {@code chunkedT} for {@link ChunkedDualScan} with chunks
+ * of T steps.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -50,6 +58,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 2)
 @Fork(1)
 public class ScanBenchmark {
+
+    private static final Pattern CHUNKED = Pattern.compile("chunked(\\d+)x(\\d+)");
+    private static final Pattern DUAL_CHUNKED = Pattern.compile("chunked(\\d+)");
 
     @Param({"sequential", "chunked", "native"})
     public String scan;
@@ -72,39 +83,79 @@ public class ScanBenchmark {
     @Param("16")
     public int states;
 
+    /** The layer: {@code mamba}, or {@code mamba2} with its state space dual layer. */
+    @Param("mamba")
+    public String mixer;
+
+    /** P, the channels of a head of the dual layer. */
+    @Param("64")
+    public int headSize;
+
     private NDManager manager;
-    private SelectiveScan implementation;
-    private ScanInput input;
+    private NDList arrays; // the sequence, Δ, A, B, C
+    private UnaryOperator<NDList> implementation;
 
     /** Makes the inputs. */
     @Setup(Level.Trial)
     public void setUp() {
-        implementation = implementation(scan);
         manager = NDManager.newBaseManager(Device.fromName(device), engine);
         manager.getEngine().setRandomSeed(1);
-        NDArray row = manager.arange(1, states + 1).toType(DataType.FLOAT32, false).neg();
-        input =
-                new ScanInput(
+        boolean isDual = "mamba2".equals(mixer);
+        int heads = channels / headSize;
+        arrays =
+                new NDList(
                         manager.randomNormal(new Shape(batch, length, channels)),
-                        manager.randomUniform(-6, -2, new Shape(batch, length, channels)),
-                        null,
-                        row.reshape(1, states).broadcast(new Shape(channels, states)).mul(1),
+                        manager.randomUniform(
+                                -6, -2, new Shape(batch, length, isDual ? heads : channels)),
+                        isDual ? manager.randomUniform(-16, -1, new Shape(heads)) : stateMatrix(),
                         manager.randomNormal(new Shape(batch, length, states)),
-                        manager.randomNormal(new Shape(batch, length, states)),
-                        null,
-                        null,
-                        null,
-                        null,
-                        null,
-                        false);
+                        manager.randomNormal(new Shape(batch, length, states)));
+        implementation = isDual ? dual(scan) : selective(scan);
     }
 
-    private static SelectiveScan implementation(String name) {
-        if (!name.matches("chunked\\d+x\\d+")) {
-            return Scans.byName(name);
-        }
-        String[] sizes = name.substring("chunked".length()).split("x", 2);
-        return new ChunkedScan(Integer.parseInt(sizes[0]), Integer.parseInt(sizes[1]));
+    private NDArray stateMatrix() {
+        NDArray row = manager.arange(1, states + 1).toType(DataType.FLOAT32, false).neg();
+        return row.reshape(1, states).broadcast(new Shape(channels, states)).mul(1);
+    }
+
+    private static UnaryOperator<NDList> selective(String name) {
+        Matcher chunks = CHUNKED.matcher(name);
+        SelectiveScan scan =
+                chunks.matches()
+                        ? new ChunkedScan(
+                                Integer.parseInt(chunks.group(1)),
+                                Integer.parseInt(chunks.group(2)))
+                        : Scans.byName(name);
+        return in ->
+                scan.scan(
+                        new ScanInput(
+                                in.get(0), in.get(1), null, in.get(2), in.get(3), in.get(4), null,
+                                null, null, null, null, false));
+    }
+
+    private static UnaryOperator<NDList> dual(String name) {
+        Matcher chunks = DUAL_CHUNKED.matcher(name);
+        DualScan scan =
+                chunks.matches()
+                        ? new ChunkedDualScan(Integer.parseInt(chunks.group(1)))
+                        : DualScans.byName(name);
+        return in ->
+                scan.scan(
+                        new DualScanInput(
+                                in.get(0),
+                                in.get(1),
+                                null,
+                                in.get(2),
+                                in.get(3),
+                                in.get(4),
+                                null,
+                                null,
+                                null,
+                                null,
+                                1,
+                                0,
+                                Double.POSITIVE_INFINITY,
+                                false));
     }
 
     /** Releases the inputs. */
@@ -121,7 +172,7 @@ public class ScanBenchmark {
     @Benchmark
     public float forward() {
         requireGradients(false);
-        try (NDList result = implementation.scan(input)) {
+        try (NDList result = implementation.apply(arrays)) {
             return sum(result.get(0));
         }
     }
@@ -129,24 +180,23 @@ public class ScanBenchmark {
     /**
      * Times the forward and the backward pass.
      *
-     * @return a number that depends on all gradients of u
+     * @return a number that depends on all gradients of the sequence
      */
     @Benchmark
     public float forwardBackward() {
         requireGradients(true);
         try (GradientCollector collector = Engine.getEngine(engine).newGradientCollector();
-                NDList result = implementation.scan(input);
+                NDList result = implementation.apply(arrays);
                 NDArray loss = result.get(0).sum()) {
             collector.backward(loss);
         }
-        try (NDArray gradient = input.u().getGradient()) {
+        try (NDArray gradient = arrays.get(0).getGradient()) {
             return sum(gradient);
         }
     }
 
     private void requireGradients(boolean wanted) {
-        for (NDArray array :
-                new NDArray[] {input.u(), input.delta(), input.a(), input.b(), input.c()}) {
+        for (NDArray array : arrays) {
             if (array.hasGradient() != wanted) {
                 array.setRequiresGradient(wanted);
             }

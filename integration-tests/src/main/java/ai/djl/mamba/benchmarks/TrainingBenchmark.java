@@ -41,7 +41,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * Times the forward and the backward pass of a language model, without the optimizer's step. Tokens
  * per second are batch · length divided by the time. The scan is chosen as everywhere, by {@link
- * ai.djl.mamba.scan.Scans#PROPERTY}.
+ * ai.djl.mamba.scan.Scans#PROPERTY}. State sizes are those of the published models.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -72,6 +72,10 @@ public class TrainingBenchmark {
     @Param("1024")
     public int vocab;
 
+    /** The layer, a constant of {@link MambaConfig.Ssm}. */
+    @Param("SELECTIVE")
+    public String ssm;
+
     private Model model;
     private Trainer trainer;
     private NDArray ids;
@@ -85,6 +89,7 @@ public class TrainingBenchmark {
                         .setVocabSize(vocab)
                         .setModelSize(modelSize)
                         .setNumLayers(layers)
+                        .optSsm(MambaConfig.Ssm.valueOf(ssm))
                         .build();
         model = Model.newInstance("training", target, engine);
         model.setBlock(new MambaLanguageModel(config));

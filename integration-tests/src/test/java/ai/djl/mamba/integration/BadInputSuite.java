@@ -362,9 +362,11 @@ public abstract class BadInputSuite extends EngineSuite {
         System.setProperty(Operators.SWITCH, "off");
         System.setProperty(Scans.PROPERTY, "native");
         Block mamba = mamba();
+        Block mamba2 = mamba2();
         try {
             assertThrown(IllegalStateException.class, () -> run(block, zeros(1, 2, 4)), words);
             assertThrown(IllegalStateException.class, () -> run(mamba, zeros(1, 2, 4)), words);
+            assertThrown(IllegalStateException.class, () -> run(mamba2, zeros(1, 2, 4)), words);
         } finally {
             System.clearProperty(Scans.PROPERTY);
         }
@@ -396,6 +398,7 @@ public abstract class BadInputSuite extends EngineSuite {
             try {
                 String found = Scans.forEngine(engineName).name();
                 Assert.assertEquals(found, "auto".equals(name) ? fastest : name);
+                Assert.assertEquals(DualScans.forEngine(engineName).name(), found, "dual");
             } finally {
                 System.clearProperty(Scans.PROPERTY);
             }

@@ -35,6 +35,7 @@ import org.testng.Assert;
 import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
 import org.testng.annotations.DataProvider;
+import org.testng.annotations.Factory;
 import org.testng.annotations.Test;
 
 /** {@code mamba finetune}, and the class behind it. */
@@ -42,15 +43,28 @@ public class FinetuneCommandTest {
 
     private static final String QUICK = "--steps 2 --batch 4 --length 24 --eval-tokens 96";
 
+    private final boolean isDual;
     private Path work;
     private Path base;
     private Path text;
     private Path rows;
 
+    @Factory(dataProvider = "kinds")
+    public FinetuneCommandTest(boolean isDual) {
+        this.isDual = isDual;
+    }
+
+    /** Whether the model is one of Mamba-2. */
+    @DataProvider
+    public static Object[][] kinds() {
+        return new Object[][] {{false}, {true}};
+    }
+
     @BeforeClass
     public void makeData() throws IOException {
         work = Files.createTempDirectory("mamba-finetune");
-        base = TinyModels.ofBytes(work.resolve("base"));
+        Path model = work.resolve("base");
+        base = isDual ? TinyModels.dualOfBytes(model) : TinyModels.ofBytes(model);
         text = Files.writeString(work.resolve("text.txt"), "public class A {}\n".repeat(200));
         Random random = new Random(1);
         StringBuilder csv = new StringBuilder("text,label\n");

@@ -14,6 +14,7 @@ import ai.djl.mamba.GatedNorm;
 import ai.djl.mamba.Mamba2Block;
 import ai.djl.mamba.SSDConfig;
 import ai.djl.mamba.nn.SequenceBlock;
+import java.util.Arrays;
 import org.testng.annotations.DataProvider;
 
 /** The contract of a block, for {@link Mamba2Block} with the norm at each place. */
@@ -28,11 +29,9 @@ public abstract class Mamba2BlockSuite extends SequenceBlockSuite {
 
     @DataProvider
     public static Object[][] norms() {
-        Object[][] rows = new Object[GatedNorm.values().length][];
-        for (int i = 0; i < rows.length; i++) {
-            rows[i] = new Object[] {GatedNorm.values()[i]};
-        }
-        return rows;
+        return Arrays.stream(GatedNorm.values())
+                .map(norm -> new Object[] {norm})
+                .toArray(Object[][]::new);
     }
 
     @Override

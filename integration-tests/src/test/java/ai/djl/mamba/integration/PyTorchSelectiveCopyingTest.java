@@ -13,7 +13,6 @@ package ai.djl.mamba.integration;
 import ai.djl.Model;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
-import ai.djl.mamba.SSDConfig;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -45,10 +44,8 @@ public class PyTorchSelectiveCopyingTest extends ModelSuite {
     }
 
     @Test
-    public void selectiveBlocksCopyAndTimeInvariantBlockDoesNot() {
+    public void selectiveBlockCopiesAndTimeInvariantBlockDoesNot() {
         double selective = train(MambaConfig.Ssm.SELECTIVE);
-        double dual = train(MambaConfig.Ssm.SSD);
-        Assert.assertTrue(dual >= 0.98, "accuracy of Mamba-2: " + dual);
         double invariant = train(MambaConfig.Ssm.S4D);
         String found = "accuracy: selective " + selective + ", LTI " + invariant;
         Assert.assertTrue(selective >= 0.98, found);
@@ -66,7 +63,6 @@ public class PyTorchSelectiveCopyingTest extends ModelSuite {
                         .setNumLayers(2)
                         .optStateSize(16)
                         .optSsm(ssm)
-                        .optSsd(SSDConfig.builder().optHeadSize(16).build())
                         .build();
         Random random = new Random(1);
         try (Model model = model(new MambaLanguageModel(config));

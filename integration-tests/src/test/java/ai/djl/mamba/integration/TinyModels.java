@@ -14,6 +14,7 @@ import ai.djl.Device;
 import ai.djl.mamba.MambaClassifier;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
+import ai.djl.mamba.SSDConfig;
 import ai.djl.mamba.zoo.checkpoint.ClassifierCheckpoint;
 import ai.djl.mamba.zoo.checkpoint.Dialect;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
@@ -42,6 +43,20 @@ final class TinyModels {
     /** Saves a model that reads bytes. */
     static Path ofBytes(Path folder) throws IOException {
         return of(folder, config(ByteTokenizer.VOCAB_SIZE), Dialect.TRANSFORMERS);
+    }
+
+    /** Saves a model of Mamba-2 that reads bytes. */
+    static Path dualOfBytes(Path folder) throws IOException {
+        MambaConfig config =
+                MambaConfig.builder()
+                        .setVocabSize(ByteTokenizer.VOCAB_SIZE)
+                        .setModelSize(16)
+                        .setNumLayers(2)
+                        .optStateSize(8)
+                        .optSsm(MambaConfig.Ssm.SSD)
+                        .optSsd(SSDConfig.builder().optHeadSize(8).optGroups(2).build())
+                        .build();
+        return of(folder, config, Dialect.TRANSFORMERS);
     }
 
     /** Saves a model with the tokenizer "byte-level". */
