@@ -319,7 +319,7 @@ DualGradients dual_backward(
     params.starts = address(saved.at(0));
     const Summaries summaries(args, plan, Kernel::kDualAdjoint, params);
     const Partials partials(args, plan, params);
-    launch(Kernel::kDualBackward, plan.variant, args.x, plan.blocks(), kDualThreads, 1,
+    launch(Kernel::kDualBackward, plan.variant, args.x, plan.blocks(), kDualBackwardThreads, 1,
            bytes_of(plan.backward_reals()), &params);
     partials.sum(args, plan, gradients);
     return gradients;

@@ -13,9 +13,9 @@
 // and walks over its time chunk by chunk; the state stays in its registers. All products are made by the matrix units:
 // of numbers rounded to TF32 if the user allows that, else of numbers in two parts, which is as exact as float.
 
+// Included after kThreads.
 #include "common.cuh"
 
-constexpr int kThreads = kDualThreads;
 constexpr int kWarps = kThreads / 32;
 constexpr int kSteps = STEPS;
 constexpr int kHead = LANE_COUNT;
@@ -174,16 +174,29 @@ struct Tile {
         }
     }
 
-    // += a b, for k from `from` to `to`, which are multiples of 16
-    template <typename A, typename B>
-    __device__ __forceinline__ void add_product(const A& a, const B& b, int from, int to) {
-        if (!active()) {
-            return;
-        }
-#pragma unroll 2
-        for (int k = from; k < to; k += 16) {
-            add_step(a, b, k);
-            add_step(a, b, k + 8);
+    template <typename A>
+    static __device__ __forceinline__ Operand<4> left_operand(const A& a, int k) {
+        Operand<4> left;
+        const Two upper = a.get(row(0), k, lane_number() % 4);
+        const Two lower = a.get(row(1), k, lane_number() % 4);
+        left.set(0, upper.first);
+        left.set(1, lower.first);
+        left.set(2, upper.second);
+        left.set(3, lower.second);
+        return left;
+    }
+
+    // += left b over 8 numbers
+    template <typename B>
+    __device__ __forceinline__ void add_step(const Operand<4>& left, const B& b, int k) {
+        const int first_column = group() * kPairs * 8 + lane_number() / 4;
+#pragma unroll
+        for (int i = 0; i < kPairs; ++i) {
+            Operand<2> right;
+            const Two two = b.get(first_column + i * 8, k, lane_number() % 4);
+            right.set(0, two.first);
+            right.set(1, two.second);
+            multiply_add(value[i], left, right);
         }
     }
 
@@ -195,32 +208,24 @@ struct Tile {
         }
 #pragma unroll 4
         for (int k = 0; k < DEPTH; k += 8) {
-            add_step(a, b, k);
+            add_step(left_operand(a, k), b, k);
         }
     }
 
+    // += a b, for k from `from` to `to`, which are multiples of 16
     template <typename A, typename B>
-    __device__ __forceinline__ void add_step(const A& a, const B& b, int k) {
-        const int q = lane_number() % 4;
-        const int first_column = group() * kPairs * 8 + lane_number() / 4;
-        Operand<4> left;
-        const Two upper = a.get(row(0), k, q);
-        const Two lower = a.get(row(1), k, q);
-        left.set(0, upper.first);
-        left.set(1, lower.first);
-        left.set(2, upper.second);
-        left.set(3, lower.second);
-#pragma unroll
-        for (int i = 0; i < kPairs; ++i) {
-            Operand<2> right;
-            const Two two = b.get(first_column + i * 8, k, q);
-            right.set(0, two.first);
-            right.set(1, two.second);
-            multiply_add(value[i], left, right);
+    __device__ __forceinline__ void add_product(const A& a, const B& b, int from, int to) {
+        if (!active()) {
+            return;
+        }
+#pragma unroll 2
+        for (int k = from; k < to; k += 16) {
+            add_step(left_operand(a, k), b, k);
+            add_step(left_operand(a, k + 8), b, k + 8);
         }
     }
 
-    // sums[group][row] = the sum of f(row, column, number) over the columns that the warp holds
+    // sums[group][row] = the sum of f(row, column, two neighbouring numbers) over the columns that the warp holds
     template <typename F>
     __device__ __forceinline__ void sum_rows(float* sums, F f) {
         if (!active()) {
@@ -231,7 +236,7 @@ struct Tile {
             float sum = 0;
 #pragma unroll
             for (int i = 0; i < kPairs; ++i) {
-                sum += f(row(half), column(i), value[i][2 * half]) + f(row(half), column(i) + 1, value[i][2 * half + 1]);
+                sum += f(row(half), column(i), value[i][2 * half], value[i][2 * half + 1]);
             }
             sum += __shfl_xor_sync(0xffffffffu, sum, 1);
             sum += __shfl_xor_sync(0xffffffffu, sum, 2);
@@ -244,6 +249,26 @@ struct Tile {
     // How many groups of sums there are.
     static constexpr int kSums = (COLUMNS / 8 + kPairs - 1) / kPairs;
 };
+
+// one += a b, two += a c over DEPTH numbers
+template <int DEPTH, typename One, typename Other, typename A, typename B, typename C>
+__device__ __forceinline__ void add_products(One& one, Other& other, const A& a, const B& b, const C& c) {
+    static_assert(One::kRowBlocks == Other::kRowBlocks, "a warp has the same rows of both");
+#pragma unroll 4
+    for (int k = 0; k < DEPTH; k += 8) {
+        const Operand<4> left = One::left_operand(a, k);
+        if (One::active()) {
+            one.add_step(left, b, k);
+        }
+        if (Other::active()) {
+            other.add_step(left, c, k);
+        }
+    }
+}
+
+__device__ __forceinline__ float2 two_at(const float* data) {
+    return *reinterpret_cast<const float2*>(data);
+}
 
 using State = Tile<kHead, kStates>;
 

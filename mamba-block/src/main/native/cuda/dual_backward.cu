@@ -16,10 +16,19 @@
 // whole chunk, and S is the state before it. The gradient of the decay at a step t, da_t, is the sum of what all pairs
 // (from, to) whose way leads across t contribute; terms are never subtracted that did not come from the same products.
 
+#include "params.h"
+
+constexpr int kThreads = mamba::cuda::kDualBackwardThreads;
+
 #include "dual.cuh"
+
+using Pairs = Tile<kSteps, kSteps>;
+using Channels = Tile<kSteps, kHead>;
+using Inputs = Tile<kSteps, kStates>;
 
 // What a block sums in shared memory, by groups of columns or rows that one warp holds.
 struct Sums {
+    static constexpr int kByRows = Pairs::kGroups * kSteps;
     float* rows;      // of a pair's contribution, over what comes in at a step
     float* columns;   // over what goes out from a step
     float* direct;    // x times the gradient of u
@@ -28,14 +37,11 @@ struct Sums {
     float* passing;   // from state to state, by warps
 
     __device__ __forceinline__ explicit Sums(float* data)
-            : rows(data), columns(rows + kWarps * kSteps), direct(columns + kWarps * kSteps),
-              entering(direct + kWarps * kSteps), leaving(entering + kWarps * kSteps),
-              passing(leaving + kWarps * kSteps) {}
+            : rows(data), columns(rows + kByRows), direct(columns + Pairs::kRowBlocks * kSteps),
+              entering(direct + kByRows), leaving(entering + kByRows), passing(leaving + kByRows) {}
 };
 
-using Pairs = Tile<kSteps, kSteps>;
-using Channels = Tile<kSteps, kHead>;
-using Inputs = Tile<kSteps, kStates>;
+static_assert(4 * Sums::kByRows + Pairs::kRowBlocks * kSteps + kWarps == dual_sums_reals(kSteps), "room for the sums");
 
 template <int GROUPS>
 __device__ __forceinline__ float gather(const float* sums, int step) {
@@ -49,7 +55,9 @@ __device__ __forceinline__ float gather(const float* sums, int step) {
 
 // Sums of the number pairs have below the diagonal, over rows and over columns.
 __device__ __forceinline__ void sum_pairs(Pairs& pairs, const Sums& sums) {
-    pairs.sum_rows(sums.rows, [](int to, int from, float value) { return from < to ? value : 0.0f; });
+    pairs.sum_rows(sums.rows, [](int to, int from, float one, float two) {
+        return (from < to ? one : 0.0f) + (from + 1 < to ? two : 0.0f);
+    });
     if (!Pairs::active()) {
         return;
     }
@@ -202,7 +210,8 @@ extern "C" __global__ void __launch_bounds__(kThreads, 1) dual_backward(const __
 
         float passing = 0;
         before.each([&](int row, int at, float& one, float& two) {
-            passing += one * s_dstate[row * kStatePitch + at] + two * s_dstate[row * kStatePitch + at + 1];
+            const float2 after = two_at(s_dstate + row * kStatePitch + at);
+            passing += one * after.x + two * after.y;
         });
         passing *= *steps.total;
 #pragma unroll
@@ -224,15 +233,21 @@ extern "C" __global__ void __launch_bounds__(kThreads, 1) dual_backward(const __
 #pragma unroll
                 for (int i = 0; i < Pairs::kPairs; ++i) {
 #pragma unroll
-                    for (int j = 0; j < 4; ++j) {
-                        const int to = Pairs::row(j / 2);
-                        const int from = Pairs::column(i) + j % 2;
-                        const float decay = steps.decay(from, to);
-                        const float mixed = mix.value[i][j] * decay;
-                        const float gradient = dmix.value[i][j] * steps.delta[from];
-                        s_mix[to * kStepPitch + from] = mixed;
-                        s_dmix[to * kStepPitch + from] = gradient * decay;
-                        mix.value[i][j] = mixed * gradient;
+                    for (int half = 0; half < 2; ++half) {
+                        const int to = Pairs::row(half);
+                        const int from = Pairs::column(i);
+                        float* const mixed = &mix.value[i][2 * half];
+                        const float* const gradient = &dmix.value[i][2 * half];
+                        const float2 decay = make_float2(steps.decay(from, to), steps.decay(from + 1, to));
+                        const float2 product = make_float2(mixed[0] * decay.x, mixed[1] * decay.y);
+                        const float2 dproduct = make_float2(
+                                gradient[0] * steps.delta[from], gradient[1] * steps.delta[from + 1]);
+                        const int at = to * kStepPitch + from;
+                        *reinterpret_cast<float2*>(s_mix + at) = product;
+                        *reinterpret_cast<float2*>(s_dmix + at) = make_float2(
+                                dproduct.x * decay.x, dproduct.y * decay.y);
+                        mixed[0] = product.x * dproduct.x;
+                        mixed[1] = product.y * dproduct.y;
                     }
                 }
             }
@@ -249,17 +264,18 @@ extern "C" __global__ void __launch_bounds__(kThreads, 1) dual_backward(const __
                 two *= steps.leaving[s];
             });
             du.add_product(Across<kStepPitch>{s_mix}, Across<kHeadPitch>{s_dy}, Channels::rows_from(), kSteps);
-            du.sum_rows(sums.direct, [&](int s, int channel, float value) {
-                return value * s_x[s * kHeadPitch + channel];
+            du.sum_rows(sums.direct, [&](int s, int channel, float one, float two) {
+                const float2 x = two_at(s_x + s * kHeadPitch + channel);
+                return one * x.x + two * x.y;
             });
             du.each([&](int s, int channel, float& one, float& two) {
                 if (first + s < work.end && channel < channels) {
                     const bool both = channel + 1 < channels;
                     const Skip skip(p, work, channel, both);
-                    const float* const dy = s_dy + s * kHeadPitch + channel;
+                    const float2 dy = two_at(s_dy + s * kHeadPitch + channel);
                     store_two(static_cast<Storage*>(p.dx.data) + work.batch * p.dx.batch + (first + s) * p.dx.step
                                       + column + channel,
-                              steps.delta[s] * one + skip.first * dy[0], steps.delta[s] * two + skip.second * dy[1],
+                              steps.delta[s] * one + skip.first * dy.x, steps.delta[s] * two + skip.second * dy.y,
                               both);
                 }
             });
@@ -272,7 +288,10 @@ extern "C" __global__ void __launch_bounds__(kThreads, 1) dual_backward(const __
                 one *= steps.entering[s];
                 two *= steps.entering[s];
             });
-            dc.sum_rows(sums.entering, [&](int s, int n, float value) { return value * s_c[s * kStatePitch + n]; });
+            dc.sum_rows(sums.entering, [&](int s, int n, float one, float two) {
+                const float2 c = two_at(s_c + s * kStatePitch + n);
+                return one * c.x + two * c.y;
+            });
             dc.add_product(Apart<kStepPitch>{s_dmix}, Across<kStatePitch>{s_b}, 0, Inputs::rows_from() + 16);
             store_inputs(dc, p, work, p.partial_c, first);
         }
@@ -284,7 +303,10 @@ extern "C" __global__ void __launch_bounds__(kThreads, 1) dual_backward(const __
                 one *= steps.added[s];
                 two *= steps.added[s];
             });
-            db.sum_rows(sums.leaving, [&](int s, int n, float value) { return value * s_b[s * kStatePitch + n]; });
+            db.sum_rows(sums.leaving, [&](int s, int n, float one, float two) {
+                const float2 b = two_at(s_b + s * kStatePitch + n);
+                return one * b.x + two * b.y;
+            });
             db.add_product(Across<kStepPitch>{s_dmix}, Across<kStatePitch>{s_c}, Inputs::rows_from(), kSteps);
             store_inputs(db, p, work, p.partial_b, first);
         }
@@ -304,6 +326,7 @@ extern "C" __global__ void __launch_bounds__(kThreads, 1) dual_backward(const __
     }
     const long long part = static_cast<long long>(work.batch) * p.segments + work.segment;
     if (p.partial_d) {
+        // x and dy, which follow each other, have room for a number of each thread.
         s_x[threadIdx.x] = sum_d;
         __syncthreads();
         if (threadIdx.x < channels) {

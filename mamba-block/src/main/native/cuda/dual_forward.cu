@@ -12,6 +12,10 @@
 // Forward, and what segments of time contribute to the states that pass through them, when time is split because heads
 // alone do not fill the card.
 
+#include "params.h"
+
+constexpr int kThreads = mamba::cuda::kDualThreads;
+
 #include "dual.cuh"
 
 constexpr int kResident = dual_resident(dual_forward_reals(kSteps, kHead, kStates));
@@ -51,8 +55,10 @@ extern "C" __global__ void __launch_bounds__(kThreads, kResident) dual_forward(c
         __syncthreads();
 
         Tile<kSteps, kSteps> mix;
+        Tile<kSteps, kHead> y;
         mix.clear();
-        mix.add_product<kStates>(Along<kStatePitch>{s_c}, Along<kStatePitch>{s_b});
+        y.clear();
+        add_products<kStates>(mix, y, Along<kStatePitch>{s_c}, Along<kStatePitch>{s_b}, Along<kStatePitch>{s_state});
         mix.each([&](int to, int from, float& one, float& two) {
             *reinterpret_cast<float2*>(s_mix + to * kStepPitch + from) = make_float2(
                     one * steps.decay(from, to) * steps.delta[from],
@@ -60,9 +66,6 @@ extern "C" __global__ void __launch_bounds__(kThreads, kResident) dual_forward(c
         });
         __syncthreads();
 
-        Tile<kSteps, kHead> y;
-        y.clear();
-        y.add_product<kStates>(Along<kStatePitch>{s_c}, Along<kStatePitch>{s_state});
         y.each([&](int t, int, float& one, float& two) {
             one *= steps.entering[t];
             two *= steps.entering[t];
@@ -72,10 +75,10 @@ extern "C" __global__ void __launch_bounds__(kThreads, kResident) dual_forward(c
             if (first + t < work.end && channel < channels) {
                 const bool both = channel + 1 < channels;
                 const Skip skip(p, work, channel, both);
-                const float* const x = s_x + t * kHeadPitch + channel;
+                const float2 x = two_at(s_x + t * kHeadPitch + channel);
                 store_two(static_cast<Storage*>(p.y.data) + work.batch * p.y.batch + (first + t) * p.y.step + column
                                   + channel,
-                          one + skip.first * x[0], two + skip.second * x[1], both);
+                          one + skip.first * x.x, two + skip.second * x.y, both);
             }
         });
         scale_state(state, *steps.total);

@@ -22,6 +22,7 @@ constexpr int kConvThreads = 128;
 constexpr int kNormThreads = 256;
 constexpr int kStepThreads = 128;
 constexpr int kDualThreads = 256;
+constexpr int kDualBackwardThreads = 512;
 constexpr int kSumColumns = 32;
 constexpr int kSumGroups = 8;
 constexpr int kScanRegisterSteps = 8;
@@ -67,7 +68,7 @@ constexpr int dual_steps_reals(int steps) {
 
 // Sums in groups that a warp makes: see Sums in dual_backward.cu.
 constexpr int dual_sums_reals(int steps) {
-    return kDualThreads / 32 * (5 * steps + 1);
+    return kDualBackwardThreads / 32 * (4 * 16 + 1) + steps * steps / 16;
 }
 
 // Shared memory of the kernels in numbers: chunks of `steps`, a tile of `head` channels, `states` states.
