@@ -314,8 +314,12 @@ struct Work {
     }
 };
 
+// 2 to the power of it is 0, so that a step which decays faster does not differ.
+constexpr float kLowestLog = -256.0f;
+
 // The steps of a chunk. Decays are powers of two of differences that are never positive; a reset lies between two steps
-// if their counts differ.
+// if their counts differ. The logarithms are in two parts: between steps that decay fast, single numbers would lose what
+// slow ones decay.
 struct Steps {
     float* delta;     // 0 at padding
     float* elapsed;   // log2 of the decay since the beginning of the chunk, resets left out
@@ -324,6 +328,7 @@ struct Steps {
     float* leaving;   // decay of the step at the end of the chunk
     float* slope;     // of Δ by what it is computed from
     float* added;     // leaving times delta
+    float* rest;      // what elapsed lacks
     float* total;     // decay over the chunk
 
     // Of two places, which chunks use in turns.
@@ -332,11 +337,12 @@ struct Steps {
     __device__ __forceinline__ explicit Steps(float* data)
             : delta(data), elapsed(data + kSteps), count(data + 2 * kSteps), entering(data + 3 * kSteps),
               leaving(data + 4 * kSteps), slope(data + 5 * kSteps), added(data + 6 * kSteps),
-              total(data + 7 * kSteps) {}
+              rest(data + 7 * kSteps), total(data + 8 * kSteps) {}
 
     __device__ __forceinline__ float decay(int from, int to) const {
         const bool reaches = from <= to && count[from] == count[to];
-        return reaches ? exp2_of(fminf(elapsed[to] - elapsed[from], 0.0f)) : 0.0f;
+        const float log = elapsed[to] - elapsed[from] + (rest[to] - rest[from]);
+        return reaches ? exp2_of(fminf(log, 0.0f)) : 0.0f;
     }
 
     // By the first warp.
@@ -345,11 +351,13 @@ struct Steps {
         const int lane = lane_number();
         const float rate = static_cast<const float*>(p.a)[work.head] * kLog2E;
         const float bias = p.delta_bias ? static_cast<const float*>(p.delta_bias)[work.head] : 0.0f;
-        float log_sum = 0;
+        double logs[kEach];
+        double log_sum = 0;
         float resets = 0;
 #pragma unroll
         for (int i = 0; i < kEach; ++i) {
             const int s = lane * kEach + i;
+            logs[i] = 0;
             if (s < kSteps) {
                 const int t = first + s;
                 const bool token = work.is_token(p, t);
@@ -365,27 +373,27 @@ struct Steps {
                     const unsigned char* const flags = static_cast<const unsigned char*>(p.resets.data);
                     const bool reset = flags[work.batch * p.resets.batch + t * p.resets.step] != 0;
                     resets += reset;
-                    log_sum += reset ? 0.0f : step * rate;
+                    log_sum += reset ? 0.0f : fmaxf(step * rate, kLowestLog);
 #else
-                    log_sum += step * rate;
+                    log_sum += fmaxf(step * rate, kLowestLog);
 #endif
                 }
                 delta[s] = step;
                 slope[s] = derivative;
-                elapsed[s] = log_sum;
+                logs[i] = log_sum;
                 count[s] = resets;
             }
         }
-        float log_before = log_sum;
+        double log_before = log_sum;
         float resets_before = resets;
 #pragma unroll
         for (int apart = 1; apart < 32; apart *= 2) {
-            const float other = __shfl_up_sync(0xffffffffu, log_before, apart);
+            const double other = __shfl_up_sync(0xffffffffu, log_before, apart);
             const float other_resets = __shfl_up_sync(0xffffffffu, resets_before, apart);
-            log_before += lane >= apart ? other : 0.0f;
+            log_before += lane >= apart ? other : 0.0;
             resets_before += lane >= apart ? other_resets : 0.0f;
         }
-        const float log_total = __shfl_sync(0xffffffffu, log_before, 31);
+        const double log_total = __shfl_sync(0xffffffffu, log_before, 31);
         const float resets_total = __shfl_sync(0xffffffffu, resets_before, 31);
         log_before -= log_sum;
         resets_before -= resets;
@@ -393,15 +401,18 @@ struct Steps {
         for (int i = 0; i < kEach; ++i) {
             const int s = lane * kEach + i;
             if (s < kSteps) {
-                elapsed[s] += log_before;
+                const double log = logs[i] + log_before;
+                const float to_end = static_cast<float>(log_total - log);
+                elapsed[s] = static_cast<float>(log);
+                rest[s] = static_cast<float>(log - elapsed[s]);
                 count[s] += resets_before;
                 entering[s] = count[s] == 0 ? exp2_of(elapsed[s]) : 0.0f;
-                leaving[s] = count[s] == resets_total ? exp2_of(fminf(log_total - elapsed[s], 0.0f)) : 0.0f;
+                leaving[s] = count[s] == resets_total ? exp2_of(fminf(to_end, 0.0f)) : 0.0f;
                 added[s] = leaving[s] * delta[s];
             }
         }
         if (lane == 0) {
-            *total = resets_total == 0 ? exp2_of(log_total) : 0.0f;
+            *total = resets_total == 0 ? exp2_of(static_cast<float>(log_total)) : 0.0f;
         }
     }
 };

@@ -63,7 +63,7 @@ constexpr int dual_pitch(int width) {
 
 // What is known of the steps of a chunk: see Steps in dual.cuh.
 constexpr int dual_steps_reals(int steps) {
-    return 7 * steps + 4;
+    return 8 * steps + 4;
 }
 
 // Sums in groups that a warp makes: see Sums in dual_backward.cu.
