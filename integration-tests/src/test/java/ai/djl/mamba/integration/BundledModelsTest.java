@@ -51,6 +51,7 @@ public class BundledModelsTest {
                 names,
                 List.of(
                         "mamba-java-bytes",
+                        "mamba2-java-bytes",
                         "mamba-selective-copying",
                         "mamba-selective-copying-s4d",
                         "mamba-induction-heads"));
@@ -94,8 +95,13 @@ public class BundledModelsTest {
                 Files.readAllBytes(model.extract().resolve("model.safetensors")), content);
     }
 
-    @Test
-    public void theByteModelKnowsJava()
+    @DataProvider
+    public static Object[][] byteModels() {
+        return new Object[][] {{"mamba-java-bytes"}, {"mamba2-java-bytes"}};
+    }
+
+    @Test(dataProvider = "byteModels")
+    public void theByteModelsKnowJava(String name)
             throws IOException, MalformedModelException, ModelNotFoundException {
         String java =
                 """
@@ -114,7 +120,7 @@ public class BundledModelsTest {
                     }
                 """;
         try (ZooModel<NDList, NDList> model =
-                        MambaModels.criteria("mamba-java-bytes", NDList.class, NDList.class)
+                        MambaModels.criteria(name, NDList.class, NDList.class)
                                 .build()
                                 .loadModel();
                 TextModel text = TextModel.of(model)) {
