@@ -21,7 +21,7 @@ final class DualFlags {
             paramLabel = "P",
             description =
                     "channels of a head of mamba2, a divisor of the channels of a block (default:"
-                            + " the largest up to 64; up to 4 in 'mamba synthetic')")
+                            + " the largest up to 64; up to 4 where 'mamba synthetic' copies)")
     private Integer headSize;
 
     @Option(
@@ -61,6 +61,19 @@ final class DualFlags {
      * @param inner the channels of a block, E
      */
     void check(CommonOptions common, boolean isDual, String chosenBy, int inner) {
+        check(common, isDual, chosenBy, inner, SSDConfig.DEFAULT.headSize());
+    }
+
+    /**
+     * Checks the options.
+     *
+     * @param common what complains
+     * @param isDual whether there is such a model
+     * @param chosenBy the option that chooses it
+     * @param inner the channels of a block, E
+     * @param largest as {@link #config(int, int)} has it
+     */
+    void check(CommonOptions common, boolean isDual, String chosenBy, int inner, int largest) {
         common.atLeast("--head-size", headSize, 1);
         common.atLeast("--groups", groups, 1);
         if (!isDual) {
@@ -69,7 +82,7 @@ final class DualFlags {
             common.require("--groups", groups == null, only);
             return;
         }
-        SSDConfig config = config(inner);
+        SSDConfig config = config(inner, largest);
         common.require(
                 "--head-size",
                 inner % config.headSize() == 0,

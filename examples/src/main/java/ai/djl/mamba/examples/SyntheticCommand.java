@@ -149,7 +149,7 @@ final class SyntheticCommand implements Callable<Integer> {
                 "expected each model once");
         MambaCheckpoint.checkWritable(out);
         SyntheticRun run =
-                new SyntheticRun(common, engine, training.sizes(), settings, tests, signal);
+                new SyntheticRun(common, engine, training.sizes(task), settings, tests, signal);
         List<SyntheticResult> results = new ArrayList<>();
         try {
             for (SyntheticModel model : models) {

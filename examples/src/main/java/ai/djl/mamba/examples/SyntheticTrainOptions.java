@@ -18,10 +18,14 @@ import picocli.CommandLine.Option;
 final class SyntheticTrainOptions {
 
     private static final int STATES = 16;
-    private static final int DUAL_STATES = 32;
+    // of Mamba-2, with about the parameters of Mamba
+    private static final int COPYING_STATES = 32;
+    private static final int RECALLING_STATES = 64;
 
-    /** Each head forgets at a pace of its own: with many of them Mamba-2 learns to count sooner. */
-    private static final int HEAD_SIZE = 4;
+    /** A head forgets at a pace of its own: with many of them Mamba-2 learns to count sooner. */
+    private static final int COPYING_HEAD_SIZE = 4;
+
+    private static final int RECALLING_HEAD_SIZE = 64;
 
     @Option(
             names = "--length",
@@ -138,8 +142,8 @@ final class SyntheticTrainOptions {
             names = "--state-size",
             paramLabel = "N",
             description =
-                    "states of a channel, an even number (default: 16; 32 of mamba2, which has"
-                            + " about as many parameters then)")
+                    "states of a channel, an even number (default: 16; of mamba2 32, and 64 for"
+                            + " induction heads, which makes about as many parameters)")
     private Integer stateSize;
 
     @Mixin private DualFlags dual;
@@ -191,7 +195,7 @@ final class SyntheticTrainOptions {
                 "--state-size",
                 stateSize == null || stateSize % 2 == 0,
                 "expected an even number, got " + stateSize);
-        dual.check(common, isDual, "--model mamba2", inner());
+        dual.check(common, isDual, "--model mamba2", inner(), headSize(task));
         boolean isRange = 0 < timeStepMin && timeStepMin <= timeStepMax && timeStepMax < 1e3;
         common.require("--dt-min", isRange, "expected a positive number up to --dt-max");
     }
@@ -214,15 +218,25 @@ final class SyntheticTrainOptions {
                 seed);
     }
 
-    SyntheticSizes sizes() {
+    /** The sizes of models that learn a task. */
+    SyntheticSizes sizes(SyntheticTask task) {
+        int dualStates = isCopying(task) ? COPYING_STATES : RECALLING_STATES;
         return new SyntheticSizes(
                 modelSize,
                 layers,
                 stateSize == null ? STATES : stateSize,
-                stateSize == null ? DUAL_STATES : stateSize,
-                dual.config(inner(), HEAD_SIZE),
+                stateSize == null ? dualStates : stateSize,
+                dual.config(inner(), headSize(task)),
                 timeStepMin,
                 timeStepMax);
+    }
+
+    private static boolean isCopying(SyntheticTask task) {
+        return task != SyntheticTask.INDUCTION_HEADS;
+    }
+
+    private static int headSize(SyntheticTask task) {
+        return isCopying(task) ? COPYING_HEAD_SIZE : RECALLING_HEAD_SIZE;
     }
 
     private int inner() {

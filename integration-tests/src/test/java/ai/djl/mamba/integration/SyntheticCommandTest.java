@@ -149,7 +149,9 @@ public class SyntheticCommandTest {
         String[] command = {"synthetic", "--task", "copying", "--out", "" + out};
         String[] args =
                 CommandLineTest.join(
-                        CommandLineTest.join(command, tiny(400)), "--model=mamba,mamba2");
+                        CommandLineTest.join(command, tiny(400)),
+                        "--model=mamba,mamba2",
+                        "--groups=4");
         TerminatedCommand run = TerminatedCommand.when(work, "Mamba-2 (SSD): ", args);
         Assert.assertTrue(run.said().contains("stopped: Mamba-2 (SSD) after step "), run.said());
         String json = Files.readString(out.resolve("results.json"));
@@ -188,6 +190,8 @@ public class SyntheticCommandTest {
         synthetic(out, "copying", "--head-size", "8").assertWrongUsage("--model mamba2");
         synthetic(out, "copying", "--model", "mamba2", "--head-size", "7")
                 .assertWrongUsage("--head-size");
+        String[] groups = {"--model", "mamba2", "--groups", "32"};
+        synthetic(out, "induction-heads", groups).assertWrongUsage("number of heads, 2, got 32");
         synthetic(out, "sorting").assertWrongUsage("--task");
         Assert.assertFalse(Files.exists(out));
     }
