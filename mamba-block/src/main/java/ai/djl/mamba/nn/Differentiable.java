@@ -18,7 +18,8 @@ import ai.djl.ndarray.NDManager;
 /**
  * Operations whose DJL counterparts cut the gradient or spoil it: {@link NDArray#duplicate()} cuts
  * it on every engine, {@link NDArrays#concat} of a single array duplicates it, and products with
- * numbers are seen to in {@link #scale}.
+ * numbers are seen to in {@link #scale}. There is none for {@link NDArray#toType} to another type,
+ * which cuts it on PyTorch.
  */
 public final class Differentiable {
 
