@@ -14,60 +14,15 @@
 
 #include <torch/torch.h>
 
-#include <cmath>
 #include <cstdio>
-#include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "../../main/native/public.h"
+#include "checking.h"
 
 namespace {
 
-using Optional = std::optional<at::Tensor>;
-
-int failures = 0;
-
-void expect(bool holds, const std::string& what) {
-    if (!holds) {
-        failures++;
-        std::printf("FAILED: %s\n", what.c_str());
-    }
-}
-
-void expect_close(const at::Tensor& actual, const at::Tensor& expected, double tolerance, const std::string& what) {
-    const double scale = expected.numel() == 0 ? 1 : expected.abs().max().item<double>() + 1e-30;
-    const double error = (actual.to(at::kDouble) - expected).abs().max().item<double>() / scale;
-    expect(error <= tolerance, what + ": error " + std::to_string(error));  // false for NaN, too
-}
-
-void expect_refused(const std::string& argument, const std::function<void()>& call) {
-    try {
-        call();
-        expect(false, "a wrong " + argument + " was accepted");
-    } catch (const c10::ValueError& e) {
-        const std::string message = e.what_without_backtrace();
-        expect(message.find(argument) != std::string::npos, "message without " + argument + ": " + message);
-    }
-}
-
-struct Case {
-    int64_t rows, length, channels, states;
-    bool bias, skip, gate, mask, state, reverse, resets;
-    at::ScalarType type;
-
-    std::string name() const {
-        std::string text = "scan";
-        for (const int64_t value : {rows, length, channels, states}) {
-            text += " " + std::to_string(value);
-        }
-        for (const bool option : {bias, skip, gate, mask, state, reverse, resets}) {
-            text += option ? " 1" : " 0";
-        }
-        return text + " " + c10::toString(type);
-    }
-};
+using namespace checking;
 
 // The arguments in the order of the operator, float64; mask apart.
 std::vector<Optional> arguments(const Case& c) {
@@ -84,40 +39,6 @@ std::vector<Optional> arguments(const Case& c) {
             c.skip ? Optional(at::randn({c.channels}, options)) : std::nullopt,
             c.gate ? Optional(wide.slice(2, c.channels + 1)) : std::nullopt,
             c.state ? Optional(at::randn({c.rows, c.channels, c.states}, options)) : std::nullopt};
-}
-
-Optional mask_of(const Case& c) {
-    if (!c.mask) {
-        return std::nullopt;
-    }
-    at::Tensor mask = at::ones({c.rows, c.length});
-    for (int64_t row = 0; row < c.rows; row++) {
-        mask[row].slice(0, std::max<int64_t>(0, c.length - 9 * row)).zero_();
-    }
-    if (c.length > 2) {
-        mask[0][c.length / 2] = 0;
-    }
-    return mask;
-}
-
-// A few at random, also at padding, where they count for nothing; and one where a part of a long row starts.
-Optional resets_of(const Case& c) {
-    if (!c.resets) {
-        return std::nullopt;
-    }
-    const at::Tensor resets = at::rand({c.rows, c.length}).lt(3.0 / static_cast<double>(c.length));
-    if (c.length > 512) {
-        resets[0][c.reverse ? c.length - 1 - 512 : 512] = true;
-    }
-    return resets;
-}
-
-std::vector<Optional> variables(const std::vector<Optional>& values, at::ScalarType type) {
-    std::vector<Optional> result;
-    for (const Optional& value : values) {
-        result.push_back(value ? Optional(value->to(type).detach().clone().requires_grad_()) : std::nullopt);
-    }
-    return result;
 }
 
 std::tuple<at::Tensor, at::Tensor> reference(
@@ -176,135 +97,6 @@ void check_scan(const Case& c) {
         sliced.push_back(value ? Optional(value->to(c.type)) : std::nullopt);
     }
     expect_close(std::get<0>(scan(sliced)), y, tolerance, c.name() + " y without gradients");
-}
-
-struct DualCase {
-    int64_t rows, length, groups, heads, size, states;  // heads of a group
-    bool bias, skip, channel_skip, mask, state, reverse, resets, limits;
-    at::ScalarType type;
-
-    std::string name() const {
-        std::string text = "dual scan";
-        for (const int64_t value : {rows, length, groups, heads, size, states}) {
-            text += " " + std::to_string(value);
-        }
-        for (const bool option : {bias, skip, channel_skip, mask, state, reverse, resets, limits}) {
-            text += option ? " 1" : " 0";
-        }
-        return text + " " + c10::toString(type);
-    }
-
-    // for the flags, which are those of the other scan
-    Case flags() const {
-        return {rows, length, 1, 1, false, false, false, mask, false, reverse, resets, type};
-    }
-};
-
-// One projection's x, B, C and delta, then delta_bias, a, d and the initial state; float64.
-std::vector<Optional> arguments(const DualCase& c) {
-    const auto options = at::TensorOptions().dtype(at::kDouble);
-    const int64_t heads = c.groups * c.heads, channels = heads * c.size;
-    return {at::randn({c.rows, c.length, channels + 2 * c.groups * c.states + heads + 3}, options),
-            c.bias ? Optional(at::randn({heads}, options)) : std::nullopt,
-            -at::randn({heads}, options).exp(),
-            c.skip ? Optional(at::randn({c.channel_skip ? channels : heads}, options)) : std::nullopt,
-            c.state ? Optional(at::randn({c.rows, heads, c.size, c.states}, options)) : std::nullopt};
-}
-
-struct DualViews {
-    at::Tensor x, b, c, delta;
-
-    DualViews(const DualCase& d, const at::Tensor& projected) {
-        const int64_t heads = d.groups * d.heads, channels = heads * d.size, selected = d.groups * d.states;
-        x = projected.narrow(2, 1, channels);
-        b = projected.narrow(2, 1 + channels, selected);
-        c = projected.narrow(2, 2 + channels + selected, selected);
-        delta = projected.narrow(2, 2 + channels + 2 * selected, heads);
-    }
-};
-
-constexpr double least_delta = 0.3, most_delta = 1.1;
-
-std::tuple<at::Tensor, at::Tensor> reference(
-        const DualCase& c, const std::vector<Optional>& v, const Optional& mask, const Optional& resets) {
-    const DualViews views(c, *v[0]);
-    const int64_t heads = c.groups * c.heads;
-    at::Tensor delta = at::softplus(v[1] ? views.delta + *v[1] : views.delta);
-    delta = c.limits ? delta.clamp(least_delta, most_delta) : delta;
-    delta = mask ? delta * mask->to(at::kDouble).unsqueeze(2) : delta;
-    at::Tensor keep = at::ones({c.rows, c.length}, delta.options());
-    if (resets) {
-        keep = keep - (mask ? *resets * *mask : *resets).to(at::kDouble);
-    }
-    const at::Tensor x = views.x.reshape({c.rows, c.length, heads, c.size});
-    const auto of_heads = [&](const at::Tensor& selected) {
-        return selected.reshape({c.rows, c.length, c.groups, 1, c.states})
-                .expand({c.rows, c.length, c.groups, c.heads, c.states})
-                .reshape({c.rows, c.length, heads, 1, c.states});
-    };
-    const at::Tensor b = of_heads(views.b), cs = of_heads(views.c);
-    at::Tensor s = v[4] ? *v[4] : at::zeros({c.rows, heads, c.size, c.states}, delta.options());
-    std::vector<at::Tensor> ys(c.length);
-    for (int64_t i = 0; i < c.length; i++) {
-        const int64_t t = c.reverse ? c.length - 1 - i : i;
-        const at::Tensor step = delta.select(1, t).reshape({c.rows, heads, 1, 1});
-        s = s * keep.select(1, t).reshape({c.rows, 1, 1, 1});
-        s = (step * v[2]->reshape({heads, 1, 1})).exp() * s + step * x.select(1, t).unsqueeze(3) * b.select(1, t);
-        ys[t] = (s * cs.select(1, t)).sum(3);
-    }
-    at::Tensor y = at::stack(ys, 1);
-    if (v[3]) {
-        y = y + x * v[3]->reshape({heads, c.channel_skip ? c.size : 1});
-    }
-    y = y.reshape(views.x.sizes());
-    return {mask ? y * mask->to(at::kDouble).unsqueeze(2) : y, s};
-}
-
-void check_dual_scan(const DualCase& c) {
-    const std::vector<Optional> values = arguments(c);
-    const Optional mask = mask_of(c.flags());
-    const Optional resets = resets_of(c.flags());
-    const std::vector<Optional> expected = variables(values, at::kDouble);
-    const std::vector<Optional> actual = variables(values, c.type);
-    const auto [y, state] = reference(c, expected, mask, resets);
-    const auto scan = [&](const std::vector<Optional>& v) {
-        const DualViews views(c, *v[0]);
-        return mamba::dual_scan(
-                views.x, views.delta, v[1], *v[2], views.b, views.c, v[3], mask, resets, v[4], c.groups,
-                c.limits ? least_delta : 0, c.limits ? most_delta : INFINITY, c.reverse);
-    };
-    const auto [actual_y, actual_state] = scan(actual);
-    const at::Tensor dy = at::randn_like(y);
-    const at::Tensor dstate = at::randn_like(state);
-    ((y * dy).sum() + (state * dstate).sum()).backward();
-    ((actual_y * dy.to(c.type)).sum() + (actual_state * dstate.to(c.type)).sum()).backward();
-    const double tolerance = c.type == at::kDouble ? 1e-11 : 1e-5;
-    expect_close(actual_y, y, tolerance, c.name() + " y");
-    expect_close(actual_state, state, tolerance, c.name() + " state");
-    for (size_t i = 0; i < expected.size(); i++) {
-        if (expected[i]) {
-            expect_close(actual[i]->grad(), expected[i]->grad(), tolerance, c.name() + " gradient " + std::to_string(i));
-        }
-    }
-    const at::NoGradGuard guard;
-    expect_close(std::get<0>(scan(actual)), y, tolerance, c.name() + " y without gradients");
-    expect_close(std::get<1>(scan(actual)), state, tolerance, c.name() + " state without gradients");
-}
-
-// One gradient alone must do, and steps whose decays underflow must leave finite ones.
-void check_dual_gradients() {
-    const auto r = [](at::IntArrayRef shape) { return at::randn(shape); };
-    const at::Tensor x = r({1, 70, 6}).requires_grad_(), delta = r({1, 70, 2}).requires_grad_();
-    const at::Tensor a = at::tensor({-1e4f, -1e-4f}).requires_grad_(), b = r({1, 70, 5}).requires_grad_();
-    const auto run = [&] {
-        return mamba::dual_scan(x, delta * 100, {}, a, b, b * 2, {}, {}, {}, {}, 1, 0, INFINITY, false);
-    };
-    for (const at::Tensor& gradient : torch::autograd::grad({std::get<0>(run()).sum()}, {x, delta, a, b})) {
-        expect(at::isfinite(gradient).all().item<bool>(), "gradients of y where decays underflow");
-    }
-    for (const at::Tensor& gradient : torch::autograd::grad({std::get<1>(run()).sum()}, {x, delta, a, b})) {
-        expect(at::isfinite(gradient).all().item<bool>(), "gradients of the state where decays underflow");
-    }
 }
 
 void check_convolution(int64_t rows, int64_t length, int64_t channels, int64_t taps, bool all) {
@@ -405,70 +197,6 @@ void check_norm_and_linear(int64_t rows, int64_t in, int64_t out) {
     }
 }
 
-void check_gated_norm(int64_t rows, int64_t length, int64_t channels, int64_t groups, bool norm_before_gate) {
-    const at::Tensor projected = at::randn({rows, length, 2 * channels + 1}, at::kDouble);
-    const at::Tensor weight = at::randn({channels}, at::kDouble);
-    const auto run = [&](const std::vector<at::Tensor>& v) {
-        return mamba::gated_rms_norm(v[0].narrow(2, channels + 1, channels), v[0].narrow(2, 0, channels), v[1], groups,
-                                     0.1, norm_before_gate);
-    };
-    const std::vector<at::Tensor> inputs{projected.clone().requires_grad_(), weight.clone().requires_grad_()};
-    const at::Tensor x = inputs[0].narrow(2, channels + 1, channels), gate = at::silu(inputs[0].narrow(2, 0, channels));
-    const at::Tensor inner = (norm_before_gate ? x : x * gate).reshape({rows, length, groups, channels / groups});
-    const at::Tensor normalized =
-            (inner / (inner.square().mean(3, true) + 0.1).sqrt()).reshape(x.sizes()) * inputs[1];
-    const at::Tensor expected = norm_before_gate ? normalized * gate : normalized;
-    const at::Tensor dy = at::randn_like(expected);
-    const auto expected_gradients = torch::autograd::grad({(expected * dy).sum()}, inputs);
-    const std::string name = "gated norm " + std::to_string(channels) + (norm_before_gate ? " before" : " after");
-    for (const auto type : {at::kDouble, at::kFloat}) {
-        const double tolerance = type == at::kDouble ? 1e-12 : 1e-5;
-        const std::vector<at::Tensor> given{projected.to(type, false, true).requires_grad_(),
-                                            weight.to(type, false, true).requires_grad_()};
-        const at::Tensor actual = run(given);
-        expect_close(actual, expected, tolerance, name);
-        const auto gradients = torch::autograd::grad({(actual * dy.to(type)).sum()}, given);
-        expect_close(gradients[0], expected_gradients[0], tolerance, name + " gradient of x and z");
-        expect_close(gradients[1], expected_gradients[1], tolerance, name + " gradient of the weight");
-        const at::NoGradGuard guard;
-        expect_close(run(given), expected, tolerance, name + " without gradients");
-    }
-}
-
-void check_dual_step(bool norm, bool norm_before_gate) {
-    const int64_t rows = 3, size = 10, groups = 3, heads = 6, head_size = 5, states = 7, taps = 4;
-    const int64_t channels = heads * head_size, convolved = channels + 2 * groups * states;
-    const at::NoGradGuard guard;
-    const auto r = [](at::IntArrayRef shape) { return at::randn(shape, at::kDouble); };
-    const at::Tensor x = r({rows, 1, size}), in = r({channels + convolved + heads, size});
-    const at::Tensor conv = r({convolved, 1, taps}), conv_bias = r({convolved}), bias = r({heads}), a_log = r({heads});
-    const at::Tensor d = r({heads}), weight = r({channels}), out = r({size, channels}), out_bias = r({size});
-    const at::Tensor window = r({rows, taps - 1, convolved}), state = r({rows, heads, head_size, states});
-    const Optional given_norm = norm ? Optional(weight) : std::nullopt;
-    const auto [y, next_window, next_state] = mamba::dual_step(
-            x, in, std::nullopt, conv, conv_bias, bias, a_log, d, given_norm, out, out_bias, window, state,
-            {groups, 0.2, 0.9, 0.1, norm_before_gate});
-    const at::Tensor projected = at::linear(x, in);
-    const at::Tensor extended = at::cat({window, projected.narrow(2, channels, convolved)}, 1);
-    const at::Tensor mixed = at::silu((extended * conv.squeeze(1).t()).sum(1, true) + conv_bias);
-    const at::Tensor u = mixed.narrow(2, 0, channels).reshape({rows, heads, head_size, 1});
-    const auto of_heads = [&](int64_t from) {
-        return mixed.narrow(2, from, groups * states).reshape({rows, groups, states}).repeat_interleave(heads / groups, 1)
-                .unsqueeze(2);
-    };
-    const at::Tensor delta = at::softplus(projected.narrow(2, channels + convolved, heads) + bias).clamp(0.2, 0.9)
-                                     .reshape({rows, heads, 1, 1});
-    const at::Tensor s =
-            (delta * -a_log.exp().reshape({heads, 1, 1})).exp() * state + delta * u * of_heads(channels);
-    const at::Tensor seen = (s * of_heads(channels + groups * states)).sum(3, true) + d.reshape({heads, 1, 1}) * u;
-    const at::Tensor z = projected.narrow(2, 0, channels), inner = seen.reshape({rows, 1, channels});
-    const at::Tensor gated = norm ? mamba::gated_rms_norm(inner, z, weight, groups, 0.1, norm_before_gate)
-                                  : inner * at::silu(z);
-    expect_close(y, at::linear(gated, out, out_bias), 1e-11, "dual step");
-    expect_close(next_window, extended.slice(1, 1), 1e-12, "window of the dual step");
-    expect_close(next_state, s, 1e-11, "state of the dual step");
-}
-
 void check_step() {
     const int64_t rows = 3, size = 10, channels = 21, states = 5, rank = 2, taps = 4;
     const at::NoGradGuard guard;
@@ -510,24 +238,6 @@ void check_refusals() {
     expect_refused("a", scan(u, u, at::rand({3, 5}), b, std::nullopt));
     expect_refused("b", scan(u, u, a, at::randn({2, 2, 5}), std::nullopt));
     expect_refused("initial_state", scan(u, u, a, b, at::randn({2, 4, 4})));
-    const at::Tensor delta = at::randn({2, 3, 2}), decay = -at::rand({2});
-    const auto dual = [&](const at::Tensor& a1, const at::Tensor& b1, const at::Tensor& c1, const Optional& d,
-                          const Optional& state, int64_t groups, double most) {
-        return [=] { mamba::dual_scan(u, delta, {}, a1, b1, c1, d, {}, {}, state, groups, 0.5, most, false); };
-    };
-    expect_refused("a must", dual(-at::rand({3}), b, b, {}, {}, 1, 1));
-    expect_refused("delta must", dual(-at::rand({4}), b, b, {}, {}, 1, 1));
-    expect_refused("groups", dual(decay, b, b, {}, {}, 0, 1));
-    expect_refused("groups", dual(decay, b, b, {}, {}, 3, 1));
-    expect_refused("b must", dual(decay, b, b, {}, {}, 2, 1));
-    expect_refused("c must", dual(decay, b, u, {}, {}, 1, 1));
-    expect_refused("d must", dual(decay, b, b, at::rand({3}), {}, 1, 1));
-    expect_refused("delta_min", dual(decay, b, b, {}, {}, 1, 0.1));
-    expect_refused("delta_min", dual(decay, b, b, {}, {}, 1, NAN));
-    expect_refused("initial_state", dual(decay, b, b, {}, at::rand({2, 2, 2, 4}), 1, 1));
-    expect_refused("z must", [&] { mamba::gated_rms_norm(u, b, at::rand({4}), 1, 0, false); });
-    expect_refused("weight", [&] { mamba::gated_rms_norm(u, u, at::rand({5}), 1, 0, false); });
-    expect_refused("groups", [&] { mamba::gated_rms_norm(u, u, at::rand({4}), 3, 0, false); });
     expect_refused("resets", [&] {
         mamba::selective_scan(u, u, {}, a, b, b, {}, {}, {}, {}, false, at::ones({2, 4}));
     });
@@ -543,9 +253,6 @@ int main() {
     torch::manual_seed(1);
     const std::vector<std::vector<int64_t>> sizes{{1, 1, 1, 1},   {3, 1, 5, 17},  {1, 3, 7, 1},    {2, 31, 33, 17},
                                                   {1, 37, 16, 16}, {2, 101, 35, 7}, {1, 70, 8, 256}, {1, 1031, 5, 3}};
-    const std::vector<std::vector<int64_t>> dual_sizes{{1, 1, 1, 1, 1, 1},  {3, 1, 2, 2, 5, 17},  {1, 3, 3, 2, 7, 1},
-                                                       {2, 31, 1, 4, 33, 17}, {1, 64, 1, 2, 64, 16}, {2, 101, 3, 2, 16, 8},
-                                                       {1, 261, 1, 3, 8, 70}, {1, 129, 2, 4, 20, 33}};
     for (const int threads : {1, 2, 7}) {
         at::set_num_threads(threads);
         int bits = 0;
@@ -557,23 +264,7 @@ int main() {
                 }
             }
         }
-        for (const auto& size : dual_sizes) {
-            for (const auto type : {at::kDouble, at::kFloat}) {
-                for (const int options : {255, 127, bits += 37}) {
-                    const auto bit = [&](int i) { return (options >> i & 1) != 0; };
-                    check_dual_scan({size[0], size[1], size[2], size[3], size[4], size[5], bit(0), bit(1), bit(2),
-                                     bit(3), bit(4), bit(5), bit(6), bit(7), type});
-                }
-            }
-        }
-        check_dual_gradients();
-        for (const bool before : {false, true}) {
-            check_gated_norm(1, 1, 3, 1, before);
-            check_gated_norm(2, 7, 36, 3, before);
-            check_gated_norm(3, 40, 770, 1, before);
-            check_dual_step(true, before);
-            check_dual_step(false, before);
-        }
+        check_dual();
         for (const bool all : {false, true}) {
             check_convolution(2, 1, 5, 4, all);
             check_convolution(3, 7, 33, 2, all);
@@ -589,6 +280,7 @@ int main() {
         check_step();
     }
     check_refusals();
+    check_dual_refusals();
     std::printf(failures == 0 ? "All operator checks passed\n" : "%d checks failed\n", failures);
     return failures == 0 ? 0 : 1;
 }

@@ -10,7 +10,7 @@
  */
 
 // Gradients of the scan of Mamba-2. States are computed again from those that the forward kept, segment by segment
-// from the last one on. With the names of dual.h, dS the gradient of the state that a chunk leaves, and
+// from the last one on. With the names of dual_parts.h, dS the gradient of the state that a chunk leaves, and
 // K_ij = dy_i·u_j,
 //
 //     du_j = Σ_{i ≥ j} W_ij (C_i·B_j) dy_i + W_nj dS B_j
@@ -23,7 +23,7 @@
 
 #pragma once
 
-#include "dual.h"
+#include "dual_forward.h"
 
 namespace mamba {
 namespace cpu {

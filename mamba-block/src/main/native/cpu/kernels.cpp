@@ -12,8 +12,8 @@
 // Compiled once for each instruction set, with MAMBA_ISA and MAMBA_VECTOR_BYTES.
 
 #include "dense.h"
-#include "dual.h"
 #include "dual_backward.h"
+#include "dual_forward.h"
 #include "gated_norm.h"
 #include "scan_backward.h"
 #include "scan_forward.h"
