@@ -120,9 +120,7 @@ public class BundledModelsTest {
                     }
                 """;
         try (ZooModel<NDList, NDList> model =
-                        MambaModels.criteria(name, NDList.class, NDList.class)
-                                .build()
-                                .loadModel();
+                        MambaModels.criteria(name, NDList.class, NDList.class).build().loadModel();
                 TextModel text = TextModel.of(model)) {
             Score score = text.score(java);
             double bits = score.meanNll() / Math.log(2);
