@@ -62,7 +62,7 @@ struct Operand {
         large[i] = bits + 0x1000u;
 #else
         large[i] = bits & 0xffffe000u;
-        small[i] = __float_as_uint(value - __uint_as_float(large[i]));
+        small[i] = __float_as_uint(value - __uint_as_float(large[i])) + 0x1000u;
 #endif
     }
 };
@@ -226,14 +226,14 @@ struct Tile {
     }
 
     // sums[group][row] = the sum of f(row, column, two neighbouring numbers) over the columns that the warp holds
-    template <typename F>
-    __device__ __forceinline__ void sum_rows(float* sums, F f) {
+    template <typename Sum, typename F>
+    __device__ __forceinline__ void sum_rows(Sum* sums, F f) {
         if (!active()) {
             return;
         }
 #pragma unroll
         for (int half = 0; half < 2; ++half) {
-            float sum = 0;
+            Sum sum = 0;
 #pragma unroll
             for (int i = 0; i < kPairs; ++i) {
                 sum += f(row(half), column(i), value[i][2 * half], value[i][2 * half + 1]);

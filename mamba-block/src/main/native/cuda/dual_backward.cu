@@ -26,26 +26,30 @@ using Pairs = Tile<kSteps, kSteps>;
 using Channels = Tile<kSteps, kHead>;
 using Inputs = Tile<kSteps, kStates>;
 
-// What a block sums in shared memory, by groups of columns or rows that one warp holds.
+// What a block sums in shared memory, by groups of columns or rows that one warp holds. Of what pairs of steps contribute
+// only differences of sums count, those of the pairs with a step between them: in doubles, since little may be left.
 struct Sums {
     static constexpr int kByRows = Pairs::kGroups * kSteps;
-    float* rows;      // of a pair's contribution, over what comes in at a step
-    float* columns;   // over what goes out from a step
+    double* rows;     // of a pair's contribution, over what comes in at a step
+    double* columns;  // over what goes out from a step
     float* direct;    // x times the gradient of u
     float* entering;  // contributions from the state before the chunk to a step
     float* leaving;   // from a step to the state after it
     float* passing;   // from state to state, by warps
 
     __device__ __forceinline__ explicit Sums(float* data)
-            : rows(data), columns(rows + kByRows), direct(columns + Pairs::kRowBlocks * kSteps),
-              entering(direct + kByRows), leaving(entering + kByRows), passing(leaving + kByRows) {}
+            : rows(reinterpret_cast<double*>(data)), columns(rows + kByRows),
+              direct(reinterpret_cast<float*>(columns + Pairs::kRowBlocks * kSteps)), entering(direct + kByRows),
+              leaving(entering + kByRows), passing(leaving + kByRows) {}
 };
 
-static_assert(4 * Sums::kByRows + Pairs::kRowBlocks * kSteps + kWarps == dual_sums_reals(kSteps), "room for the sums");
+static_assert(5 * Sums::kByRows + 2 * Pairs::kRowBlocks * kSteps + kWarps == dual_sums_reals(kSteps),
+              "room for the sums");
+static_assert(dual_steps_reals(kSteps) % 2 == 0, "doubles in their places");
 
-template <int GROUPS>
-__device__ __forceinline__ float gather(const float* sums, int step) {
-    float sum = 0;
+template <int GROUPS, typename Sum>
+__device__ __forceinline__ Sum gather(const Sum* sums, int step) {
+    Sum sum = 0;
 #pragma unroll
     for (int group = 0; group < GROUPS; ++group) {
         sum += sums[group * kSteps + step];
@@ -56,7 +60,7 @@ __device__ __forceinline__ float gather(const float* sums, int step) {
 // Sums of the number pairs have below the diagonal, over rows and over columns.
 __device__ __forceinline__ void sum_pairs(Pairs& pairs, const Sums& sums) {
     pairs.sum_rows(sums.rows, [](int to, int from, float one, float two) {
-        return (from < to ? one : 0.0f) + (from + 1 < to ? two : 0.0f);
+        return (from < to ? static_cast<double>(one) : 0.0) + (from + 1 < to ? static_cast<double>(two) : 0.0);
     });
     if (!Pairs::active()) {
         return;
@@ -66,8 +70,8 @@ __device__ __forceinline__ void sum_pairs(Pairs& pairs, const Sums& sums) {
 #pragma unroll
         for (int second = 0; second < 2; ++second) {
             const int from = Pairs::column(i) + second;
-            float sum = (from < Pairs::row(0) ? pairs.value[i][second] : 0.0f)
-                        + (from < Pairs::row(1) ? pairs.value[i][2 + second] : 0.0f);
+            double sum = (from < Pairs::row(0) ? static_cast<double>(pairs.value[i][second]) : 0.0)
+                         + (from < Pairs::row(1) ? static_cast<double>(pairs.value[i][2 + second]) : 0.0);
             sum += __shfl_xor_sync(0xffffffffu, sum, 4);
             sum += __shfl_xor_sync(0xffffffffu, sum, 8);
             sum += __shfl_xor_sync(0xffffffffu, sum, 16);
@@ -90,9 +94,9 @@ __device__ __forceinline__ void finish_steps(
     for (int warp = 0; warp < kWarps; ++warp) {
         passing += sums.passing[warp];
     }
-    float later[kEach];    // pairs that end at this step or after it but begin before, and entering ones
+    double later[kEach];   // pairs that end at this step or after it but begin before, and entering ones
     float earlier[kEach];  // leaving ones that begin before this step
-    float sum_later = 0;
+    double sum_later = 0;
     float sum_earlier = 0;
 #pragma unroll
     for (int i = kEach - 1; i >= 0; --i) {
@@ -111,13 +115,13 @@ __device__ __forceinline__ void finish_steps(
             sum_earlier += gather<Inputs::kSums>(sums.leaving, s);
         }
     }
-    float later_lanes = sum_later;
+    double later_lanes = sum_later;
     float earlier_lanes = sum_earlier;
 #pragma unroll
     for (int apart = 1; apart < 32; apart *= 2) {
-        const float down = __shfl_down_sync(0xffffffffu, later_lanes, apart);
+        const double down = __shfl_down_sync(0xffffffffu, later_lanes, apart);
         const float up = __shfl_up_sync(0xffffffffu, earlier_lanes, apart);
-        later_lanes += lane + apart < 32 ? down : 0.0f;
+        later_lanes += lane + apart < 32 ? down : 0.0;
         earlier_lanes += lane >= apart ? up : 0.0f;
     }
     later_lanes -= sum_later;
@@ -128,7 +132,8 @@ __device__ __forceinline__ void finish_steps(
         const int t = first + s;
         if (s < kSteps && t < work.end) {
             const bool reset = s == 0 ? steps.count[0] != 0 : steps.count[s] != steps.count[s - 1];
-            const float decay = reset ? 0.0f : later[i] + later_lanes + earlier[i] + earlier_lanes + passing;
+            const float crossing = static_cast<float>(later[i] + later_lanes);
+            const float decay = reset ? 0.0f : crossing + earlier[i] + earlier_lanes + passing;
             const float gradient = (gather<Channels::kSums>(sums.direct, s) + rate * decay) * steps.slope[s];
             sum_a += decay * steps.delta[s];
             sum_bias += gradient;

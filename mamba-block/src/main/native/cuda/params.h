@@ -68,7 +68,7 @@ constexpr int dual_steps_reals(int steps) {
 
 // Sums in groups that a warp makes: see Sums in dual_backward.cu.
 constexpr int dual_sums_reals(int steps) {
-    return kDualBackwardThreads / 32 * (4 * 16 + 1) + steps * steps / 16;
+    return kDualBackwardThreads / 32 * (5 * 16 + 1) + 2 * (steps * steps / 16);
 }
 
 // Shared memory of the kernels in numbers: chunks of `steps`, a tile of `head` channels, `states` states.
