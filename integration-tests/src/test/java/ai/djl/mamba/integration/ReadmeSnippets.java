@@ -12,6 +12,7 @@ package ai.djl.mamba.integration;
 
 import ai.djl.Device;
 import ai.djl.Model;
+import ai.djl.mamba.Mamba2Block;
 import ai.djl.mamba.MambaBlock;
 import ai.djl.mamba.MambaClassifier;
 import ai.djl.mamba.MambaConfig;
@@ -19,6 +20,8 @@ import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.MambaState;
 import ai.djl.mamba.ResidualBlock;
 import ai.djl.mamba.S4D;
+import ai.djl.mamba.SSD;
+import ai.djl.mamba.SSDConfig;
 import ai.djl.mamba.SelectiveSSM;
 import ai.djl.mamba.engine.Operators;
 import ai.djl.mamba.scan.Scans;
@@ -56,13 +59,28 @@ final class ReadmeSnippets {
                         .add(Linear.builder().setUnits(32).build())
                         .add(MambaBlock.builder().optReturnState(false).build())
                         .add(ResidualBlock.builder().setMixer(MambaBlock.builder().build()).build())
-                        .add(SelectiveSSM.builder().optStateSize(8).build());
+                        .add(Mamba2Block.builder().optStateSize(64).optHeadSize(16).build())
+                        .add(SelectiveSSM.builder().optStateSize(8).build())
+                        .add(SSD.builder().optStateSize(32).optHeadSize(8).build());
         return block;
     }
 
     static Block ablation() {
         MambaBlock lti = MambaBlock.builder().optSsm(S4D.builder().build()).build();
         return lti;
+    }
+
+    static MambaConfig mamba2() {
+        MambaConfig config =
+                MambaConfig.builder()
+                        .setVocabSize(256)
+                        .setModelSize(64)
+                        .setNumLayers(2)
+                        .optSsm(MambaConfig.Ssm.SSD) // the layers are Mamba2Blocks
+                        .optStateSize(64)
+                        .optSsd(SSDConfig.builder().optHeadSize(16).build())
+                        .build();
+        return config;
     }
 
     static float train(String engine, NDManager manager) throws IOException, TranslateException {

@@ -69,6 +69,16 @@ public abstract class ReadmeSuite extends EngineSuite {
     }
 
     @Test
+    public void configurationMakesMamba2() {
+        MambaLanguageModel model = new MambaLanguageModel(ReadmeSnippets.mamba2(), true);
+        model.initialize(manager, DataType.FLOAT32, new Shape(1, 1));
+        NDArray ids = manager.create(new long[] {72, 105, 33}, new Shape(1, 3));
+        NDList outputs = model.forward(new ParameterStore(manager, false), new NDList(ids), false);
+        Assert.assertEquals(outputs.get(0).getShape(), new Shape(1, 3, 256));
+        Assert.assertEquals(outputs.get(2).getShape(), new Shape(1, 8, 16, 64), "the first state");
+    }
+
+    @Test
     public void classifierLearns() throws Exception {
         Assert.assertTrue(ReadmeSnippets.train(engineName, manager) > 0.7f);
     }
