@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.scan;
 
+import ai.djl.mamba.nn.Checks;
 import ai.djl.mamba.nn.Differentiable;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -33,16 +34,18 @@ public final class ChunkedDualScan extends ComposedDualScan {
     /** More chunks than this follow one another: their recurrence is a product quadratic in it. */
     private static final int CHUNKS = 32;
 
-    private static final int CHUNK_LENGTH = 64;
+    private static final double CHUNK_LENGTH_FACTOR = 0.6;
+    private static final int SHORTEST_CHUNK = 16;
+    private static final int LONGEST_CHUNK = 128;
 
     /** exp of it is 0, and so is exp of its sum over all steps of a block. */
     private static final float NEVER = -1e20f;
 
-    private final int chunkLength;
+    private final int fixedLength; // 0: chosen
 
     /** Creates a scan that chooses its chunks from the shape of the input. */
     public ChunkedDualScan() {
-        this(CHUNK_LENGTH);
+        fixedLength = 0;
     }
 
     /**
@@ -51,7 +54,8 @@ public final class ChunkedDualScan extends ComposedDualScan {
      * @param chunkLength the number of steps in a chunk, Q
      */
     public ChunkedDualScan(int chunkLength) {
-        this.chunkLength = chunkLength;
+        Checks.positive("ChunkedDualScan", "chunkLength", chunkLength);
+        fixedLength = chunkLength;
     }
 
     /** {@inheritDoc} */
@@ -62,7 +66,27 @@ public final class ChunkedDualScan extends ComposedDualScan {
 
     @Override
     long[] cuts(DualScanInput in) {
-        return new ChunkPlan(CHUNKS, chunkLength).cuts(in.x().getShape().get(1));
+        Shape shape = in.x().getShape();
+        long headSize = shape.get(2) / in.heads();
+        long states = in.b().getShape().get(2) / in.groups();
+        return new ChunkPlan(CHUNKS, chunkLength(headSize * states)).cuts(shape.get(1));
+    }
+
+    /**
+     * The number of steps in a chunk. For each step a head makes Q decays and 1/Q of a state, so
+     * that the best Q grows with the root of a state's size; the factor is that of the tables in
+     * the benchmark notes.
+     *
+     * @param stateSize the numbers in the state of a head, P·N
+     * @return Q, a power of two if it was not given
+     */
+    private int chunkLength(long stateSize) {
+        if (fixedLength > 0) {
+            return fixedLength;
+        }
+        double best = CHUNK_LENGTH_FACTOR * Math.sqrt((double) stateSize);
+        int power = 1 << Math.max(0, (int) Math.round(Math.log(best) / Math.log(2)));
+        return Math.min(LONGEST_CHUNK, Math.max(SHORTEST_CHUNK, power));
     }
 
     @Override
@@ -70,7 +94,8 @@ public final class ChunkedDualScan extends ComposedDualScan {
         if (steps.length() == 1) {
             return SequentialDualScan.run(steps, state);
         }
-        long chunks = Math.max(1, steps.length() / chunkLength);
+        long stateSize = steps.headSize() * steps.states();
+        long chunks = Math.max(1, steps.length() / chunkLength(stateSize));
         return new Block(steps, chunks).scan(state);
     }
 
