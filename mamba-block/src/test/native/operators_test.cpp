@@ -265,6 +265,7 @@ int main() {
             }
         }
         check_dual();
+        check_matmul();
         for (const bool all : {false, true}) {
             check_convolution(2, 1, 5, 4, all);
             check_convolution(3, 7, 33, 2, all);
