@@ -87,12 +87,15 @@ void check_linear_gradients(bool with_bias) {
 void check_matmul() {
     const std::vector<std::vector<int64_t>> sizes{{1, 1, 1},     {9, 1, 64},   {13, 33, 41},    {64, 17, 128},
                                                   {130, 65, 97}, {7, 1030, 5}, {1025, 2049, 3}, {300, 40, 200}};
-    int bits = 0;
-    for (const auto& size : sizes) {
-        for (const int options : {0, 7, bits += 3}) {
-            check_product(size[0], size[1], size[2], options & 1, options >> 1 & 1, options >> 2 & 1);
+    for (const int threads : {1, 2, 7}) {
+        at::set_num_threads(threads);
+        int bits = 0;
+        for (const auto& size : sizes) {
+            for (const int options : {0, 7, bits += 3}) {
+                check_product(size[0], size[1], size[2], options & 1, options >> 1 & 1, options >> 2 & 1);
+            }
         }
+        check_linear_gradients(false);
+        check_linear_gradients(true);
     }
-    check_linear_gradients(false);
-    check_linear_gradients(true);
 }

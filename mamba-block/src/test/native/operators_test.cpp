@@ -265,7 +265,6 @@ int main() {
             }
         }
         check_dual();
-        check_matmul();
         for (const bool all : {false, true}) {
             check_convolution(2, 1, 5, 4, all);
             check_convolution(3, 7, 33, 2, all);
@@ -280,6 +279,7 @@ int main() {
         check_norm_and_linear(100, 769, 3);
         check_step();
     }
+    check_matmul();
     check_refusals();
     check_dual_refusals();
     std::printf(failures == 0 ? "All operator checks passed\n" : "%d checks failed\n", failures);
