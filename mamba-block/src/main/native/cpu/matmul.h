@@ -62,8 +62,10 @@ void multiply_panel(const PanelTask<T>& task) {
     const bool whole = task.columns == p.b_row;
     p.c = whole ? task.c : task.scratch + panel_depth * p.b_row;
     p.c_row = whole ? task.c_row : p.b_row;
-    for (int64_t k = 0; k < task.inner; k += panel_depth) {
-        p.inner = std::min(panel_depth, task.inner - k);
+    // down the columns of a, every number is on a line of the cache, and often a page, of its own
+    const int64_t depth = task.a_inner == 1 ? panel_depth : panel_depth / 4;
+    for (int64_t k = 0; k < task.inner; k += depth) {
+        p.inner = std::min(depth, task.inner - k);
         pack_panel(task, k, p.inner, p.b_row);
         p.a = task.a + k * task.a_inner;
         p.beta = k > 0 ? T(1) : T(0);
