@@ -201,27 +201,6 @@ at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight, double epsilo
     return MAMBA_ON_DEVICE(x, norm_forward(rows, scale, epsilon)).reshape(x.sizes());
 }
 
-at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias) {
-    const Checks check("linear", "x", x);
-    check.rank("weight", weight, 2);
-    TORCH_CHECK_VALUE(x.dim() > 0 && x.numel() > 0 && x.size(-1) == weight.size(1),
-                      "linear: x must have the shape (..., ", weight.size(1), "), found ", x.sizes());
-    check.sequence("weight", weight, weight.sizes());
-    const at::Tensor added = given(bias);
-    if (added.defined()) {
-        check.sequence("bias", added, {weight.size(0)});
-    }
-    const bool few = x.numel() <= most_linear_rows * x.size(-1);
-    if (!few || recorded({x, weight, added})) {
-        return at::linear(x, weight, bias);
-    }
-    const at::NoGradGuard guard;
-    const at::Tensor y = MAMBA_ON_DEVICE(x, linear(rows_of(x), inner_contiguous(weight), inner_contiguous(added)));
-    std::vector<int64_t> shape = x.sizes().vec();
-    shape.back() = weight.size(0);
-    return y.reshape(shape);
-}
-
 namespace {
 
 std::tuple<at::Tensor, at::Tensor> cuda_scan_step(

@@ -30,7 +30,7 @@
 
 namespace mamba {
 
-// The most rows of a product for which there is a kernel.
+// The most rows of a product that the kernels for few rows take.
 constexpr int64_t most_linear_rows = 8;
 
 struct ScanArgs {

@@ -23,9 +23,10 @@
 
 #include "../../main/native/public.h"
 
-// Checks in the other file.
+// Checks in the other files.
 void check_dual();
 void check_dual_refusals();
+void check_matmul();
 
 namespace checking {
 

@@ -279,6 +279,7 @@ int main() {
         check_norm_and_linear(100, 769, 3);
         check_step();
     }
+    check_matmul();
     check_refusals();
     check_dual_refusals();
     std::printf(failures == 0 ? "All operator checks passed\n" : "%d checks failed\n", failures);

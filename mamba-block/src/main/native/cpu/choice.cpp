@@ -12,6 +12,10 @@
 #include <cstdlib>
 #include <cstring>
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
 #include "kernels.h"
 
 namespace mamba {
@@ -33,6 +37,7 @@ namespace {
 struct Choice {
     const Kernels<float>& floats;
     const Kernels<double>& doubles;
+    bool wide = false;  // vectors of 512 bits
 };
 
 #if defined(__x86_64__)
@@ -49,7 +54,7 @@ Choice choose() {
     const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
     if (allowed("avx512") && avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw")) {
-        return {avx512::float_kernels(), avx512::double_kernels()};
+        return {avx512::float_kernels(), avx512::double_kernels(), true};
     }
     if (allowed("avx2") && avx2) {
         return {avx2::float_kernels(), avx2::double_kernels()};
@@ -63,6 +68,19 @@ const Choice& chosen() {
     return choice;
 }
 
+// MKL takes no AVX-512 on CPUs of AMD. From Zen 5 on (family 26) that halves its speed: earlier ones have no wider
+// units for it, and have not been measured.
+bool mkl_goes_without_avx512() {
+#if defined(__x86_64__)
+    unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+    __builtin_cpu_init();
+    return __builtin_cpu_is("amd") && __get_cpuid(1, &eax, &ebx, &ecx, &edx) != 0 &&
+           (eax >> 8 & 15) + (eax >> 20 & 255) >= 26;
+#else
+    return false;
+#endif
+}
+
 }  // namespace
 
 template <>
@@ -73,6 +91,13 @@ const Kernels<float>& kernels<float>() {
 template <>
 const Kernels<double>& kernels<double>() {
     return chosen().doubles;
+}
+
+bool multiplies_faster() {
+    // who names the instructions wants all kernels tested
+    static const bool faster =
+            std::getenv("MAMBA_INSTRUCTIONS") != nullptr || (chosen().wide && mkl_goes_without_avx512());
+    return faster;
 }
 
 }  // namespace cpu

@@ -22,6 +22,10 @@ namespace cpu {
 // contiguous or undefined; float or double.
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
 
+// a b + bias of any size: a (rows, inner) with any strides, b (inner, columns) with one contiguous axis, bias (columns)
+// contiguous or undefined; float or double. multiplies_faster says whether it pays.
+at::Tensor matmul(const at::Tensor& a, const at::Tensor& b, const at::Tensor& bias);
+
 // Of the gated norm of rows, contiguous along their last axis; float or double, the weight contiguous.
 struct GatedNormArgs {
     at::Tensor x, z;    // (rows, E)

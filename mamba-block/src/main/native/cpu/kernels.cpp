@@ -15,6 +15,7 @@
 #include "dual_backward.h"
 #include "dual_forward.h"
 #include "gated_norm.h"
+#include "matmul.h"
 #include "scan_backward.h"
 #include "scan_forward.h"
 
@@ -44,6 +45,7 @@ static constexpr Kernels<T> table = {
         gated_norm_forward<T>,
         gated_norm_backward<T>,
         linear<T>,
+        multiply_panel<T>,
 };
 
 const Kernels<float>& float_kernels() {

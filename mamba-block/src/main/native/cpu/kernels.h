@@ -216,6 +216,26 @@ struct LinearTask {
     int64_t y_step = 0;
 };
 
+// Columns of one panel of the right matrix of a large product, and its rows that are packed at once.
+constexpr int64_t panel_columns = 64;
+constexpr int64_t panel_depth = 1024;
+constexpr int64_t panel_rows = 1024;  // of the left matrix that one task takes at most
+constexpr int64_t panel_scratch = (panel_depth + panel_rows) * panel_columns;
+
+// c = a b + bias for at most panel_rows rows and panel_columns columns. Either axis of b may be the contiguous one.
+template <class T>
+struct PanelTask {
+    int64_t rows = 0, inner = 0, columns = 0;
+    const T* a = nullptr;
+    int64_t a_row = 0, a_inner = 0;  // from row to row and along a row
+    const T* b = nullptr;
+    int64_t b_inner = 0, b_column = 0;  // from row to row and along a row
+    const T* bias = nullptr;            // (columns) or null
+    T* c = nullptr;
+    int64_t c_row = 0;
+    T* scratch = nullptr;  // panel_scratch
+};
+
 template <class T>
 struct Kernels {
     int64_t lanes;
@@ -239,11 +259,15 @@ struct Kernels {
     void (*gated_norm_forward)(const GatedNormTask<T>&);
     void (*gated_norm_backward)(const GatedNormTask<T>&);
     void (*linear)(const LinearTask<T>&);
+    void (*multiply_panel)(const PanelTask<T>&);
 };
 
 // The kernels for the widest instruction set that this CPU has.
 template <class T>
 const Kernels<T>& kernels();
+
+// Whether multiply_panel beats the library that libtorch multiplies float matrices with.
+bool multiplies_faster();
 
 }  // namespace cpu
 }  // namespace mamba

