@@ -10,11 +10,17 @@
  */
 package ai.djl.mamba;
 
-import ai.djl.mamba.nn.Checks;
-import ai.djl.mamba.nn.RMSNorm;
-import ai.djl.mamba.nn.Scoped;
-import ai.djl.mamba.nn.SequenceBlock;
-import ai.djl.mamba.nn.SequenceInput;
+import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.internal.Scoped;
+import ai.djl.mamba.layer.BidirectionalBlock;
+import ai.djl.mamba.layer.RMSNorm;
+import ai.djl.mamba.layer.ResidualBlock;
+import ai.djl.mamba.layer.SequenceBlock;
+import ai.djl.mamba.layer.SequenceInput;
+import ai.djl.mamba.layer.mamba.MambaBlock;
+import ai.djl.mamba.layer.mamba.SelectiveSSM;
+import ai.djl.mamba.layer.mamba2.Mamba2Block;
+import ai.djl.mamba.layer.s4d.S4D;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;

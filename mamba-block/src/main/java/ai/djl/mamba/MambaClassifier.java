@@ -10,14 +10,15 @@
  */
 package ai.djl.mamba;
 
-import ai.djl.mamba.nn.Checks;
-import ai.djl.mamba.nn.Padding;
-import ai.djl.mamba.nn.Parameters;
-import ai.djl.mamba.nn.Projection;
-import ai.djl.mamba.nn.Scoped;
-import ai.djl.mamba.nn.SequenceBlock;
-import ai.djl.mamba.nn.SequenceInput;
-import ai.djl.mamba.nn.TokenIds;
+import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.internal.Scoped;
+import ai.djl.mamba.internal.TokenIds;
+import ai.djl.mamba.layer.BidirectionalBlock;
+import ai.djl.mamba.layer.Parameters;
+import ai.djl.mamba.layer.Projection;
+import ai.djl.mamba.layer.SequenceBlock;
+import ai.djl.mamba.layer.SequenceInput;
+import ai.djl.mamba.ops.Padding;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;

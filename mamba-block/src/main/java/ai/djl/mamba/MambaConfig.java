@@ -10,7 +10,12 @@
  */
 package ai.djl.mamba;
 
-import ai.djl.mamba.nn.Checks;
+import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.layer.mamba.SelectiveSSM;
+import ai.djl.mamba.layer.mamba2.Mamba2Block;
+import ai.djl.mamba.layer.mamba2.SSD;
+import ai.djl.mamba.layer.mamba2.SSDConfig;
+import ai.djl.mamba.layer.s4d.S4D;
 
 /**
  * The sizes and options of a Mamba model. Symbols: d model size, E inner size, N state size, R rank
@@ -102,25 +107,9 @@ public record MambaConfig(
                 padVocabMultiple);
         Checks.require(ssd != null, name, "ssd must not be null");
         if (ssm == Ssm.SSD) {
-            checkHeads(name, (long) expand * modelSize, ssd);
+            ssd.heads(name, (long) expand * modelSize);
             Checks.require(gated, name, "blocks with an SSD always have a gate");
         }
-    }
-
-    private static void checkHeads(String name, long inner, SSDConfig ssd) {
-        Checks.require(
-                inner % ssd.headSize() == 0,
-                name,
-                "expand · modelSize = %d is no multiple of headSize = %d",
-                inner,
-                ssd.headSize());
-        long heads = inner / ssd.headSize();
-        Checks.require(
-                heads % ssd.groups() == 0,
-                name,
-                "the number of heads, %d, is no multiple of that of groups, %d",
-                heads,
-                ssd.groups());
     }
 
     /**

@@ -10,9 +10,9 @@
  */
 package ai.djl.mamba;
 
-import ai.djl.mamba.nn.Checks;
-import ai.djl.mamba.nn.Scoped;
-import ai.djl.mamba.nn.SequenceBlock;
+import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.internal.Scoped;
+import ai.djl.mamba.layer.SequenceBlock;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;

@@ -35,11 +35,11 @@
  *   ids (B, L)
  *    │  embedding                                         {@link ai.djl.mamba.MambaLanguageModel}
  *   h (B, L, d) ◄────────────────────────────┐
- *    │  norm ─ mixer ─ + h                   │ × layers   {@link ai.djl.mamba.ResidualBlock}
+ *    │  norm ─ mixer ─ + h                   │ × layers   {@link ai.djl.mamba.layer.ResidualBlock}
  *    │         │                             │
- *    │   in_proj ─► x │ z  (B, L, E)         │            {@link ai.djl.mamba.MambaBlock}
- *    │   causal convolution, SiLU            │            {@link ai.djl.mamba.nn.CausalConv1d}
- *    │   Δ, B, C from x, scan                │            {@link ai.djl.mamba.SelectiveSSM}
+ *    │   in_proj ─► x │ z  (B, L, E)         │            {@link ai.djl.mamba.layer.mamba.MambaBlock}
+ *    │   causal convolution, SiLU            │            {@link ai.djl.mamba.layer.CausalConv1d}
+ *    │   Δ, B, C from x, scan                │            {@link ai.djl.mamba.layer.mamba.SelectiveSSM}
  *    │   · SiLU(z), out_proj                 │
  *    └───────────────────────────────────────┘
  *    │  norm, head
@@ -49,13 +49,13 @@
  * <p>In Mamba-2 the mixer is another one:
  *
  * <pre>
- *   in_proj ─► z │ x │ B │ C │ Δ                           {@link ai.djl.mamba.Mamba2Block}
- *   causal convolution of x │ B │ C, SiLU                  {@link ai.djl.mamba.nn.CausalConv1d}
- *   scan                                                   {@link ai.djl.mamba.SSD}
- *   norm of y · SiLU(z), out_proj                          {@link ai.djl.mamba.nn.GatedRMSNorm}
+ *   in_proj ─► z │ x │ B │ C │ Δ                           {@link ai.djl.mamba.layer.mamba2.Mamba2Block}
+ *   causal convolution of x │ B │ C, SiLU                  {@link ai.djl.mamba.layer.CausalConv1d}
+ *   scan                                                   {@link ai.djl.mamba.layer.mamba2.SSD}
+ *   norm of y · SiLU(z), out_proj                          {@link ai.djl.mamba.layer.mamba2.GatedRMSNorm}
  * </pre>
  *
- * <p>All of them are sequence blocks, {@link ai.djl.mamba.nn.SequenceBlock}: they take padding,
+ * <p>All of them are sequence blocks, {@link ai.djl.mamba.layer.SequenceBlock}: they take padding,
  * documents packed into one row, and a begin state as further inputs, and return the final state
  * where asked. {@link ai.djl.mamba.MambaState} is that state as a value.
  */

@@ -11,12 +11,12 @@
 package ai.djl.mamba.examples;
 
 import ai.djl.mamba.MambaConfig.Ssm;
-import ai.djl.mamba.SSDConfig;
-import ai.djl.mamba.scan.DualScanInput;
-import ai.djl.mamba.scan.DualScans;
-import ai.djl.mamba.scan.Scan;
-import ai.djl.mamba.scan.ScanInput;
-import ai.djl.mamba.scan.Scans;
+import ai.djl.mamba.layer.mamba2.SSDConfig;
+import ai.djl.mamba.ops.DualScanInput;
+import ai.djl.mamba.ops.DualScans;
+import ai.djl.mamba.ops.Scan;
+import ai.djl.mamba.ops.ScanInput;
+import ai.djl.mamba.ops.Scans;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;

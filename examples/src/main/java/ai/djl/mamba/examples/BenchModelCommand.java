@@ -13,7 +13,7 @@ package ai.djl.mamba.examples;
 import ai.djl.engine.Engine;
 import ai.djl.mamba.examples.RoundRobin.Entry;
 import ai.djl.mamba.examples.RoundRobin.Task;
-import ai.djl.mamba.scan.Scan;
+import ai.djl.mamba.ops.Scan;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.List;

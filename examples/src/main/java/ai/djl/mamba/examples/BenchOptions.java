@@ -11,10 +11,10 @@
 package ai.djl.mamba.examples;
 
 import ai.djl.engine.Engine;
-import ai.djl.mamba.SSDConfig;
 import ai.djl.mamba.examples.RoundRobin.Entry;
 import ai.djl.mamba.examples.RoundRobin.Outcome;
-import ai.djl.mamba.scan.Scan;
+import ai.djl.mamba.layer.mamba2.SSDConfig;
+import ai.djl.mamba.ops.Scan;
 import ai.djl.ndarray.types.DataType;
 import java.util.Iterator;
 import java.util.LinkedHashSet;

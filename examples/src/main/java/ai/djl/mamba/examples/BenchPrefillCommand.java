@@ -11,7 +11,7 @@
 package ai.djl.mamba.examples;
 
 import ai.djl.mamba.examples.RoundRobin.Task;
-import ai.djl.mamba.scan.Scan;
+import ai.djl.mamba.ops.Scan;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;

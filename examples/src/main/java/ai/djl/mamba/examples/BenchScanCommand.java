@@ -14,7 +14,7 @@ import ai.djl.engine.Engine;
 import ai.djl.mamba.examples.BenchReport.Column;
 import ai.djl.mamba.examples.RoundRobin.Entry;
 import ai.djl.mamba.examples.RoundRobin.Task;
-import ai.djl.mamba.scan.Scan;
+import ai.djl.mamba.ops.Scan;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;

@@ -10,7 +10,7 @@
  */
 package ai.djl.mamba.examples;
 
-import ai.djl.mamba.SSDConfig;
+import ai.djl.mamba.layer.mamba2.SSDConfig;
 import picocli.CommandLine.Option;
 
 /** The options that only models with the state space dual layer have. */

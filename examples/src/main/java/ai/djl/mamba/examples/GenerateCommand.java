@@ -13,7 +13,7 @@ package ai.djl.mamba.examples;
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.examples.Failures.Failure;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
-import ai.djl.mamba.zoo.tensors.TemporarySibling;
+import ai.djl.mamba.zoo.internal.tensors.TemporarySibling;
 import ai.djl.mamba.zoo.text.GenerationOptions;
 import ai.djl.mamba.zoo.text.PromptState;
 import ai.djl.mamba.zoo.text.TextModel;

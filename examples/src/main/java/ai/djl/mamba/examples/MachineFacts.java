@@ -13,7 +13,7 @@ package ai.djl.mamba.examples;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.mamba.examples.report.Numbers;
-import ai.djl.mamba.scan.Scans;
+import ai.djl.mamba.ops.Scans;
 import ai.djl.util.cuda.CudaUtils;
 import java.io.IOException;
 import java.nio.file.Files;

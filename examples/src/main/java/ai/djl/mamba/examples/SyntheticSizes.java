@@ -10,7 +10,7 @@
  */
 package ai.djl.mamba.examples;
 
-import ai.djl.mamba.SSDConfig;
+import ai.djl.mamba.layer.mamba2.SSDConfig;
 
 /**
  * The sizes that the models of one comparison share.

@@ -10,8 +10,8 @@
  */
 package ai.djl.mamba.examples;
 
-import ai.djl.mamba.nn.Checks;
-import ai.djl.mamba.nn.TokenIds;
+import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.internal.TokenIds;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;

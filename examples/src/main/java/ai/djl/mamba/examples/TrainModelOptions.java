@@ -15,7 +15,7 @@ import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.examples.Failures.Failure;
 import ai.djl.mamba.zoo.checkpoint.Dialect;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
-import ai.djl.mamba.zoo.tensors.TemporarySibling;
+import ai.djl.mamba.zoo.internal.tensors.TemporarySibling;
 import ai.djl.mamba.zoo.text.ByteTokenizer;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Block;

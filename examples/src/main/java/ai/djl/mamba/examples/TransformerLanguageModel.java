@@ -11,13 +11,13 @@
 package ai.djl.mamba.examples;
 
 import ai.djl.MalformedModelException;
-import ai.djl.mamba.nn.Checks;
-import ai.djl.mamba.nn.Differentiable;
-import ai.djl.mamba.nn.Parameters;
-import ai.djl.mamba.nn.Projection;
-import ai.djl.mamba.nn.Scoped;
-import ai.djl.mamba.nn.SegmentedBlock;
-import ai.djl.mamba.nn.TokenIds;
+import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.internal.Differentiable;
+import ai.djl.mamba.internal.Scoped;
+import ai.djl.mamba.internal.TokenIds;
+import ai.djl.mamba.layer.Parameters;
+import ai.djl.mamba.layer.Projection;
+import ai.djl.mamba.layer.SegmentedBlock;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -44,7 +44,7 @@ import java.util.function.UnaryOperator;
  *
  * <p>Embedding · √d plus sinusoidal positions, which know no longest sequence; the layers; a head
  * that shares the weight of the embedding. The inputs are those of a {@link
- * ai.djl.mamba.nn.SequenceBlock} without state: after the ids may come segments (B, L), 0 at
+ * ai.djl.mamba.layer.SequenceBlock} without state: after the ids may come segments (B, L), 0 at
  * padding, or lengths (B). A token sees the tokens of its own document up to itself, and positions
  * count from the start of the document.
  *

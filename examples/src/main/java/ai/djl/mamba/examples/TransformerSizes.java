@@ -10,7 +10,7 @@
  */
 package ai.djl.mamba.examples;
 
-import ai.djl.mamba.nn.Checks;
+import ai.djl.mamba.internal.Checks;
 
 /**
  * The sizes of a {@link TransformerLanguageModel}.

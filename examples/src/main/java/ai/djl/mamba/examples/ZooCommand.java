@@ -12,7 +12,7 @@ package ai.djl.mamba.examples;
 
 import ai.djl.mamba.zoo.BundledModel;
 import ai.djl.mamba.zoo.PretrainedModel;
-import ai.djl.mamba.zoo.hub.Hub;
+import ai.djl.mamba.zoo.internal.hub.Hub;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.io.IOException;

@@ -41,7 +41,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * Times the forward and the backward pass of a language model, without the optimizer's step. Tokens
  * per second are batch · length divided by the time. The scan is chosen as everywhere, by {@link
- * ai.djl.mamba.scan.Scans#PROPERTY}. State sizes are those of the published models.
+ * ai.djl.mamba.ops.Scans#PROPERTY}. State sizes are those of the published models.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

@@ -15,7 +15,7 @@ import ai.djl.ModelException;
 import ai.djl.inference.Predictor;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
-import ai.djl.mamba.nn.SequenceBlock;
+import ai.djl.mamba.layer.SequenceBlock;
 import ai.djl.mamba.zoo.MambaModels;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
 import ai.djl.mamba.zoo.text.GenerationOptions;

@@ -10,8 +10,8 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.nn.LowRankAdapter;
-import ai.djl.mamba.nn.Projection;
+import ai.djl.mamba.layer.LowRankAdapter;
+import ai.djl.mamba.layer.Projection;
 import ai.djl.mamba.training.LoRA;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;

@@ -10,9 +10,9 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.scan.DualScans;
-import ai.djl.mamba.scan.Scan;
-import ai.djl.mamba.scan.Scans;
+import ai.djl.mamba.ops.DualScans;
+import ai.djl.mamba.ops.Scan;
+import ai.djl.mamba.ops.Scans;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.util.ArrayList;

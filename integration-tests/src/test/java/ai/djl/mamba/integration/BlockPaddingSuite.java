@@ -10,7 +10,7 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.nn.SequenceBlock;
+import ai.djl.mamba.layer.SequenceBlock;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;

@@ -10,8 +10,8 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.nn.CausalConv1d;
-import ai.djl.mamba.nn.SequenceBlock;
+import ai.djl.mamba.layer.CausalConv1d;
+import ai.djl.mamba.layer.SequenceBlock;
 import org.testng.annotations.DataProvider;
 
 /** The contract of a block, for {@link CausalConv1d}. */

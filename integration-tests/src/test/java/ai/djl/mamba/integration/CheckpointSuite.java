@@ -11,14 +11,14 @@
 package ai.djl.mamba.integration;
 
 import ai.djl.MalformedModelException;
-import ai.djl.mamba.GatedNorm;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
-import ai.djl.mamba.SSDConfig;
+import ai.djl.mamba.layer.mamba2.GatedNorm;
+import ai.djl.mamba.layer.mamba2.SSDConfig;
 import ai.djl.mamba.zoo.checkpoint.Dialect;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
-import ai.djl.mamba.zoo.tensors.TensorFiles;
-import ai.djl.mamba.zoo.tensors.TensorSource;
+import ai.djl.mamba.zoo.internal.tensors.TensorFiles;
+import ai.djl.mamba.zoo.internal.tensors.TensorSource;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;

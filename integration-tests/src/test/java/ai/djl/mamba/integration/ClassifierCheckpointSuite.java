@@ -14,7 +14,7 @@ import ai.djl.MalformedModelException;
 import ai.djl.mamba.MambaClassifier;
 import ai.djl.mamba.MambaClassifier.Pooling;
 import ai.djl.mamba.MambaConfig;
-import ai.djl.mamba.SSDConfig;
+import ai.djl.mamba.layer.mamba2.SSDConfig;
 import ai.djl.mamba.zoo.checkpoint.ClassifierCheckpoint;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
 import ai.djl.ndarray.NDArray;

@@ -11,11 +11,11 @@
 package ai.djl.mamba.integration;
 
 import ai.djl.Device;
-import ai.djl.mamba.GatedNorm;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaConfig.Ssm;
 import ai.djl.mamba.MambaLanguageModel;
-import ai.djl.mamba.SSDConfig;
+import ai.djl.mamba.layer.mamba2.GatedNorm;
+import ai.djl.mamba.layer.mamba2.SSDConfig;
 import ai.djl.mamba.zoo.checkpoint.Dialect;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
 import ai.djl.mamba.zoo.text.EndOfText;

@@ -13,7 +13,7 @@ package ai.djl.mamba.integration;
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
-import ai.djl.mamba.zoo.tensors.TorchWriter;
+import ai.djl.mamba.zoo.internal.tensors.TorchWriter;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import com.google.gson.JsonObject;

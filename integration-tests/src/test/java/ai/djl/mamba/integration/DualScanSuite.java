@@ -10,10 +10,10 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.scan.DualScan;
-import ai.djl.mamba.scan.DualScanInput;
-import ai.djl.mamba.scan.DualScans;
-import ai.djl.mamba.scan.SequentialDualScan;
+import ai.djl.mamba.ops.DualScan;
+import ai.djl.mamba.ops.DualScanInput;
+import ai.djl.mamba.ops.DualScans;
+import ai.djl.mamba.ops.SequentialDualScan;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;

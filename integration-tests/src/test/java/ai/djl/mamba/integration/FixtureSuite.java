@@ -11,7 +11,7 @@
 package ai.djl.mamba.integration;
 
 import ai.djl.mamba.MambaLanguageModel;
-import ai.djl.mamba.scan.Scans;
+import ai.djl.mamba.ops.Scans;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
 import ai.djl.mamba.zoo.text.GenerationOptions;
 import ai.djl.mamba.zoo.text.TextGenerator;

@@ -11,7 +11,7 @@
 package ai.djl.mamba.integration;
 
 import ai.djl.MalformedModelException;
-import ai.djl.mamba.nn.GatedRMSNorm;
+import ai.djl.mamba.layer.mamba2.GatedRMSNorm;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;

@@ -11,8 +11,8 @@
 package ai.djl.mamba.integration;
 
 import ai.djl.mamba.integration.HubServer.Reply;
-import ai.djl.mamba.zoo.hub.Hub;
-import ai.djl.mamba.zoo.hub.HubId;
+import ai.djl.mamba.zoo.internal.hub.Hub;
+import ai.djl.mamba.zoo.internal.hub.HubId;
 import java.io.IOException;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;

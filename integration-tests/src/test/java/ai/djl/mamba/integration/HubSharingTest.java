@@ -10,7 +10,7 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.zoo.hub.Hub;
+import ai.djl.mamba.zoo.internal.hub.Hub;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;

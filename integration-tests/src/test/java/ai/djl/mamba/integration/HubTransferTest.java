@@ -11,7 +11,7 @@
 package ai.djl.mamba.integration;
 
 import ai.djl.mamba.integration.HubServer.Reply;
-import ai.djl.mamba.zoo.hub.Hub;
+import ai.djl.mamba.zoo.internal.hub.Hub;
 import ai.djl.util.Progress;
 import java.io.IOException;
 import java.io.InterruptedIOException;

@@ -11,14 +11,14 @@
 package ai.djl.mamba.integration;
 
 import ai.djl.MalformedModelException;
-import ai.djl.mamba.Mamba2Block;
-import ai.djl.mamba.MambaBlock;
 import ai.djl.mamba.MambaClassifier;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaConfig.Ssm;
 import ai.djl.mamba.MambaLanguageModel;
-import ai.djl.mamba.nn.LowRankAdapter;
-import ai.djl.mamba.nn.Projection;
+import ai.djl.mamba.layer.LowRankAdapter;
+import ai.djl.mamba.layer.Projection;
+import ai.djl.mamba.layer.mamba.MambaBlock;
+import ai.djl.mamba.layer.mamba2.Mamba2Block;
 import ai.djl.mamba.training.LoRA;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;

@@ -11,11 +11,11 @@
 package ai.djl.mamba.integration;
 
 import ai.djl.Device;
-import ai.djl.mamba.Mamba2Block;
-import ai.djl.mamba.MambaBlock;
-import ai.djl.mamba.SSD;
-import ai.djl.mamba.SelectiveSSM;
-import ai.djl.mamba.nn.SequenceBlock;
+import ai.djl.mamba.layer.SequenceBlock;
+import ai.djl.mamba.layer.mamba.MambaBlock;
+import ai.djl.mamba.layer.mamba.SelectiveSSM;
+import ai.djl.mamba.layer.mamba2.Mamba2Block;
+import ai.djl.mamba.layer.mamba2.SSD;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;

@@ -12,7 +12,7 @@ package ai.djl.mamba.integration;
 
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
-import ai.djl.mamba.zoo.tensors.SafetensorsReader;
+import ai.djl.mamba.zoo.internal.tensors.SafetensorsReader;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import com.google.gson.JsonObject;

@@ -10,7 +10,7 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.scan.ChunkedDualScan;
+import ai.djl.mamba.ops.ChunkedDualScan;
 
 /** {@link ChunkedDualScan} on MXNet, with the chunks that it chooses and with given ones. */
 public class MXNetChunkedDualScanTest extends DualScanSuite {

@@ -10,7 +10,7 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.scan.SequentialDualScan;
+import ai.djl.mamba.ops.SequentialDualScan;
 
 /** {@link SequentialDualScan} on MXNet. */
 public class MXNetSequentialDualScanTest extends DualScanSuite {

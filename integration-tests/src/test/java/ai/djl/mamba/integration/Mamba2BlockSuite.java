@@ -10,10 +10,10 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.GatedNorm;
-import ai.djl.mamba.Mamba2Block;
-import ai.djl.mamba.SSDConfig;
-import ai.djl.mamba.nn.SequenceBlock;
+import ai.djl.mamba.layer.SequenceBlock;
+import ai.djl.mamba.layer.mamba2.GatedNorm;
+import ai.djl.mamba.layer.mamba2.Mamba2Block;
+import ai.djl.mamba.layer.mamba2.SSDConfig;
 import java.util.Arrays;
 import org.testng.annotations.DataProvider;
 

@@ -11,10 +11,10 @@
 package ai.djl.mamba.integration;
 
 import ai.djl.MalformedModelException;
-import ai.djl.mamba.GatedNorm;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaConfig.Ssm;
-import ai.djl.mamba.SSDConfig;
+import ai.djl.mamba.layer.mamba2.GatedNorm;
+import ai.djl.mamba.layer.mamba2.SSDConfig;
 import ai.djl.mamba.zoo.checkpoint.Dialect;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
 import java.io.IOException;

@@ -13,8 +13,8 @@ package ai.djl.mamba.integration;
 import ai.djl.mamba.MambaBackbone;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaConfig.Ssm;
-import ai.djl.mamba.SSDConfig;
-import ai.djl.mamba.nn.SequenceBlock;
+import ai.djl.mamba.layer.SequenceBlock;
+import ai.djl.mamba.layer.mamba2.SSDConfig;
 import org.testng.annotations.DataProvider;
 
 /** The contract of a block, for {@link MambaBackbone} with either norm. */

@@ -10,9 +10,9 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.MambaBlock;
-import ai.djl.mamba.SelectiveSSM;
-import ai.djl.mamba.nn.SequenceBlock;
+import ai.djl.mamba.layer.SequenceBlock;
+import ai.djl.mamba.layer.mamba.MambaBlock;
+import ai.djl.mamba.layer.mamba.SelectiveSSM;
 import org.testng.annotations.DataProvider;
 
 /** The contract of a block, for {@link MambaBlock} with a selective SSM. */

@@ -15,7 +15,7 @@ import ai.djl.Model;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaConfig.Ssm;
 import ai.djl.mamba.MambaLanguageModel;
-import ai.djl.mamba.SSDConfig;
+import ai.djl.mamba.layer.mamba2.SSDConfig;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;

@@ -12,8 +12,8 @@ package ai.djl.mamba.integration;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
-import ai.djl.mamba.MambaBlock;
 import ai.djl.mamba.engine.Operators;
+import ai.djl.mamba.layer.mamba.MambaBlock;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;

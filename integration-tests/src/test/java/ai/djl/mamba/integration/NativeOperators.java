@@ -11,6 +11,7 @@
 package ai.djl.mamba.integration;
 
 import ai.djl.mamba.engine.Operators;
+import java.util.function.Supplier;
 import org.testng.SkipException;
 
 /** Where the tests of the native operators make sense. */
@@ -24,6 +25,16 @@ final class NativeOperators {
         boolean named = System.getProperty(Operators.LIBRARY) != null;
         if (!named && !platform.equals("Linux amd64")) {
             throw new SkipException("no native operators for " + platform);
+        }
+    }
+
+    /** Runs something with the operators that the engine itself has. */
+    static <T> T composed(Supplier<T> body) {
+        System.setProperty(Operators.SWITCH, "off");
+        try {
+            return body.get();
+        } finally {
+            System.setProperty(Operators.SWITCH, "auto");
         }
     }
 }

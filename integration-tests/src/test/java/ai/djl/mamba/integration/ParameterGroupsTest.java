@@ -10,11 +10,11 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.MambaBlock;
 import ai.djl.mamba.MambaClassifier;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
-import ai.djl.mamba.S4D;
+import ai.djl.mamba.layer.mamba.MambaBlock;
+import ai.djl.mamba.layer.s4d.S4D;
 import ai.djl.mamba.training.ParameterGroups;
 import ai.djl.mamba.training.ParameterGroups.Setting;
 import ai.djl.nn.Activation;

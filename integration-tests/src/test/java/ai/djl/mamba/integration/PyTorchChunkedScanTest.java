@@ -10,7 +10,7 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.scan.ChunkedScan;
+import ai.djl.mamba.ops.ChunkedScan;
 
 /** {@link ChunkedScan} on PyTorch, with the cut that it chooses and with given ones. */
 public class PyTorchChunkedScanTest extends SelectiveScanSuite {

@@ -10,7 +10,7 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.GatedNorm;
+import ai.djl.mamba.layer.mamba2.GatedNorm;
 import org.testng.annotations.Factory;
 
 /** {@link Mamba2BlockSuite} on PyTorch without its native operators. */

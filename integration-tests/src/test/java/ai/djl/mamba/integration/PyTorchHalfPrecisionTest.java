@@ -12,8 +12,8 @@ package ai.djl.mamba.integration;
 
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
-import ai.djl.mamba.SSDConfig;
-import ai.djl.mamba.nn.RMSNorm;
+import ai.djl.mamba.layer.RMSNorm;
+import ai.djl.mamba.layer.mamba2.SSDConfig;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.index.NDIndex;

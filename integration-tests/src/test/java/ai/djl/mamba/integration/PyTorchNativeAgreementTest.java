@@ -10,15 +10,15 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.MambaBlock;
 import ai.djl.mamba.engine.Operators;
-import ai.djl.mamba.nn.CausalConv1d;
-import ai.djl.mamba.nn.Projection;
-import ai.djl.mamba.nn.RMSNorm;
-import ai.djl.mamba.scan.NativeScan;
-import ai.djl.mamba.scan.ScanInput;
-import ai.djl.mamba.scan.SelectiveScan;
-import ai.djl.mamba.scan.SequentialScan;
+import ai.djl.mamba.layer.CausalConv1d;
+import ai.djl.mamba.layer.Projection;
+import ai.djl.mamba.layer.RMSNorm;
+import ai.djl.mamba.layer.mamba.MambaBlock;
+import ai.djl.mamba.ops.NativeScan;
+import ai.djl.mamba.ops.ScanInput;
+import ai.djl.mamba.ops.SelectiveScan;
+import ai.djl.mamba.ops.SequentialScan;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
@@ -44,16 +44,6 @@ public class PyTorchNativeAgreementTest extends ContractSuite {
     @BeforeClass
     public void skipWhereNoneWereBuilt() {
         NativeOperators.skipWhereNoneWereBuilt();
-    }
-
-    /** Runs something with the operators that the engine itself has. */
-    private static <T> T composed(Supplier<T> body) {
-        System.setProperty(Operators.SWITCH, "off");
-        try {
-            return body.get();
-        } finally {
-            System.setProperty(Operators.SWITCH, "auto");
-        }
     }
 
     /**
@@ -173,8 +163,12 @@ public class PyTorchNativeAgreementTest extends ContractSuite {
                         return new NDList(result.get(0).mul(mask), result.get(1));
                     };
             Supplier<NDList> slopes = () -> gradients(variables, () -> loss(run.get()));
-            assertAllNear(run.get(), composed(run), 1e-12, "E " + channels);
-            assertAllNear(slopes.get(), composed(slopes), 1e-11, "gradients, E " + channels);
+            assertAllNear(run.get(), NativeOperators.composed(run), 1e-12, "E " + channels);
+            assertAllNear(
+                    slopes.get(),
+                    NativeOperators.composed(slopes),
+                    1e-11,
+                    "gradients, E " + channels);
         }
     }
 
@@ -203,7 +197,11 @@ public class PyTorchNativeAgreementTest extends ContractSuite {
                     for (NDArray x : wide.split(2, 1)) {
                         Supplier<NDArray> product = () -> projection.apply(store, x, false);
                         String what = x.getShape() + " → " + sizes[1] + " " + type;
-                        assertClose(product.get(), composed(product), exact(type), what);
+                        assertClose(
+                                product.get(),
+                                NativeOperators.composed(product),
+                                exact(type),
+                                what);
                     }
                 }
             }
@@ -222,8 +220,13 @@ public class PyTorchNativeAgreementTest extends ContractSuite {
                 ParameterStore store = new ParameterStore(manager, false);
                 Supplier<NDList> run = () -> norm.forward(store, new NDList(x), false);
                 Supplier<NDList> slopes = () -> gradients(variables, () -> loss(run.get()));
-                assertClose(run.get(), composed(run), exact(type), "norm of " + shape);
-                assertAllNear(slopes.get(), composed(slopes), 1e-5, "gradients of " + shape);
+                assertClose(
+                        run.get(), NativeOperators.composed(run), exact(type), "norm of " + shape);
+                assertAllNear(
+                        slopes.get(),
+                        NativeOperators.composed(slopes),
+                        1e-5,
+                        "gradients of " + shape);
             }
         }
     }
@@ -252,7 +255,7 @@ public class PyTorchNativeAgreementTest extends ContractSuite {
         NDList before = new NDList();
         inputs.forEach(array -> before.add(array.duplicate()));
         NDList actual = run.get();
-        NDList expected = composed(run);
+        NDList expected = NativeOperators.composed(run);
         assertAllEqual(inputs, before, "inputs");
         DataType type = block.dataType();
         assertClose(actual, expected, 10 * exact(type), inputs.get(0).getShape() + " " + type);

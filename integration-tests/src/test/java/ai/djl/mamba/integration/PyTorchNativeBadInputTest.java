@@ -13,7 +13,7 @@ package ai.djl.mamba.integration;
 import ai.djl.mamba.engine.EngineOperators;
 import ai.djl.mamba.engine.Operators;
 import ai.djl.mamba.engine.StepInput;
-import ai.djl.mamba.scan.ScanInput;
+import ai.djl.mamba.ops.ScanInput;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;

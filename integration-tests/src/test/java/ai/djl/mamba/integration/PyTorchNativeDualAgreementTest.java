@@ -10,15 +10,14 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.GatedNorm;
-import ai.djl.mamba.Mamba2Block;
-import ai.djl.mamba.SSDConfig;
-import ai.djl.mamba.engine.Operators;
-import ai.djl.mamba.nn.GatedRMSNorm;
-import ai.djl.mamba.scan.DualScan;
-import ai.djl.mamba.scan.DualScanInput;
-import ai.djl.mamba.scan.NativeDualScan;
-import ai.djl.mamba.scan.SequentialDualScan;
+import ai.djl.mamba.layer.mamba2.GatedNorm;
+import ai.djl.mamba.layer.mamba2.GatedRMSNorm;
+import ai.djl.mamba.layer.mamba2.Mamba2Block;
+import ai.djl.mamba.layer.mamba2.SSDConfig;
+import ai.djl.mamba.ops.DualScan;
+import ai.djl.mamba.ops.DualScanInput;
+import ai.djl.mamba.ops.NativeDualScan;
+import ai.djl.mamba.ops.SequentialDualScan;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
@@ -45,16 +44,6 @@ public class PyTorchNativeDualAgreementTest extends ContractSuite {
     @BeforeClass
     public void skipWhereNoneWereBuilt() {
         NativeOperators.skipWhereNoneWereBuilt();
-    }
-
-    /** Runs something with the operators that the engine itself has. */
-    private static <T> T composed(Supplier<T> body) {
-        System.setProperty(Operators.SWITCH, "off");
-        try {
-            return body.get();
-        } finally {
-            System.setProperty(Operators.SWITCH, "auto");
-        }
     }
 
     /** Sizes and options of a scan. */
@@ -207,8 +196,12 @@ public class PyTorchNativeDualAgreementTest extends ContractSuite {
                     Supplier<NDList> slopes = () -> gradients(variables, () -> loss(run.get()));
                     String what = shape + " " + type + " norm before gate: " + before;
                     double tolerance = type == DataType.FLOAT64 ? 1e-11 : 1e-5;
-                    assertAllClose(run.get(), composed(run), tolerance, what);
-                    assertAllClose(slopes.get(), composed(slopes), tolerance, "slope " + what);
+                    assertAllClose(run.get(), NativeOperators.composed(run), tolerance, what);
+                    assertAllClose(
+                            slopes.get(),
+                            NativeOperators.composed(slopes),
+                            tolerance,
+                            "slope " + what);
                 }
             }
         }
@@ -265,7 +258,7 @@ public class PyTorchNativeDualAgreementTest extends ContractSuite {
         NDList before = new NDList();
         inputs.forEach(array -> before.add(array.duplicate()));
         NDList actual = run.get();
-        NDList expected = composed(run);
+        NDList expected = NativeOperators.composed(run);
         assertAllEqual(inputs, before, "inputs");
         DataType type = block.dataType();
         String what = inputs.get(0).getShape() + " " + type;

@@ -10,8 +10,8 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.scan.DualScan;
-import ai.djl.mamba.scan.NativeDualScan;
+import ai.djl.mamba.ops.DualScan;
+import ai.djl.mamba.ops.NativeDualScan;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;

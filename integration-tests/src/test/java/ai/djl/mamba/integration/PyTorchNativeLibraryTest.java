@@ -12,7 +12,7 @@ package ai.djl.mamba.integration;
 
 import ai.djl.engine.Engine;
 import ai.djl.mamba.engine.Operators;
-import ai.djl.mamba.scan.Scans;
+import ai.djl.mamba.ops.Scans;
 import ai.djl.util.Utils;
 import java.io.IOException;
 import java.io.InputStream;

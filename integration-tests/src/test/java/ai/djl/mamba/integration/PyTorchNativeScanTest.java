@@ -10,7 +10,7 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.scan.NativeScan;
+import ai.djl.mamba.ops.NativeScan;
 import org.testng.annotations.BeforeClass;
 
 /** {@link NativeScan}, which only PyTorch has. */

@@ -10,7 +10,7 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.S4D;
+import ai.djl.mamba.layer.s4d.S4D;
 import org.testng.annotations.Factory;
 
 /** {@link S4DPackingSuite} on PyTorch. */

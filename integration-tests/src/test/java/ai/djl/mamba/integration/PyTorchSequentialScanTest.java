@@ -10,7 +10,7 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.scan.SequentialScan;
+import ai.djl.mamba.ops.SequentialScan;
 
 /** {@link SequentialScan} on PyTorch. */
 public class PyTorchSequentialScanTest extends SelectiveScanSuite {

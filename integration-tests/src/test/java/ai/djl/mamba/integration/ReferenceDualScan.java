@@ -10,7 +10,7 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.scan.DualScanInput;
+import ai.djl.mamba.ops.DualScanInput;
 
 /** The scan of a state space dual layer as a plain loop over float64 numbers. */
 final class ReferenceDualScan extends ReferenceScan {

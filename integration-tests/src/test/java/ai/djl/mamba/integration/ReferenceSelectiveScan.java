@@ -10,7 +10,7 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.scan.ScanInput;
+import ai.djl.mamba.ops.ScanInput;
 
 /** The selective scan as a plain loop over float64 numbers. */
 final class ReferenceSelectiveScan extends ReferenceScan {

@@ -10,10 +10,10 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.MambaBlock;
-import ai.djl.mamba.ResidualBlock;
-import ai.djl.mamba.SelectiveSSM;
-import ai.djl.mamba.nn.SequenceBlock;
+import ai.djl.mamba.layer.ResidualBlock;
+import ai.djl.mamba.layer.SequenceBlock;
+import ai.djl.mamba.layer.mamba.MambaBlock;
+import ai.djl.mamba.layer.mamba.SelectiveSSM;
 
 /** The contract of a block, for {@link ResidualBlock}. */
 public abstract class ResidualBlockSuite extends SequenceBlockSuite {

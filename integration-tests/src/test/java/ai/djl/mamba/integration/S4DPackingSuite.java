@@ -10,8 +10,8 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.S4D;
-import ai.djl.mamba.nn.SequenceBlock;
+import ai.djl.mamba.layer.SequenceBlock;
+import ai.djl.mamba.layer.s4d.S4D;
 import org.testng.annotations.DataProvider;
 
 /** Several documents in a row, for {@link S4D}. */

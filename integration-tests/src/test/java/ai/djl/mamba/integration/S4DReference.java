@@ -10,7 +10,7 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.S4D;
+import ai.djl.mamba.layer.s4d.S4D;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;

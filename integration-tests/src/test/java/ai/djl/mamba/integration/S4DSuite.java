@@ -10,8 +10,8 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.MambaBlock;
-import ai.djl.mamba.S4D;
+import ai.djl.mamba.layer.mamba.MambaBlock;
+import ai.djl.mamba.layer.s4d.S4D;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;

@@ -10,10 +10,10 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.MambaBlock;
-import ai.djl.mamba.SSD;
-import ai.djl.mamba.SSDConfig;
-import ai.djl.mamba.nn.SequenceBlock;
+import ai.djl.mamba.layer.SequenceBlock;
+import ai.djl.mamba.layer.mamba.MambaBlock;
+import ai.djl.mamba.layer.mamba2.SSD;
+import ai.djl.mamba.layer.mamba2.SSDConfig;
 import org.testng.annotations.DataProvider;
 
 /** The contract of a block, for {@link SSD}. */

@@ -11,8 +11,8 @@
 package ai.djl.mamba.integration;
 
 import ai.djl.MalformedModelException;
-import ai.djl.mamba.zoo.tensors.SafetensorsReader;
-import ai.djl.mamba.zoo.tensors.SafetensorsWriter;
+import ai.djl.mamba.zoo.internal.tensors.SafetensorsReader;
+import ai.djl.mamba.zoo.internal.tensors.SafetensorsWriter;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;

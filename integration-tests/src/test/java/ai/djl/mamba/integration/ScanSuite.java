@@ -10,7 +10,7 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.scan.Scan;
+import ai.djl.mamba.ops.Scan;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.index.NDIndex;

@@ -10,8 +10,8 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.SelectiveSSM;
-import ai.djl.mamba.nn.SequenceBlock;
+import ai.djl.mamba.layer.SequenceBlock;
+import ai.djl.mamba.layer.mamba.SelectiveSSM;
 import org.testng.annotations.DataProvider;
 
 /** The contract of a block, for {@link SelectiveSSM}. */

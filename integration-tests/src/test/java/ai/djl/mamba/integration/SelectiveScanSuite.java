@@ -10,10 +10,10 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.scan.ScanInput;
-import ai.djl.mamba.scan.Scans;
-import ai.djl.mamba.scan.SelectiveScan;
-import ai.djl.mamba.scan.SequentialScan;
+import ai.djl.mamba.ops.ScanInput;
+import ai.djl.mamba.ops.Scans;
+import ai.djl.mamba.ops.SelectiveScan;
+import ai.djl.mamba.ops.SequentialScan;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;

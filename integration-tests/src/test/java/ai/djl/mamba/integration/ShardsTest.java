@@ -11,10 +11,10 @@
 package ai.djl.mamba.integration;
 
 import ai.djl.MalformedModelException;
-import ai.djl.mamba.zoo.tensors.SafetensorsWriter;
-import ai.djl.mamba.zoo.tensors.ShardedReader;
-import ai.djl.mamba.zoo.tensors.TensorFiles;
-import ai.djl.mamba.zoo.tensors.TensorSource;
+import ai.djl.mamba.zoo.internal.tensors.SafetensorsWriter;
+import ai.djl.mamba.zoo.internal.tensors.ShardedReader;
+import ai.djl.mamba.zoo.internal.tensors.TensorFiles;
+import ai.djl.mamba.zoo.internal.tensors.TensorSource;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import com.google.gson.Gson;

@@ -10,8 +10,8 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.zoo.tensors.TensorFiles;
-import ai.djl.mamba.zoo.tensors.TensorSource;
+import ai.djl.mamba.zoo.internal.tensors.TensorFiles;
+import ai.djl.mamba.zoo.internal.tensors.TensorSource;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;

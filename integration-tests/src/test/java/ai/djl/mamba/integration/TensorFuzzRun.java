@@ -12,9 +12,9 @@ package ai.djl.mamba.integration;
 
 import ai.djl.Device;
 import ai.djl.MalformedModelException;
-import ai.djl.mamba.zoo.tensors.TensorFiles;
-import ai.djl.mamba.zoo.tensors.TensorInfo;
-import ai.djl.mamba.zoo.tensors.TensorSource;
+import ai.djl.mamba.zoo.internal.tensors.TensorFiles;
+import ai.djl.mamba.zoo.internal.tensors.TensorInfo;
+import ai.djl.mamba.zoo.internal.tensors.TensorSource;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import java.io.IOException;

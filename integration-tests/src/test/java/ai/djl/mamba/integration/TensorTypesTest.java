@@ -11,10 +11,10 @@
 package ai.djl.mamba.integration;
 
 import ai.djl.MalformedModelException;
-import ai.djl.mamba.zoo.tensors.SafetensorsReader;
-import ai.djl.mamba.zoo.tensors.SafetensorsWriter;
-import ai.djl.mamba.zoo.tensors.TensorSource;
-import ai.djl.mamba.zoo.tensors.TorchReader;
+import ai.djl.mamba.zoo.internal.tensors.SafetensorsReader;
+import ai.djl.mamba.zoo.internal.tensors.SafetensorsWriter;
+import ai.djl.mamba.zoo.internal.tensors.TensorSource;
+import ai.djl.mamba.zoo.internal.tensors.TorchReader;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;

@@ -14,7 +14,7 @@ import ai.djl.Device;
 import ai.djl.mamba.MambaClassifier;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
-import ai.djl.mamba.SSDConfig;
+import ai.djl.mamba.layer.mamba2.SSDConfig;
 import ai.djl.mamba.zoo.checkpoint.ClassifierCheckpoint;
 import ai.djl.mamba.zoo.checkpoint.Dialect;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;

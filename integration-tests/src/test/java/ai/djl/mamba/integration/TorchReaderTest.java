@@ -11,10 +11,10 @@
 package ai.djl.mamba.integration;
 
 import ai.djl.MalformedModelException;
-import ai.djl.mamba.zoo.tensors.SafetensorsReader;
-import ai.djl.mamba.zoo.tensors.TensorInfo;
-import ai.djl.mamba.zoo.tensors.TensorSource;
-import ai.djl.mamba.zoo.tensors.TorchReader;
+import ai.djl.mamba.zoo.internal.tensors.SafetensorsReader;
+import ai.djl.mamba.zoo.internal.tensors.TensorInfo;
+import ai.djl.mamba.zoo.internal.tensors.TensorSource;
+import ai.djl.mamba.zoo.internal.tensors.TorchReader;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;

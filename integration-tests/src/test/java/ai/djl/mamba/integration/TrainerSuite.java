@@ -11,13 +11,13 @@
 package ai.djl.mamba.integration;
 
 import ai.djl.Model;
-import ai.djl.mamba.Mamba2Block;
-import ai.djl.mamba.MambaBlock;
 import ai.djl.mamba.MambaClassifier;
 import ai.djl.mamba.MambaConfig.Ssm;
 import ai.djl.mamba.MambaLanguageModel;
-import ai.djl.mamba.ResidualBlock;
-import ai.djl.mamba.nn.SequenceBlock;
+import ai.djl.mamba.layer.ResidualBlock;
+import ai.djl.mamba.layer.SequenceBlock;
+import ai.djl.mamba.layer.mamba.MambaBlock;
+import ai.djl.mamba.layer.mamba2.Mamba2Block;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;

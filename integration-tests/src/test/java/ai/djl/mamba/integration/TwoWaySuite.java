@@ -10,16 +10,16 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.BidirectionalBlock;
-import ai.djl.mamba.Mamba2Block;
 import ai.djl.mamba.MambaBackbone;
-import ai.djl.mamba.MambaBlock;
 import ai.djl.mamba.MambaConfig;
-import ai.djl.mamba.S4D;
-import ai.djl.mamba.SSD;
-import ai.djl.mamba.SelectiveSSM;
-import ai.djl.mamba.nn.CausalConv1d;
-import ai.djl.mamba.nn.SequenceBlock;
+import ai.djl.mamba.layer.BidirectionalBlock;
+import ai.djl.mamba.layer.CausalConv1d;
+import ai.djl.mamba.layer.SequenceBlock;
+import ai.djl.mamba.layer.mamba.MambaBlock;
+import ai.djl.mamba.layer.mamba.SelectiveSSM;
+import ai.djl.mamba.layer.mamba2.Mamba2Block;
+import ai.djl.mamba.layer.mamba2.SSD;
+import ai.djl.mamba.layer.s4d.S4D;
 import ai.djl.ndarray.NDList;
 import org.testng.annotations.DataProvider;
 

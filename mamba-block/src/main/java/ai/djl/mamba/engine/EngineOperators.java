@@ -10,8 +10,8 @@
  */
 package ai.djl.mamba.engine;
 
-import ai.djl.mamba.scan.DualScanInput;
-import ai.djl.mamba.scan.ScanInput;
+import ai.djl.mamba.ops.DualScanInput;
+import ai.djl.mamba.ops.ScanInput;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 

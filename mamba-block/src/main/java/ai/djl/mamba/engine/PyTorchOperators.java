@@ -12,8 +12,8 @@ package ai.djl.mamba.engine;
 
 import ai.djl.Device;
 import ai.djl.engine.EngineException;
-import ai.djl.mamba.scan.DualScanInput;
-import ai.djl.mamba.scan.ScanInput;
+import ai.djl.mamba.ops.DualScanInput;
+import ai.djl.mamba.ops.ScanInput;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;

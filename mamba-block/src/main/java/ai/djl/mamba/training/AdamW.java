@@ -12,7 +12,7 @@ package ai.djl.mamba.training;
 
 import ai.djl.Device;
 import ai.djl.MalformedModelException;
-import ai.djl.mamba.nn.Checks;
+import ai.djl.mamba.internal.Checks;
 import ai.djl.mamba.training.ParameterGroups.Setting;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;

@@ -10,8 +10,8 @@
  */
 package ai.djl.mamba.training;
 
-import ai.djl.mamba.nn.Checks;
-import ai.djl.mamba.nn.SequenceBlock;
+import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.layer.SequenceBlock;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;

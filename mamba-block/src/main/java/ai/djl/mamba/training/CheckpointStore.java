@@ -10,7 +10,7 @@
  */
 package ai.djl.mamba.training;
 
-import ai.djl.mamba.nn.Checks;
+import ai.djl.mamba.internal.Checks;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -11,7 +11,7 @@
 package ai.djl.mamba.training;
 
 import ai.djl.Device;
-import ai.djl.mamba.nn.Checks;
+import ai.djl.mamba.internal.Checks;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;

@@ -10,9 +10,9 @@
  */
 package ai.djl.mamba.training;
 
-import ai.djl.mamba.nn.Checks;
-import ai.djl.mamba.nn.LowRankAdapter;
-import ai.djl.mamba.nn.Projection;
+import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.layer.LowRankAdapter;
+import ai.djl.mamba.layer.Projection;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;

@@ -10,10 +10,10 @@
  */
 package ai.djl.mamba.training;
 
-import ai.djl.mamba.nn.Checks;
-import ai.djl.mamba.nn.Differentiable;
-import ai.djl.mamba.nn.LogSoftmax;
-import ai.djl.mamba.nn.Scoped;
+import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.internal.Differentiable;
+import ai.djl.mamba.internal.LogSoftmax;
+import ai.djl.mamba.internal.Scoped;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;

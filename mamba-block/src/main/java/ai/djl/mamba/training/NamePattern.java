@@ -10,7 +10,7 @@
  */
 package ai.djl.mamba.training;
 
-import ai.djl.mamba.nn.Checks;
+import ai.djl.mamba.internal.Checks;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;

@@ -10,7 +10,7 @@
  */
 package ai.djl.mamba.training;
 
-import ai.djl.mamba.nn.Checks;
+import ai.djl.mamba.internal.Checks;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import java.util.ArrayList;
@@ -28,8 +28,8 @@ import java.util.function.Predicate;
  *
  * <p>Without further options, as the references of Mamba and S4D do it: no decay on {@code A_log},
  * {@code D}, biases (the one of Δ among them) and norms; no decay and a tenth of the learning rate
- * on what makes the poles and time steps of {@link ai.djl.mamba.S4D}; full rate and decay on
- * everything else. This goes for blocks of DJL, too.
+ * on what makes the poles and time steps of {@link ai.djl.mamba.layer.s4d.S4D}; full rate and decay
+ * on everything else. This goes for blocks of DJL, too.
  *
  * <pre>{@code
  * ParameterGroups groups =

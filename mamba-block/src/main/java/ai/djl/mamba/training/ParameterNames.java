@@ -10,7 +10,7 @@
  */
 package ai.djl.mamba.training;
 
-import ai.djl.mamba.nn.Checks;
+import ai.djl.mamba.internal.Checks;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;

@@ -12,8 +12,8 @@ package ai.djl.mamba.training;
 
 import ai.djl.Device;
 import ai.djl.Model;
-import ai.djl.mamba.nn.Checks;
-import ai.djl.mamba.nn.SegmentedBlock;
+import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.layer.SegmentedBlock;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;

@@ -11,8 +11,8 @@
 package ai.djl.mamba.training;
 
 import ai.djl.Model;
-import ai.djl.mamba.nn.Checks;
-import ai.djl.mamba.nn.SequenceBlock;
+import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.layer.SequenceBlock;
 import ai.djl.mamba.training.TrainingResult.Reason;
 import ai.djl.ndarray.NDManager;
 import com.google.gson.JsonObject;

@@ -19,7 +19,7 @@ import ai.djl.ndarray.NDArray;
  * @param segments the number of the document of each token, (B, L): 0 at padding; where the number
  *     changes from one token of a row to the next, a new document starts and nothing of the one
  *     before may be known. {@code null} where every row is one document without padding. It is the
- *     second input of a {@link ai.djl.mamba.nn.SequenceBlock}
+ *     second input of a {@link ai.djl.mamba.layer.SequenceBlock}
  * @param labels what is to be learned, INT64: the next token of each position, (B, L), or the class
  *     of each row, (B); {@link #IGNORED} where there is nothing to learn
  * @param continued whether row i goes on where row i of the batch before ended, so that it starts

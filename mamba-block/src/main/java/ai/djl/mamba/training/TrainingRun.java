@@ -12,8 +12,8 @@ package ai.djl.mamba.training;
 
 import ai.djl.Device;
 import ai.djl.Model;
-import ai.djl.mamba.nn.Checks;
-import ai.djl.mamba.nn.SequenceBlock;
+import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.layer.SequenceBlock;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import com.google.gson.JsonObject;

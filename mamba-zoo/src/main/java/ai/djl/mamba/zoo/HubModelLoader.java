@@ -12,7 +12,7 @@ package ai.djl.mamba.zoo;
 
 import ai.djl.Application;
 import ai.djl.MalformedModelException;
-import ai.djl.mamba.zoo.hub.HubId;
+import ai.djl.mamba.zoo.internal.hub.HubId;
 import ai.djl.repository.MRL;
 import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.DefaultModelZoo;

@@ -12,8 +12,8 @@ package ai.djl.mamba.zoo;
 
 import ai.djl.Application;
 import ai.djl.mamba.zoo.checkpoint.Dialect;
-import ai.djl.mamba.zoo.hub.Hub;
-import ai.djl.mamba.zoo.hub.HubId;
+import ai.djl.mamba.zoo.internal.hub.Hub;
+import ai.djl.mamba.zoo.internal.hub.HubId;
 import ai.djl.mamba.zoo.text.TextArguments;
 import ai.djl.repository.AbstractRepository;
 import ai.djl.repository.Artifact;

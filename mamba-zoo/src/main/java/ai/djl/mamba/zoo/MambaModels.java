@@ -12,7 +12,7 @@ package ai.djl.mamba.zoo;
 
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
-import ai.djl.mamba.zoo.hub.HubId;
+import ai.djl.mamba.zoo.internal.hub.HubId;
 import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ModelNotFoundException;
 import java.io.IOException;

@@ -11,7 +11,7 @@
 package ai.djl.mamba.zoo;
 
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
-import ai.djl.mamba.zoo.hub.HubId;
+import ai.djl.mamba.zoo.internal.hub.HubId;
 import ai.djl.repository.LocalRepository;
 import ai.djl.repository.Metadata;
 import ai.djl.repository.Repository;

@@ -13,7 +13,7 @@ package ai.djl.mamba.zoo;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.mamba.zoo.checkpoint.ConfigFile;
-import ai.djl.mamba.zoo.tensors.TemporarySibling;
+import ai.djl.mamba.zoo.internal.tensors.TemporarySibling;
 import ai.djl.mamba.zoo.text.ModelTokenizer;
 import com.google.gson.JsonObject;
 import java.io.IOException;

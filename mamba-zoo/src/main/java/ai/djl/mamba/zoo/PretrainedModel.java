@@ -11,7 +11,7 @@
 package ai.djl.mamba.zoo;
 
 import ai.djl.mamba.zoo.checkpoint.Dialect;
-import ai.djl.mamba.zoo.hub.HubId;
+import ai.djl.mamba.zoo.internal.hub.HubId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

@@ -10,7 +10,7 @@
  */
 package ai.djl.mamba.examples.report;
 
-import ai.djl.mamba.zoo.tensors.TemporarySibling;
+import ai.djl.mamba.zoo.internal.tensors.TemporarySibling;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

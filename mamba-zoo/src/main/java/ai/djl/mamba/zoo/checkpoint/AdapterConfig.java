@@ -11,7 +11,7 @@
 package ai.djl.mamba.zoo.checkpoint;
 
 import ai.djl.MalformedModelException;
-import ai.djl.mamba.nn.LowRankAdapter;
+import ai.djl.mamba.layer.LowRankAdapter;
 import ai.djl.mamba.training.LoRA;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonPrimitive;

@@ -11,12 +11,12 @@
 package ai.djl.mamba.zoo.checkpoint;
 
 import ai.djl.MalformedModelException;
-import ai.djl.mamba.nn.LowRankAdapter;
-import ai.djl.mamba.nn.Projection;
+import ai.djl.mamba.layer.LowRankAdapter;
+import ai.djl.mamba.layer.Projection;
 import ai.djl.mamba.training.LoRA;
 import ai.djl.mamba.zoo.checkpoint.Problems.Kind;
-import ai.djl.mamba.zoo.tensors.TensorInfo;
-import ai.djl.mamba.zoo.tensors.TensorSource;
+import ai.djl.mamba.zoo.internal.tensors.TensorInfo;
+import ai.djl.mamba.zoo.internal.tensors.TensorSource;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;

@@ -12,7 +12,7 @@ package ai.djl.mamba.zoo.checkpoint;
 
 import ai.djl.mamba.MambaClassifier;
 import ai.djl.mamba.MambaLanguageModel;
-import ai.djl.mamba.nn.Projection;
+import ai.djl.mamba.layer.Projection;
 import ai.djl.mamba.training.LoRA;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;

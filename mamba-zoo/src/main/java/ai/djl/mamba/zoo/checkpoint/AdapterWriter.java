@@ -11,8 +11,8 @@
 package ai.djl.mamba.zoo.checkpoint;
 
 import ai.djl.mamba.MambaClassifier;
-import ai.djl.mamba.nn.LowRankAdapter;
-import ai.djl.mamba.zoo.tensors.SafetensorsWriter;
+import ai.djl.mamba.layer.LowRankAdapter;
+import ai.djl.mamba.zoo.internal.tensors.SafetensorsWriter;
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;

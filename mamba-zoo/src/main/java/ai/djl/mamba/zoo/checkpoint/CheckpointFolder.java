@@ -12,9 +12,9 @@ package ai.djl.mamba.zoo.checkpoint;
 
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.MambaConfig;
-import ai.djl.mamba.zoo.tensors.TemporarySibling;
-import ai.djl.mamba.zoo.tensors.TensorFiles;
-import ai.djl.mamba.zoo.tensors.TensorSource;
+import ai.djl.mamba.zoo.internal.tensors.TemporarySibling;
+import ai.djl.mamba.zoo.internal.tensors.TensorFiles;
+import ai.djl.mamba.zoo.internal.tensors.TensorSource;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 import java.io.IOException;

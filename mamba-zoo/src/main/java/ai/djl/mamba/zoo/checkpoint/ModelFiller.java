@@ -12,8 +12,8 @@ package ai.djl.mamba.zoo.checkpoint;
 
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.zoo.checkpoint.Problems.Kind;
-import ai.djl.mamba.zoo.tensors.TensorInfo;
-import ai.djl.mamba.zoo.tensors.TensorSource;
+import ai.djl.mamba.zoo.internal.tensors.TensorInfo;
+import ai.djl.mamba.zoo.internal.tensors.TensorSource;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;

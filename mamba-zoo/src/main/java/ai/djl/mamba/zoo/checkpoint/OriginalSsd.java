@@ -11,8 +11,8 @@
 package ai.djl.mamba.zoo.checkpoint;
 
 import ai.djl.MalformedModelException;
-import ai.djl.mamba.GatedNorm;
-import ai.djl.mamba.SSDConfig;
+import ai.djl.mamba.layer.mamba2.GatedNorm;
+import ai.djl.mamba.layer.mamba2.SSDConfig;
 import com.google.gson.JsonObject;
 import java.util.Set;
 

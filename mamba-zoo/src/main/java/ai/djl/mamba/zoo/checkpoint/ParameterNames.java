@@ -10,17 +10,17 @@
  */
 package ai.djl.mamba.zoo.checkpoint;
 
-import ai.djl.mamba.BidirectionalBlock;
-import ai.djl.mamba.Mamba2Block;
 import ai.djl.mamba.MambaBackbone;
-import ai.djl.mamba.MambaBlock;
 import ai.djl.mamba.MambaClassifier;
 import ai.djl.mamba.MambaLanguageModel;
-import ai.djl.mamba.ResidualBlock;
-import ai.djl.mamba.SelectiveSSM;
-import ai.djl.mamba.nn.Projection;
-import ai.djl.mamba.nn.RMSNorm;
-import ai.djl.mamba.nn.SequenceBlock;
+import ai.djl.mamba.layer.BidirectionalBlock;
+import ai.djl.mamba.layer.Projection;
+import ai.djl.mamba.layer.RMSNorm;
+import ai.djl.mamba.layer.ResidualBlock;
+import ai.djl.mamba.layer.SequenceBlock;
+import ai.djl.mamba.layer.mamba.MambaBlock;
+import ai.djl.mamba.layer.mamba.SelectiveSSM;
+import ai.djl.mamba.layer.mamba2.Mamba2Block;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import java.util.LinkedHashMap;

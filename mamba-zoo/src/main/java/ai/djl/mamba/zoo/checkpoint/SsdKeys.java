@@ -11,7 +11,7 @@
 package ai.djl.mamba.zoo.checkpoint;
 
 import ai.djl.MalformedModelException;
-import ai.djl.mamba.SSDConfig;
+import ai.djl.mamba.layer.mamba2.SSDConfig;
 import ai.djl.mamba.zoo.checkpoint.ConfigFile.Range;
 import com.google.gson.JsonArray;
 

@@ -10,7 +10,7 @@
  */
 package ai.djl.mamba.zoo.checkpoint;
 
-import ai.djl.mamba.zoo.tensors.TensorSource;
+import ai.djl.mamba.zoo.internal.tensors.TensorSource;
 import java.util.Set;
 
 /**

@@ -11,9 +11,9 @@
 package ai.djl.mamba.zoo.checkpoint;
 
 import ai.djl.MalformedModelException;
-import ai.djl.mamba.GatedNorm;
 import ai.djl.mamba.MambaConfig;
-import ai.djl.mamba.SSDConfig;
+import ai.djl.mamba.layer.mamba2.GatedNorm;
+import ai.djl.mamba.layer.mamba2.SSDConfig;
 import ai.djl.mamba.zoo.checkpoint.ConfigFile.Range;
 import com.google.gson.JsonObject;
 

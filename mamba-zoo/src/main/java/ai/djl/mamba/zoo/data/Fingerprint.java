@@ -10,7 +10,7 @@
  */
 package ai.djl.mamba.zoo.data;
 
-import ai.djl.mamba.nn.Checks;
+import ai.djl.mamba.internal.Checks;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.util.ArrayList;

@@ -10,7 +10,7 @@
  */
 package ai.djl.mamba.zoo.data;
 
-import ai.djl.mamba.nn.Checks;
+import ai.djl.mamba.internal.Checks;
 import java.util.Random;
 
 /**

@@ -11,7 +11,7 @@
 package ai.djl.mamba.zoo.text;
 
 import ai.djl.mamba.MambaState;
-import ai.djl.mamba.nn.Checks;
+import ai.djl.mamba.internal.Checks;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.Arrays;

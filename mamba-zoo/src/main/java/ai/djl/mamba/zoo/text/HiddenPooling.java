@@ -11,7 +11,7 @@
 package ai.djl.mamba.zoo.text;
 
 import ai.djl.mamba.MambaClassifier.Pooling;
-import ai.djl.mamba.nn.Padding;
+import ai.djl.mamba.ops.Padding;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import java.util.Arrays;

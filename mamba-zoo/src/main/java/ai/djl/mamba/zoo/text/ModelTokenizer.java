@@ -12,8 +12,8 @@ package ai.djl.mamba.zoo.text;
 
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
-import ai.djl.mamba.zoo.hub.Hub;
-import ai.djl.mamba.zoo.hub.HubId;
+import ai.djl.mamba.zoo.internal.hub.Hub;
+import ai.djl.mamba.zoo.internal.hub.HubId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -12,8 +12,8 @@ package ai.djl.mamba.zoo.text;
 
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.MambaState;
-import ai.djl.mamba.nn.Checks;
-import ai.djl.mamba.nn.SequenceBlock;
+import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.layer.SequenceBlock;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;

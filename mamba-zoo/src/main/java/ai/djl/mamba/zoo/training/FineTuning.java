@@ -13,7 +13,7 @@ package ai.djl.mamba.zoo.training;
 import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.MambaClassifier.Pooling;
-import ai.djl.mamba.nn.Checks;
+import ai.djl.mamba.internal.Checks;
 import ai.djl.mamba.training.Freezing;
 import ai.djl.mamba.training.LoRA;
 import ai.djl.mamba.training.RunListener;

@@ -10,7 +10,7 @@
  */
 package ai.djl.mamba.zoo.training;
 
-import ai.djl.mamba.nn.Checks;
+import ai.djl.mamba.internal.Checks;
 import ai.djl.mamba.training.BatchSource;
 import ai.djl.mamba.zoo.data.BatchBuilder;
 import ai.djl.mamba.zoo.data.ClassNames;

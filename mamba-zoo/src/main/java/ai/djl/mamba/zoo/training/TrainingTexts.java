@@ -10,7 +10,7 @@
  */
 package ai.djl.mamba.zoo.training;
 
-import ai.djl.mamba.nn.Checks;
+import ai.djl.mamba.internal.Checks;
 import ai.djl.mamba.zoo.data.BadRows;
 import ai.djl.mamba.zoo.data.HashSplit;
 import ai.djl.mamba.zoo.data.HashSplit.Part;

@@ -1,0 +1,94 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.internal;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+
+/** Checks of arguments, made before any native call so that the message names what was wrong. */
+public final class Checks {
+
+    private Checks() {}
+
+    /**
+     * Throws unless a condition holds.
+     *
+     * @param condition the condition
+     * @param block the block that was called
+     * @param message what was expected and given, a {@link String#format} pattern
+     * @param args the arguments of the pattern
+     * @throws IllegalArgumentException if the condition does not hold
+     */
+    public static void require(boolean condition, String block, String message, Object... args) {
+        if (!condition) {
+            throw new IllegalArgumentException(block + ": " + String.format(message, args));
+        }
+    }
+
+    /**
+     * Throws unless an input fits a weight over its last axis.
+     *
+     * @param block the block that was called
+     * @param input the input, (…, E)
+     * @param weight the weight, (…, E)
+     * @throws IllegalArgumentException if the size or type differs or the input is a scalar
+     */
+    public static void lastAxis(String block, NDArray input, NDArray weight) {
+        Shape shape = input.getShape();
+        int rank = shape.dimension();
+        long expected = weight.getShape().get(weight.getShape().dimension() - 1);
+        require(
+                input.getDataType() == weight.getDataType(),
+                block,
+                "expected an input of type %s as its weight is, got %s",
+                weight.getDataType(),
+                input.getDataType());
+        require(
+                rank > 0 && shape.get(rank - 1) == expected,
+                block,
+                "expected an input of shape (…, %d), got %s",
+                expected,
+                shape);
+    }
+
+    /**
+     * Throws unless an option is positive.
+     *
+     * @param block the block that is built
+     * @param option the name of the option
+     * @param value its value
+     * @return the value
+     * @throws IllegalArgumentException if the value is not positive
+     */
+    public static int positive(String block, String option, int value) {
+        require(value > 0, block, "%s must be positive, got %d", option, value);
+        return value;
+    }
+
+    /**
+     * Throws unless time steps can start in a range.
+     *
+     * @param block the block that is built
+     * @param min the smallest initial time step
+     * @param max the largest initial time step
+     * @param floor the lower bound of an initial time step
+     * @throws IllegalArgumentException if the range is empty or a bound is out of range
+     */
+    public static void timeStepRange(String block, double min, double max, double floor) {
+        require(
+                min > 0 && min <= max && floor >= 0,
+                block,
+                "expected a time step range 0 < min ≤ max and a floor ≥ 0, got [%s, %s], %s",
+                min,
+                max,
+                floor);
+    }
+}

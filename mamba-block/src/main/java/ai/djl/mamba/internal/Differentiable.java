@@ -1,0 +1,68 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.internal;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+
+/**
+ * Operations whose DJL counterparts cut the gradient or spoil it: {@link NDArray#duplicate()} cuts
+ * it on every engine, {@link NDArrays#concat} of a single array duplicates it, and products with
+ * numbers are seen to in {@link #scale}. There is none for {@link NDArray#toType} to another type,
+ * which cuts it on PyTorch.
+ */
+public final class Differentiable {
+
+    private Differentiable() {}
+
+    /**
+     * Joins arrays along an axis.
+     *
+     * @param arrays the arrays, at least one
+     * @param axis the axis
+     * @return the joined array; a single array is returned as it is
+     */
+    public static NDArray concat(NDList arrays, int axis) {
+        return arrays.size() == 1 ? arrays.get(0) : NDArrays.concat(arrays, axis);
+    }
+
+    /**
+     * Multiplies an array by a number.
+     *
+     * <p>On PyTorch and a CPU, {@code NDArray.mul(Number)} makes an array of a number that is in
+     * memory of Java, which the graph does not keep: after the next garbage collection gradients
+     * are whatever stands there. That of this operation has memory of its own.
+     *
+     * @param array the array
+     * @param factor the number
+     * @return the product, attached to the manager of the array
+     */
+    public static NDArray scale(NDArray array, double factor) {
+        NDManager manager = array.getManager();
+        try (NDArray wrapped = manager.create(new double[] {factor});
+                NDArray typed = wrapped.toType(array.getDataType(), false);
+                NDArray own = typed.duplicate()) { // toType does not copy to the same type
+            return array.mul(own);
+        }
+    }
+
+    /**
+     * Copies an array.
+     *
+     * @param array the array
+     * @return an array with memory of its own
+     */
+    public static NDArray copy(NDArray array) {
+        return array.add(0);
+    }
+}

@@ -1,0 +1,263 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.layer;
+
+import ai.djl.mamba.engine.EngineOperators;
+import ai.djl.mamba.engine.Operators;
+import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.internal.Differentiable;
+import ai.djl.mamba.internal.Scoped;
+import ai.djl.mamba.internal.Silu;
+import ai.djl.mamba.ops.Documents;
+import ai.djl.mamba.ops.Padding;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+import java.util.List;
+
+/**
+ * Depthwise causal convolution over time, y_t = b + Σ_k w_k ⊙ x_{t−K+1+k}, with an optional SiLU:
+ * (B, L, E) → (B, L, E). The last tap meets the current step.
+ *
+ * <p>Parameters: {@code weight} (E, 1, K) and {@code bias} (E), both initially uniform ±1/√K.
+ * State: the last K−1 inputs, (B, K−1, E), as they came in, oldest first; zeros where a document of
+ * a packed row started later.
+ */
+public final class CausalConv1d extends SequenceBlock {
+
+    private static final byte VERSION = 1;
+
+    private final int kernel;
+    private final boolean silu;
+    private final Parameter weight;
+    private final Parameter bias;
+
+    @SuppressWarnings("this-escape")
+    CausalConv1d(Builder builder) {
+        super(VERSION, builder.returnState);
+        kernel = builder.kernel;
+        silu = builder.silu;
+        weight = addParameter(Parameters.of("weight", Initializers.fanIn(1)));
+        double bound = 1 / Math.sqrt(kernel);
+        bias =
+                builder.hasBias
+                        ? addParameter(Parameters.of("bias", Initializers.uniform(bound)))
+                        : null;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public NDList forwardSequence(
+            ParameterStore parameterStore, SequenceInput input, boolean training) {
+        NDArray x = input.data();
+        NDArray w = parameterStore.getValue(weight, x.getDevice(), training);
+        NDArray b = parameterStore.getValue(bias, x.getDevice(), training);
+        EngineOperators operators = Operators.forArray(x);
+        return operators == null ? compose(input, w, b) : fused(operators, input, w, b);
+    }
+
+    private NDList fused(EngineOperators operators, SequenceInput input, NDArray w, NDArray b) {
+        NDArray resets = input.documents() == null ? null : input.documents().resets();
+        NDList result =
+                operators.causalConv1d(
+                        input.data(), w, b, input.state(0), input.mask(), resets, silu);
+        if (!input.needState()) {
+            result.remove(1).close();
+        }
+        return result;
+    }
+
+    private NDList compose(SequenceInput input, NDArray w, NDArray b) {
+        NDArray x = input.data();
+        return Scoped.run(
+                x.getManager(),
+                () -> {
+                    NDArray extended = prependWindow(x, input.state(0)); // (B, K−1+L, E)
+                    Documents documents = input.documents();
+                    NDArray y = convolve(extended, w, x.getShape().get(1), documents);
+                    y = b == null ? y : y.add(b);
+                    NDList result = new NDList(silu ? Silu.apply(y) : y);
+                    if (input.needState()) {
+                        result.add(lastInputs(extended, input.padding()));
+                    }
+                    return result;
+                });
+    }
+
+    private NDArray prependWindow(NDArray x, NDArray window) {
+        NDArray before = window;
+        if (before == null) {
+            Shape shape = getStateShapes(x.getShape().get(0)).get(0);
+            before = x.getManager().zeros(shape, x.getDataType());
+        }
+        return before.concat(x, 1);
+    }
+
+    /** Sums K shifted products: as fast as a grouped convolution, and needs no transposed copy. */
+    private NDArray convolve(NDArray extended, NDArray w, long length, Documents documents) {
+        NDArray taps = w.reshape(w.getShape().get(0), kernel).transpose(); // (K, E)
+        if (length == 1 && documents == null) {
+            return extended.mul(taps).sum(new int[] {1}, true); // (B, 1, E)
+        }
+        NDArray y = null;
+        for (int k = 0; k < kernel; k++) {
+            NDArray shifted = extended.get(steps(k, k + length));
+            if (documents != null && k < kernel - 1) {
+                shifted = shifted.mul(documents.sees(kernel - 1 - k));
+            }
+            NDArray product = shifted.mul(taps.get(k));
+            y = y == null ? product : y.add(product);
+        }
+        return y;
+    }
+
+    private NDArray lastInputs(NDArray extended, Padding padding) {
+        if (padding != null) {
+            NDArray last = padding.fromEnd(extended, kernel - 1);
+            Documents documents = padding.documents();
+            return documents == null ? last : last.mul(documents.lastSteps(kernel - 1));
+        }
+        long end = extended.getShape().get(1);
+        // a copy: a view would keep the whole sequence alive with the state
+        return Differentiable.copy(extended.get(steps(end - kernel + 1, end)));
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public List<Shape> getStateShapes(long batchSize) {
+        return List.of(new Shape(batchSize, kernel - 1, inputSize()));
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public DataType dataType() {
+        return weight.getArray().getDataType();
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public long inputSize() {
+        return weight.getArray().getShape().get(0);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected long outputSize(Shape inputShape) {
+        return inputShape.get(2);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected void prepare(Shape[] inputShapes) {
+        long channels = inputShapes[0].get(2);
+        weight.setShape(new Shape(channels, 1, kernel));
+        if (bias != null) {
+            bias.setShape(new Shape(channels));
+        }
+    }
+
+    /**
+     * Returns the weight.
+     *
+     * @return the weight, (E, 1, K)
+     */
+    public Parameter getWeight() {
+        return weight;
+    }
+
+    /**
+     * Returns the bias.
+     *
+     * @return the bias, (E), or {@code null} where the layer has none
+     */
+    public Parameter getBias() {
+        return bias;
+    }
+
+    /**
+     * Creates a builder.
+     *
+     * @return a new builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** The builder of a {@link CausalConv1d}. */
+    public static final class Builder {
+
+        int kernel;
+        boolean hasBias = true;
+        boolean silu;
+        boolean returnState;
+
+        Builder() {}
+
+        /**
+         * Sets the <b>required</b> width of the kernel.
+         *
+         * @param kernel the width K, at least 2
+         * @return this builder
+         */
+        public Builder setKernel(int kernel) {
+            this.kernel = kernel;
+            return this;
+        }
+
+        /**
+         * Sets whether a bias is added (default: true).
+         *
+         * @param hasBias whether a bias is added
+         * @return this builder
+         */
+        public Builder optBias(boolean hasBias) {
+            this.hasBias = hasBias;
+            return this;
+        }
+
+        /**
+         * Sets whether SiLU follows the convolution (default: false).
+         *
+         * @param silu whether SiLU follows
+         * @return this builder
+         */
+        public Builder optSilu(boolean silu) {
+            this.silu = silu;
+            return this;
+        }
+
+        /**
+         * Sets whether the final state is returned (default: false).
+         *
+         * @param returnState whether the outputs end with the state
+         * @return this builder
+         */
+        public Builder optReturnState(boolean returnState) {
+            this.returnState = returnState;
+            return this;
+        }
+
+        /**
+         * Builds the layer.
+         *
+         * @return the layer
+         * @throws IllegalArgumentException if the kernel is missing or narrower than 2
+         */
+        public CausalConv1d build() {
+            Checks.require(
+                    kernel >= 2, "CausalConv1d", "kernel must be at least 2, got %d", kernel);
+            return new CausalConv1d(this);
+        }
+    }
+}

@@ -1,0 +1,319 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.layer;
+
+import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.internal.Differentiable;
+import ai.djl.mamba.ops.Padding;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.AbstractBlock;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A block that maps a sequence to a sequence and can carry a state from one call to the next.
+ *
+ * <p>Inputs, in this order:
+ *
+ * <ol>
+ *   <li>the sequence: (B, L, E), or token ids (B, L) for a language model;
+ *   <li>the gate z, (B, L, E), where the block was built with one;
+ *   <li>optional: the segments (B, L), which are whole numbers: 0 at padding and the number of its
+ *       document at each token; or the lengths (B) of right-padded rows of one document;
+ *   <li>optional: the begin state, one array (B, …) for each of {@link #getStateShapes}.
+ * </ol>
+ *
+ * <p>Outputs: the output sequence and, with {@code optReturnState(true)}, the final state, in the
+ * form in which the next call takes it. A call with L tokens, L calls with one token each, and any
+ * split between give the same outputs and states. A padded row gives at its tokens, and as its
+ * final state, what the row gives alone; outputs at padded positions have no meaning.
+ *
+ * <p>Where the segment number changes from one token of a row to its next token, a new document
+ * starts, and nothing of what was before reaches it: the state is zero, the window of a convolution
+ * holds zeros, and no gradient flows back. So a packed row gives at the tokens of each document
+ * what the document gives alone, and as its final state that of its last document. The first
+ * document continues the begin state where there is one, so that a long document can go on in the
+ * next call. Only a change counts: 0 and 1 are an attention mask, and a number may come again
+ * later. A block that reads backwards treats the ends of documents in the same way.
+ *
+ * <p>In inference a long sequence is processed in parts that carry the state, so that memory beyond
+ * the output does not grow with L, and the begin state is detached: a decoding loop on a thread
+ * where the engine records gradients must not keep the history of all its steps.
+ */
+public abstract class SequenceBlock extends AbstractBlock implements SegmentedBlock {
+
+    /**
+     * The name of a parameter of the forward call: {@code true} makes a language model compute
+     * logits (B, 1, V) for the last token of each row only.
+     */
+    public static final String LAST_ONLY = "lastOnly";
+
+    /** Tokens (B·L) that inference holds at a time on a CPU; larger parts were not faster. */
+    private static final long TOKENS_AT_A_TIME = 8192;
+
+    /** The same on a GPU, which small parts leave idle. */
+    private static final long TOKENS_AT_A_TIME_ON_GPU = 32768;
+
+    private static final long SHORTEST_PART = 256;
+
+    private final boolean returnState;
+
+    /**
+     * Creates a sequence block.
+     *
+     * @param version the version of the parameter format
+     * @param returnState whether the outputs end with the final state
+     */
+    protected SequenceBlock(byte version, boolean returnState) {
+        super(version);
+        this.returnState = returnState;
+    }
+
+    /**
+     * Returns whether the outputs end with the final state.
+     *
+     * @return what the constructor was told
+     */
+    protected final boolean returnsState() {
+        return returnState;
+    }
+
+    /**
+     * Returns the shapes of the arrays that make up the state.
+     *
+     * @param batchSize the number of rows B
+     * @return the shapes, empty for a block without state; the block must be initialized
+     */
+    public abstract List<Shape> getStateShapes(long batchSize);
+
+    /**
+     * Computes the block for checked input; the door for blocks that contain this one.
+     *
+     * @param parameterStore the parameter store
+     * @param input the input
+     * @param training whether this is a training forward pass
+     * @return the output and, where {@link SequenceInput#needState} asks for it, the final state;
+     *     all attached to the manager of the input's data
+     */
+    public abstract NDList forwardSequence(
+            ParameterStore parameterStore, SequenceInput input, boolean training);
+
+    /**
+     * Returns the type of the parameters, which the input must have.
+     *
+     * @return the data type; the block must be initialized
+     */
+    public abstract DataType dataType();
+
+    /**
+     * Returns the size of the last axis of a three-axis input.
+     *
+     * @return the size; the block must be initialized
+     */
+    public abstract long inputSize();
+
+    /**
+     * Returns the size of the last axis of the output for the given input.
+     *
+     * @param inputShape the shape of the input
+     * @return the size
+     */
+    protected abstract long outputSize(Shape inputShape);
+
+    /**
+     * Returns whether the second input is a gate.
+     *
+     * @return whether there is a gate
+     */
+    public boolean hasGate() {
+        return false;
+    }
+
+    /**
+     * Returns whether outputs depend on earlier inputs only, so that a state can be carried.
+     *
+     * @return whether the block is causal
+     */
+    public boolean isCausal() {
+        return true;
+    }
+
+    /**
+     * Returns whether the output is one vector for each row rather than one for each step.
+     *
+     * @return whether the block pools over time
+     */
+    protected boolean isPooled() {
+        return false;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected NDList forwardInternal(
+            ParameterStore parameterStore,
+            NDList inputs,
+            boolean training,
+            PairList<String, Object> params) {
+        boolean lastOnly = params != null && Boolean.TRUE.equals(params.get(LAST_ONLY));
+        try (SequenceReader reader = new SequenceReader(this, inputs)) {
+            SequenceInput input = reader.read(returnState, training, lastOnly);
+            NDList result =
+                    isLong(input, training)
+                            ? forwardInParts(parameterStore, input)
+                            : forwardSequence(parameterStore, input, training);
+            if (!lastOnly && !isPooled()) {
+                result.set(0, reader.restoreOrder(result.get(0)));
+            }
+            return result;
+        }
+    }
+
+    private boolean isLong(SequenceInput input, boolean training) {
+        return !training && isCausal() && input.data().getShape().get(1) > partLength(input);
+    }
+
+    private static long partLength(SequenceInput input) {
+        boolean gpu = input.data().getDevice().isGpu();
+        long tokens = gpu ? TOKENS_AT_A_TIME_ON_GPU : TOKENS_AT_A_TIME;
+        return Math.max(SHORTEST_PART, tokens / input.data().getShape().get(0));
+    }
+
+    private NDList forwardInParts(ParameterStore store, SequenceInput input) {
+        NDManager manager = input.data().getManager();
+        Shape shape = input.data().getShape();
+        long length = shape.get(1);
+        NDArray output = null;
+        NDList lastOutputs = new NDList();
+        NDList state = input.state();
+        for (long start = 0; start < length; start += partLength(input)) {
+            long end = Math.min(length, start + partLength(input));
+            NDList result = forwardPart(store, input, state, start, end);
+            if (start > 0) {
+                state.close();
+            }
+            state = result.subNDList(1);
+            NDArray part = result.get(0);
+            if (input.lastOnly()) {
+                lastOutputs.add(part);
+                continue;
+            }
+            if (output == null) {
+                long features = part.getShape().get(2);
+                Shape full = new Shape(shape.get(0), length, features);
+                output = manager.create(full, part.getDataType());
+            }
+            output.set(steps(start, end), part);
+            part.close();
+        }
+        if (input.lastOnly()) {
+            output = lastOfParts(lastOutputs, input);
+        }
+        NDList result = new NDList(output);
+        if (input.needState()) {
+            result.addAll(state);
+        } else {
+            state.close();
+        }
+        return result;
+    }
+
+    private NDList forwardPart(
+            ParameterStore store, SequenceInput input, NDList state, long start, long end) {
+        NDArray data = input.data().get(steps(start, end));
+        NDArray gate = input.gate() == null ? null : input.gate().get(steps(start, end));
+        try (NDList slices = gate == null ? new NDList(data) : new NDList(data, gate);
+                Padding padding =
+                        input.padding() == null ? null : input.padding().part(start, end)) {
+            return detached(
+                    forwardSequence(
+                            store,
+                            new SequenceInput(
+                                    slices.get(0), gate, padding, state, true, input.lastOnly()),
+                            false));
+        }
+    }
+
+    /** Without the graph that a thread may have recorded, which would chain all parts. */
+    private static NDList detached(NDList recorded) {
+        NDList results = new NDList();
+        for (NDArray array : recorded) {
+            results.add(array.stopGradient());
+        }
+        recorded.close();
+        return results;
+    }
+
+    /** Picks for each row the output of the part in which its last token lies. */
+    private static NDArray lastOfParts(NDList parts, SequenceInput input) {
+        NDArray all = Differentiable.concat(parts, 1); // (B, parts, V)
+        int count = parts.size();
+        parts.close(); // which also empties the list
+        int rows = Math.toIntExact(all.getShape().get(0));
+        long[] index = new long[rows];
+        for (int row = 0; row < rows; row++) {
+            long last = count - 1L;
+            if (input.padding() != null) {
+                last = Math.max(0, input.padding().lengths()[row] - 1) / partLength(input);
+            }
+            index[row] = row * (long) count + last;
+        }
+        try (all) {
+            return Padding.take(all, index, 1);
+        }
+    }
+
+    /** The steps from start to end of all rows. */
+    static NDIndex steps(long start, long end) {
+        return new NDIndex().addAllDim().addSliceDim(start, end);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected void beforeInitialize(Shape... inputShapes) {
+        super.beforeInitialize(inputShapes);
+        Shape in = inputShapes[0];
+        Checks.require(
+                in.dimension() == inputRank() && (in.dimension() < 3 || in.get(2) > 0),
+                getClass().getSimpleName(),
+                "expected an input shape with %d axes and a known last one, got %s",
+                inputRank(),
+                in);
+    }
+
+    /**
+     * Returns the number of axes of the input.
+     *
+     * @return 3 for a sequence of vectors, 2 for token ids
+     */
+    protected int inputRank() {
+        return 3;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public Shape[] getOutputShapes(Shape[] inputShapes) {
+        Shape in = inputShapes[0];
+        Shape output = new Shape(in.get(0), in.get(1), outputSize(in));
+        if (!returnState) {
+            return new Shape[] {output};
+        }
+        List<Shape> shapes = new ArrayList<>(List.of(output));
+        shapes.addAll(getStateShapes(in.get(0)));
+        return shapes.toArray(new Shape[0]);
+    }
+}

@@ -1,0 +1,96 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.layer;
+
+import ai.djl.mamba.ops.Documents;
+import ai.djl.mamba.ops.Padding;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+
+/**
+ * The input of a {@link SequenceBlock}, checked and brought to one form.
+ *
+ * @param data the sequence, (B, L, E), or token ids (B, L)
+ * @param gate the gate input z, (B, L, E), or {@code null}
+ * @param padding which positions are real and where documents start in a row, or {@code null} where
+ *     all are real and every row is one document
+ * @param state the begin state, one array for each of {@link SequenceBlock#getStateShapes}, or
+ *     {@code null} for the start of a sequence
+ * @param needState whether the final state is wanted
+ * @param lastOnly whether a language model gives logits at the last token of each row only
+ */
+public record SequenceInput(
+        NDArray data,
+        NDArray gate,
+        Padding padding,
+        NDList state,
+        boolean needState,
+        boolean lastOnly) {
+
+    /**
+     * Returns an input for a child block: the same padding, other data.
+     *
+     * @param childData the sequence
+     * @param childGate the gate, or {@code null}
+     * @param from the index of the child's first state array
+     * @param count how many state arrays the child has
+     * @return the input of the child
+     */
+    public SequenceInput child(NDArray childData, NDArray childGate, int from, int count) {
+        NDList childState = state == null ? null : state.subNDList(from, from + count);
+        return new SequenceInput(childData, childGate, padding, childState, needState, false);
+    }
+
+    /**
+     * Returns which positions are tokens.
+     *
+     * @return 1 at tokens and 0 at padding, (B, L, 1), or {@code null} where all are tokens
+     */
+    public NDArray mask() {
+        return padding == null ? null : padding.mask();
+    }
+
+    /**
+     * Returns where documents start inside the rows.
+     *
+     * @return the documents, or {@code null} where no row has more than one
+     */
+    public Documents documents() {
+        return padding == null ? null : padding.documents();
+    }
+
+    /**
+     * Returns where a scan drops its state.
+     *
+     * @param reverse whether the scan runs from the last step to the first
+     * @param scratch takes what is made and has to be closed after the scan
+     * @return 1 at such tokens, otherwise 0, (B, L, 1), or {@code null} for none
+     */
+    public NDArray resets(boolean reverse, NDList scratch) {
+        Documents documents = documents();
+        if (documents == null || !reverse) {
+            return documents == null ? null : documents.resets();
+        }
+        NDArray resets = documents.reverseResets();
+        scratch.add(resets);
+        return resets;
+    }
+
+    /**
+     * Returns one array of the begin state.
+     *
+     * @param index the index of the array
+     * @return the array, or {@code null} at the start of a sequence
+     */
+    public NDArray state(int index) {
+        return state == null ? null : state.get(index);
+    }
+}

@@ -1,0 +1,390 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.layer.mamba2;
+
+import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.internal.Scoped;
+import ai.djl.mamba.internal.Silu;
+import ai.djl.mamba.layer.CausalConv1d;
+import ai.djl.mamba.layer.Initializers;
+import ai.djl.mamba.layer.MixerBuilder;
+import ai.djl.mamba.layer.Projection;
+import ai.djl.mamba.layer.SequenceBlock;
+import ai.djl.mamba.layer.SequenceInput;
+import ai.djl.mamba.layer.mamba.MambaBlock;
+import ai.djl.mamba.ops.DualScan;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The Mamba-2 block (Dao and Gu 2024, section 7 and figure 6): (B, L, d) → (B, L, d).
+ *
+ * <pre>
+ *   [z | x | B | C | Δr] = in_proj(h)             sizes E, E, G·N, G·N, H; E = expand · d = H · P
+ *   [x | B | C] = SiLU(causal depthwise conv1d([x | B | C]))
+ *   y = SSD(x, B, C, Δr)
+ *   out = out_proj(norm(y, z))                    RMSNorm(y · SiLU(z)) in each of G groups
+ * </pre>
+ *
+ * <p>Unlike in a {@link MambaBlock}, B, C and Δ are made from h beside x rather than from x, so
+ * that one projection does it all.
+ *
+ * <p>Inputs and outputs are those of a {@link SequenceBlock}; the state is the window of the
+ * convolution, (B, K−1, E + 2·G·N), and that of the {@link SSD}, (B, H, P, N).
+ */
+public final class Mamba2Block extends SequenceBlock {
+
+    private static final byte VERSION = 1;
+
+    private final int expand;
+    private final int stateSize;
+    private final SSDConfig config;
+    private final Projection inputProjection;
+    private final CausalConv1d convolution;
+    private final SSD ssm;
+    private final GatedRMSNorm norm; // null where there is none
+    private final Projection outputProjection;
+    private final Mamba2Step step;
+
+    @SuppressWarnings("this-escape")
+    Mamba2Block(Builder builder) {
+        super(VERSION, builder.returnState);
+        expand = builder.expand;
+        stateSize = builder.ssm.stateSize;
+        config = builder.ssm.config;
+        inputProjection =
+                addChildBlock(
+                        "in_proj", new Projection(builder.hasBias, Initializers.fanIn(1), null));
+        convolution =
+                addChildBlock(
+                        "conv1d",
+                        CausalConv1d.builder()
+                                .setKernel(builder.convKernel)
+                                .optBias(builder.hasConvBias)
+                                .optSilu(true)
+                                .build());
+        ssm = addChildBlock("ssm", builder.ssm.optProjection(false).build());
+        norm =
+                config.gatedNorm() == GatedNorm.NONE
+                        ? null
+                        : addChildBlock(
+                                "norm",
+                                new GatedRMSNorm(
+                                        config.groups(),
+                                        builder.normEpsilon,
+                                        config.gatedNorm() == GatedNorm.BEFORE_GATE));
+        step = new Mamba2Step(this);
+        outputProjection =
+                addChildBlock(
+                        "out_proj",
+                        new Projection(
+                                builder.hasBias, Initializers.fanIn(builder.outputScale), null));
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public NDList forwardSequence(
+            ParameterStore parameterStore, SequenceInput input, boolean training) {
+        NDList stepped = training ? null : step.run(parameterStore, input);
+        return stepped != null ? stepped : compose(parameterStore, input, training);
+    }
+
+    private NDList compose(ParameterStore parameterStore, SequenceInput input, boolean training) {
+        long inner = innerSize();
+        long states = (long) config.groups() * stateSize;
+        try (NDList scratch = new NDList()) {
+            NDArray projected = inputProjection.apply(parameterStore, input.data(), training);
+            scratch.add(projected);
+            NDList parts = projected.split(new long[] {inner, 2 * inner + 2 * states}, 2);
+            scratch.addAll(parts); // z, [x | B | C], Δr
+            NDList convolved =
+                    convolution.forwardSequence(
+                            parameterStore, input.child(parts.get(1), null, 0, 1), training);
+            NDArray mixed = convolved.remove(0); // (B, L, E + 2·G·N)
+            scratch.add(mixed);
+            NDList split = mixed.split(new long[] {inner, inner + states}, 2); // x, B, C
+            scratch.addAll(split);
+            SequenceInput ssmInput =
+                    input.child(split.get(0), null, 1, ssm.getStateShapes(1).size());
+            NDList scanned =
+                    ssm.scan(
+                            parameterStore,
+                            ssmInput,
+                            training,
+                            split.get(0),
+                            split.get(1),
+                            split.get(2),
+                            parts.get(2));
+            scratch.add(scanned.get(0));
+            NDArray y = gate(parameterStore, scanned.remove(0), parts.get(0), training);
+            scratch.add(y);
+            NDList result = new NDList(outputProjection.apply(parameterStore, y, training));
+            result.addAll(convolved); // what is left are the states
+            result.addAll(scanned);
+            return result;
+        }
+    }
+
+    private NDArray gate(ParameterStore store, NDArray y, NDArray z, boolean training) {
+        return norm == null
+                ? Scoped.array(y.getManager(), () -> y.mul(Silu.apply(z)))
+                : norm.apply(store, y, z, training);
+    }
+
+    private long innerSize() {
+        return outputProjection.getWeight().getArray().getShape().get(1);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public List<Shape> getStateShapes(long batchSize) {
+        List<Shape> shapes = new ArrayList<>(convolution.getStateShapes(batchSize));
+        shapes.addAll(ssm.getStateShapes(batchSize));
+        return shapes;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public DataType dataType() {
+        return convolution.dataType();
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public long inputSize() {
+        return inputProjection.getWeight().getArray().getShape().get(1);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected long outputSize(Shape inputShape) {
+        return inputShape.get(2);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public boolean isCausal() {
+        return ssm.isCausal();
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected void initializeChildBlocks(
+            NDManager manager, DataType dataType, Shape... inputShapes) {
+        long modelSize = inputShapes[0].get(2);
+        long inner = expand * modelSize;
+        long mixed = inner + 2L * config.groups() * stateSize;
+        long heads = config.heads("Mamba2Block", inner);
+        inputProjection.setUnits(inner + mixed + heads);
+        inputProjection.initialize(manager, dataType, new Shape(1, 1, modelSize));
+        convolution.initialize(manager, dataType, new Shape(1, 1, mixed));
+        ssm.initialize(manager, dataType, new Shape(1, 1, mixed + heads));
+        if (norm != null) {
+            norm.initialize(manager, dataType, new Shape(1, 1, inner), new Shape(1, 1, inner));
+        }
+        outputProjection.setUnits(modelSize);
+        outputProjection.initialize(manager, dataType, new Shape(1, 1, inner));
+    }
+
+    /**
+     * Returns the projection from the model size to [z | x | B | C | Δr].
+     *
+     * @return in_proj
+     */
+    public Projection getInputProjection() {
+        return inputProjection;
+    }
+
+    /**
+     * Returns the convolution over [x | B | C].
+     *
+     * @return conv1d
+     */
+    public CausalConv1d getConvolution() {
+        return convolution;
+    }
+
+    /**
+     * Returns the state space layer.
+     *
+     * @return the layer between convolution and norm
+     */
+    public SSD getSsm() {
+        return ssm;
+    }
+
+    /**
+     * Returns the gated norm.
+     *
+     * @return the norm, or {@code null} where the block has none
+     */
+    public GatedRMSNorm getNorm() {
+        return norm;
+    }
+
+    /**
+     * Returns the projection from the inner to the model size.
+     *
+     * @return out_proj
+     */
+    public Projection getOutputProjection() {
+        return outputProjection;
+    }
+
+    /**
+     * Creates a builder.
+     *
+     * @return a new builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** The builder of a {@link Mamba2Block}; nothing is required. */
+    public static final class Builder extends MixerBuilder<Builder> {
+
+        double normEpsilon = 1e-5;
+        final SSD.Builder ssm = SSD.builder();
+
+        Builder() {}
+
+        @Override
+        protected Builder self() {
+            return this;
+        }
+
+        /**
+         * Sets the number of states per channel (default: 128).
+         *
+         * @param stateSize N
+         * @return this builder
+         */
+        public Builder optStateSize(int stateSize) {
+            ssm.optStateSize(stateSize);
+            return this;
+        }
+
+        /**
+         * Sets the number of channels in a head (default: 64).
+         *
+         * @param headSize P, a divisor of E
+         * @return this builder
+         */
+        public Builder optHeadSize(int headSize) {
+            ssm.optHeadSize(headSize);
+            return this;
+        }
+
+        /**
+         * Sets the number of groups of heads that share B and C (default: 1). The gated norm
+         * normalizes each group by itself.
+         *
+         * @param groups G, a divisor of the number of heads
+         * @return this builder
+         */
+        public Builder optGroups(int groups) {
+            ssm.optGroups(groups);
+            return this;
+        }
+
+        /**
+         * Sets all options of {@link SSDConfig} at once: head size, groups, chunk size, limits of
+         * Δ, range of A, shape of D, and the place of the norm.
+         *
+         * @param config the options
+         * @return this builder
+         */
+        public Builder optConfig(SSDConfig config) {
+            ssm.optConfig(config);
+            return this;
+        }
+
+        /**
+         * Sets the place of the gated norm (default: {@link GatedNorm#AFTER_GATE}).
+         *
+         * @param gatedNorm the place
+         * @return this builder
+         */
+        public Builder optGatedNorm(GatedNorm gatedNorm) {
+            ssm.optConfig(ssm.config.toBuilder().optGatedNorm(gatedNorm).build());
+            return this;
+        }
+
+        /**
+         * Sets the ε of the gated norm (default: 1e-5).
+         *
+         * @param epsilon the value added to the mean square
+         * @return this builder
+         */
+        public Builder optNormEpsilon(double epsilon) {
+            normEpsilon = epsilon;
+            return this;
+        }
+
+        /**
+         * Sets the range of the initial Δ, log-uniform, and its lower bound (default: 0.001 to 0.1,
+         * 1e-4).
+         *
+         * @param min the smallest initial time step
+         * @param max the largest initial time step
+         * @param floor the lower bound
+         * @return this builder
+         */
+        public Builder optTimeStepRange(double min, double max, double floor) {
+            ssm.optTimeStepRange(min, max, floor);
+            return this;
+        }
+
+        /**
+         * Sets whether time runs backwards in the state space layer (default: false). Such a block
+         * carries no state.
+         *
+         * @param reverse whether the scan runs from the last step to the first
+         * @return this builder
+         */
+        public Builder optReverse(boolean reverse) {
+            ssm.optReverse(reverse);
+            return this;
+        }
+
+        /**
+         * Sets the scan (default: the one that {@link ai.djl.mamba.ops.DualScans} chooses).
+         *
+         * @param scan the scan
+         * @return this builder
+         */
+        public Builder optScan(DualScan scan) {
+            ssm.optScan(scan);
+            return this;
+        }
+
+        /**
+         * Builds the block.
+         *
+         * @return the block
+         * @throws IllegalArgumentException if an option is out of range
+         */
+        public Mamba2Block build() {
+            check("Mamba2Block");
+            Checks.require(
+                    !(ssm.reverse && returnState),
+                    "Mamba2Block",
+                    "a block with a reversed scan has no state to return");
+            return new Mamba2Block(this);
+        }
+    }
+}

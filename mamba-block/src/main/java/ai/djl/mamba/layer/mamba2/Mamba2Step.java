@@ -1,0 +1,72 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.layer.mamba2;
+
+import ai.djl.mamba.engine.DualStepInput;
+import ai.djl.mamba.engine.EngineOperators;
+import ai.djl.mamba.layer.FusedStep;
+import ai.djl.mamba.layer.Projection;
+import ai.djl.mamba.layer.SequenceInput;
+import ai.djl.mamba.ops.NativeDualScan;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.training.ParameterStore;
+import java.util.List;
+
+/** The fused step of a {@link Mamba2Block}. */
+final class Mamba2Step extends FusedStep {
+
+    private final Mamba2Block block;
+
+    Mamba2Step(Mamba2Block block) {
+        this.block = block;
+    }
+
+    @Override
+    protected boolean fits(NDArray x) {
+        return block.isCausal() && block.getSsm().scanFor(x) instanceof NativeDualScan;
+    }
+
+    @Override
+    protected List<Projection> projections() {
+        return List.of(block.getInputProjection(), block.getOutputProjection());
+    }
+
+    @Override
+    protected NDList step(EngineOperators operators, ParameterStore store, SequenceInput input) {
+        return operators.dualStep(arguments(store, input.data(), input));
+    }
+
+    private DualStepInput arguments(ParameterStore store, NDArray x, SequenceInput input) {
+        SSD ssm = block.getSsm();
+        SSDConfig config = ssm.getConfig();
+        GatedRMSNorm norm = block.getNorm();
+        return new DualStepInput(
+                x,
+                value(store, x, block.getInputProjection().getWeight()),
+                value(store, x, block.getInputProjection().getBias()),
+                value(store, x, block.getConvolution().getWeight()),
+                value(store, x, block.getConvolution().getBias()),
+                value(store, x, ssm.getTimeStepBias()),
+                value(store, x, ssm.getALog()),
+                value(store, x, ssm.getSkip()),
+                norm == null ? null : value(store, x, norm.getWeight()),
+                value(store, x, block.getOutputProjection().getWeight()),
+                value(store, x, block.getOutputProjection().getBias()),
+                input.state(0),
+                input.state(1),
+                config.groups(),
+                config.timeStepLimitMin(),
+                config.timeStepLimitMax(),
+                norm == null ? 0 : norm.getEpsilon(),
+                config.gatedNorm() == GatedNorm.BEFORE_GATE);
+    }
+}

@@ -1,0 +1,472 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.layer.mamba2;
+
+import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.internal.Scoped;
+import ai.djl.mamba.layer.Initializers;
+import ai.djl.mamba.layer.Parameters;
+import ai.djl.mamba.layer.Projection;
+import ai.djl.mamba.layer.SequenceBlock;
+import ai.djl.mamba.layer.SequenceInput;
+import ai.djl.mamba.layer.mamba.SelectiveSSM;
+import ai.djl.mamba.ops.ChunkedDualScan;
+import ai.djl.mamba.ops.DualScan;
+import ai.djl.mamba.ops.DualScanInput;
+import ai.djl.mamba.ops.DualScans;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+import ai.djl.training.initializer.Initializer;
+import java.util.List;
+
+/**
+ * The state space dual layer (Dao and Gu 2024): (B, L, E) → (B, L, E).
+ *
+ * <p>The channels form H heads of P channels. A head has one decay A and one time step Δ_t, and its
+ * state is a matrix, P×N; that restriction of {@link SelectiveSSM} makes the scan a sequence of
+ * matrix products, and a state eight times as large as cheap. B and C are shared by the heads of a
+ * group, of which there are G.
+ *
+ * <pre>
+ *   [B | C | Δr] = x_proj(x)                       sizes G·N, G·N, H
+ *   Δ = clamp(softplus(Δr + dt_bias))              (B, L, H)
+ *   S_t = exp(Δ_t A) S_{t−1} + Δ_t x_t ⊗ B_t       A = −exp(A_log), (H)
+ *   y_t = S_t C_t + D x_t
+ * </pre>
+ *
+ * <p>Built with {@code optProjection(false)} the layer has no x_proj: its input is [x | B | C |
+ * Δr], (B, L, E + 2·G·N + H), as a {@link Mamba2Block} has it.
+ *
+ * <p>Inputs and outputs are those of a {@link SequenceBlock}; the state is one array, (B, H, P, N).
+ * Parameters: {@code dt_bias} (H), {@code A_log} (H), {@code D} (H), or (E) where each channel has
+ * its own, and {@code x_proj.weight} (2·G·N + H, E).
+ */
+public final class SSD extends SequenceBlock {
+
+    private static final byte VERSION = 1;
+
+    private final int stateSize;
+    private final SSDConfig config;
+    private final boolean reverse;
+    private final DualScan scan; // null: chosen for each input
+    private final DualScan ownChunks; // null where the chunked scan chooses its chunks
+    private final Parameter timeStepBias;
+    private final Parameter aLog;
+    private final Parameter skip;
+    private final Projection projection; // null where the input brings B, C and Δ
+
+    @SuppressWarnings("this-escape")
+    SSD(Builder builder) {
+        super(VERSION, builder.returnState);
+        stateSize = builder.stateSize;
+        config = builder.config;
+        reverse = builder.reverse;
+        scan = builder.scan;
+        ownChunks = config.chunkSize() > 0 ? new ChunkedDualScan(config.chunkSize()) : null;
+        timeStepBias =
+                addParameter(
+                        Parameters.of(
+                                "dt_bias",
+                                Initializers.timeStepBias(
+                                        builder.timeStepMin,
+                                        builder.timeStepMax,
+                                        builder.timeStepFloor)));
+        aLog =
+                addParameter(
+                        Parameters.of(
+                                "A_log",
+                                Initializers.decayLog(config.decayMin(), config.decayMax())));
+        skip = builder.hasSkip ? addParameter(Parameters.of("D", Initializer.ONES)) : null;
+        projection =
+                builder.hasProjection
+                        ? addChildBlock(
+                                "x_proj", new Projection(false, Initializers.fanIn(1), null))
+                        : null;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public NDList forwardSequence(
+            ParameterStore parameterStore, SequenceInput input, boolean training) {
+        NDArray data = input.data();
+        long states = states();
+        try (NDList scratch = new NDList()) {
+            NDList parts;
+            if (projection == null) {
+                long inner = innerSize();
+                parts = data.split(new long[] {inner, inner + states, inner + 2 * states}, 2);
+            } else {
+                NDArray projected = projection.apply(parameterStore, data, training);
+                scratch.add(projected);
+                parts = projected.split(new long[] {states, 2 * states}, 2);
+            }
+            scratch.addAll(parts);
+            NDArray x = projection == null ? parts.remove(0) : data;
+            return scan(
+                    parameterStore, input, training, x, parts.get(0), parts.get(1), parts.get(2));
+        }
+    }
+
+    /**
+     * Runs the scan on what a projection made.
+     *
+     * @param store the parameter store
+     * @param input the input, for its state, padding and documents
+     * @param training whether this is a training forward pass
+     * @param x the sequence, (B, L, E)
+     * @param b B, (B, L, G·N)
+     * @param c C, (B, L, G·N)
+     * @param delta Δ before bias and softplus, (B, L, H)
+     * @return y, (B, L, E), and the final state where it is needed
+     */
+    NDList scan(
+            ParameterStore store,
+            SequenceInput input,
+            boolean training,
+            NDArray x,
+            NDArray b,
+            NDArray c,
+            NDArray delta) {
+        NDArray logA = store.getValue(aLog, x.getDevice(), training);
+        NDArray d = store.getValue(skip, x.getDevice(), training);
+        NDArray deltaBias = store.getValue(timeStepBias, x.getDevice(), training);
+        try (NDList scratch = new NDList()) {
+            NDArray a = Scoped.array(x.getManager(), () -> logA.exp().neg());
+            scratch.add(a);
+            NDArray resets = input.resets(reverse, scratch);
+            NDList result =
+                    scanFor(x)
+                            .scan(
+                                    new DualScanInput(
+                                            x,
+                                            delta,
+                                            deltaBias,
+                                            a,
+                                            b,
+                                            c,
+                                            d,
+                                            input.mask(),
+                                            resets,
+                                            input.state(0),
+                                            config.groups(),
+                                            config.timeStepLimitMin(),
+                                            config.timeStepLimitMax(),
+                                            reverse));
+            if (!input.needState()) {
+                scratch.add(result.remove(1));
+            }
+            return result;
+        }
+    }
+
+    /** The scan that runs on an input such as x, (B, L, E). */
+    DualScan scanFor(NDArray x) {
+        if (scan != null) {
+            return scan;
+        }
+        DualScan chosen = DualScans.forArray(x, stateSize);
+        return chosen instanceof ChunkedDualScan && ownChunks != null ? ownChunks : chosen;
+    }
+
+    private long innerSize() {
+        return aLog.getArray().getShape().get(0) * config.headSize();
+    }
+
+    private long states() {
+        return (long) config.groups() * stateSize;
+    }
+
+    /**
+     * Returns the options of the layer.
+     *
+     * @return head size, groups, limits and so on
+     */
+    public SSDConfig getConfig() {
+        return config;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public List<Shape> getStateShapes(long batchSize) {
+        if (!isCausal()) {
+            return List.of();
+        }
+        long heads = aLog.getArray().getShape().get(0);
+        return List.of(new Shape(batchSize, heads, config.headSize(), stateSize));
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public DataType dataType() {
+        return aLog.getArray().getDataType();
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public long inputSize() {
+        long inner = innerSize();
+        return projection != null
+                ? inner
+                : inner + 2 * states() + aLog.getArray().getShape().get(0);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected long outputSize(Shape inputShape) {
+        return heads(inputShape.get(2)) * config.headSize();
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public boolean isCausal() {
+        return !reverse;
+    }
+
+    /** The number of heads for an input of the given width. */
+    private long heads(long width) {
+        long size = config.headSize();
+        long channels = width;
+        if (projection == null) {
+            long rest = width - 2 * states(); // H·P + H
+            Checks.require(
+                    rest > 0 && rest % (size + 1) == 0,
+                    "SSD",
+                    "expected an input [x | B | C | Δ] of size H·%d + 2·%d + H, got %d",
+                    size,
+                    states(),
+                    width);
+            channels = rest / (size + 1) * size;
+        }
+        return config.heads("SSD", channels);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected void prepare(Shape[] inputShapes) {
+        long heads = heads(inputShapes[0].get(2));
+        timeStepBias.setShape(new Shape(heads));
+        aLog.setShape(new Shape(heads));
+        if (skip != null) {
+            skip.setShape(new Shape(config.channelSkip() ? heads * config.headSize() : heads));
+        }
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    protected void initializeChildBlocks(
+            NDManager manager, DataType dataType, Shape... inputShapes) {
+        if (projection != null) {
+            long channels = inputShapes[0].get(2);
+            projection.setUnits(2 * states() + heads(channels));
+            projection.initialize(manager, dataType, new Shape(1, channels));
+        }
+    }
+
+    /**
+     * Returns the bias of Δ.
+     *
+     * @return dt_bias, (H)
+     */
+    public Parameter getTimeStepBias() {
+        return timeStepBias;
+    }
+
+    /**
+     * Returns the parameter A_log.
+     *
+     * @return A_log, (H), with A = −exp(A_log)
+     */
+    public Parameter getALog() {
+        return aLog;
+    }
+
+    /**
+     * Returns the skip parameter D.
+     *
+     * @return D, (H) or (E), or {@code null} where the layer has none
+     */
+    public Parameter getSkip() {
+        return skip;
+    }
+
+    /**
+     * Returns the projection from the input to B, C and Δ.
+     *
+     * @return x_proj, or {@code null} where the input brings them
+     */
+    public Projection getProjection() {
+        return projection;
+    }
+
+    /**
+     * Creates a builder.
+     *
+     * @return a new builder
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** The builder of an {@link SSD}; nothing is required. */
+    public static final class Builder {
+
+        int stateSize = 128;
+        SSDConfig config = SSDConfig.DEFAULT;
+        double timeStepMin = 0.001;
+        double timeStepMax = 0.1;
+        double timeStepFloor = 1e-4;
+        boolean hasSkip = true;
+        boolean hasProjection = true;
+        boolean reverse;
+        boolean returnState;
+        DualScan scan;
+
+        Builder() {}
+
+        /**
+         * Sets the number of states per channel (default: 128).
+         *
+         * @param stateSize N
+         * @return this builder
+         */
+        public Builder optStateSize(int stateSize) {
+            this.stateSize = stateSize;
+            return this;
+        }
+
+        /**
+         * Sets the number of channels in a head (default: 64).
+         *
+         * @param headSize P, a divisor of E
+         * @return this builder
+         */
+        public Builder optHeadSize(int headSize) {
+            config = config.toBuilder().optHeadSize(headSize).build();
+            return this;
+        }
+
+        /**
+         * Sets the number of groups of heads that share B and C (default: 1).
+         *
+         * @param groups G, a divisor of the number of heads
+         * @return this builder
+         */
+        public Builder optGroups(int groups) {
+            config = config.toBuilder().optGroups(groups).build();
+            return this;
+        }
+
+        /**
+         * Sets all options at once: head size, groups, chunk size, limits of Δ, range of A, and
+         * whether D is of heads or channels; the place of the norm does not concern this layer.
+         *
+         * @param config the options
+         * @return this builder
+         */
+        public Builder optConfig(SSDConfig config) {
+            this.config = config;
+            return this;
+        }
+
+        /**
+         * Sets the range of the initial Δ, log-uniform, and its lower bound (default: 0.001 to 0.1,
+         * 1e-4).
+         *
+         * @param min the smallest initial time step
+         * @param max the largest initial time step
+         * @param floor the lower bound
+         * @return this builder
+         */
+        public Builder optTimeStepRange(double min, double max, double floor) {
+            timeStepMin = min;
+            timeStepMax = max;
+            timeStepFloor = floor;
+            return this;
+        }
+
+        /**
+         * Sets whether D·x is added to the output (default: true).
+         *
+         * @param hasSkip whether the layer has D
+         * @return this builder
+         */
+        public Builder optSkip(boolean hasSkip) {
+            this.hasSkip = hasSkip;
+            return this;
+        }
+
+        /**
+         * Sets whether the layer computes B, C and Δ from its input (default: true). Without, its
+         * input is [x | B | C | Δr], (B, L, E + 2·G·N + H).
+         *
+         * @param hasProjection whether the layer has x_proj
+         * @return this builder
+         */
+        public Builder optProjection(boolean hasProjection) {
+            this.hasProjection = hasProjection;
+            return this;
+        }
+
+        /**
+         * Sets whether the scan runs from the last step to the first (default: false). Such a layer
+         * carries no state.
+         *
+         * @param reverse whether time runs backwards
+         * @return this builder
+         */
+        public Builder optReverse(boolean reverse) {
+            this.reverse = reverse;
+            return this;
+        }
+
+        /**
+         * Sets whether the final state is returned (default: false).
+         *
+         * @param returnState whether the outputs end with the state
+         * @return this builder
+         */
+        public Builder optReturnState(boolean returnState) {
+            this.returnState = returnState;
+            return this;
+        }
+
+        /**
+         * Sets the scan (default: the one that {@link DualScans} chooses).
+         *
+         * @param scan the scan
+         * @return this builder
+         */
+        public Builder optScan(DualScan scan) {
+            this.scan = scan;
+            return this;
+        }
+
+        /**
+         * Builds the layer.
+         *
+         * @return the layer
+         * @throws IllegalArgumentException if an option is out of range
+         */
+        public SSD build() {
+            String name = "SSD";
+            Checks.positive(name, "stateSize", stateSize);
+            Checks.timeStepRange(name, timeStepMin, timeStepMax, timeStepFloor);
+            Checks.require(
+                    !(reverse && returnState), name, "a reversed layer has no state to return");
+            return new SSD(this);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.zoo.internal.hub;
+
+import ai.djl.util.Progress;
+
+/** Tells a {@link Progress}, if there is one, how many bytes of all files are there. */
+final class ByteProgress implements AutoCloseable {
+
+    private final Progress progress;
+    private long there;
+
+    ByteProgress(Progress progressOrNull, String message, long total, long there) {
+        this.progress = progressOrNull;
+        this.there = there;
+        if (progress != null) {
+            progress.reset(message, total);
+            progress.start(there);
+        }
+    }
+
+    /** Adds bytes that came, or takes away bytes that must come again. */
+    void add(long bytes) {
+        there += bytes;
+        if (progress != null && bytes != 0) {
+            progress.update(there);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (progress != null) {
+            progress.end();
+        }
+    }
+}

@@ -1,0 +1,149 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.zoo.internal.hub;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+
+/**
+ * Brings one file into a folder. What arrives is kept beside its place, so that a later try, also
+ * of another process, asks for the rest only; it takes its place when it is whole and right.
+ */
+final class FileDownload {
+
+    private final HubApi api;
+    private final RemoteFile file;
+    private final Path target;
+    private final Path part;
+    private final ByteProgress progress;
+    private final Attempts attempts;
+
+    /** The most bytes that were there in any try: less is no progress. */
+    private long most;
+
+    FileDownload(
+            HubApi api, RemoteFile file, Path folder, RetryPolicy policy, ByteProgress progress) {
+        this.api = api;
+        this.file = file;
+        this.target = folder.resolve(file.name());
+        this.part = file.part(folder);
+        this.progress = progress;
+        this.attempts = new Attempts(policy);
+    }
+
+    /** Downloads the file; a wrong one is fetched once more from its beginning. */
+    void run() throws IOException {
+        if (fetchAndCheck() == null) {
+            return;
+        }
+        most = 0;
+        String mismatch = fetchAndCheck();
+        if (mismatch != null) {
+            throw new IOException(
+                    target + " from " + HubHttp.shown(file.address()) + ": " + mismatch);
+        }
+    }
+
+    private String fetchAndCheck() throws IOException {
+        String mismatch = fetch();
+        if (mismatch == null) {
+            mismatch = file.mismatch(part);
+        }
+        if (mismatch != null) {
+            restart();
+            Files.deleteIfExists(part);
+            return mismatch;
+        }
+        try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
+            channel.force(true); // the move must not reach the disk before the content
+        }
+        Files.move(
+                part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        return null;
+    }
+
+    /** Makes the part as long as the file should be; returns why that cannot be, or null. */
+    private String fetch() throws IOException {
+        if (!Files.exists(part)) {
+            Files.createFile(part);
+        }
+        while (Files.size(part) < file.size()) {
+            try {
+                String mismatch = fetchRest(Files.size(part));
+                if (mismatch != null) {
+                    return mismatch;
+                }
+            } catch (TransientException e) {
+                if (Files.size(part) > most) {
+                    most = Files.size(part);
+                    attempts.progressed();
+                }
+                attempts.failed(e);
+            }
+        }
+        return null;
+    }
+
+    private String fetchRest(long from) throws IOException {
+        try (HubResponse response = api.open(file, from)) {
+            if (from > 0 && !response.continues(from, file.size())) {
+                restart();
+                if (response.status() != 200) {
+                    throw new TransientException(
+                            file.name() + ": the server does not continue the file", Duration.ZERO);
+                }
+            }
+            long there = Files.size(part);
+            long stated = response.bodySize();
+            if (stated >= 0 && there + stated != file.size()) {
+                return "expected " + file.size() + " bytes, found " + (there + stated);
+            }
+            return append(response, there);
+        }
+    }
+
+    private String append(HubResponse response, long from) throws IOException {
+        long there = from;
+        byte[] buffer = new byte[1 << 16];
+        try (InputStream body = response.body(file.name());
+                OutputStream out = Files.newOutputStream(part, StandardOpenOption.APPEND)) {
+            for (int n = 0; n >= 0; n = response.read(body, buffer, file.name())) {
+                if (Thread.currentThread().isInterrupted()) {
+                    throw Attempts.interrupted(file.name() + ": interrupted while it downloads");
+                }
+                there += n;
+                if (there > file.size()) {
+                    return "expected " + file.size() + " bytes, found more";
+                }
+                out.write(buffer, 0, n);
+                progress.add(n);
+            }
+        }
+        if (there < file.size()) {
+            throw new TransientException(
+                    file.name() + ": cut off after " + there + " of " + file.size() + " bytes",
+                    Duration.ZERO);
+        }
+        return null;
+    }
+
+    private void restart() throws IOException {
+        progress.add(-Math.min(Files.size(part), file.size()));
+        Files.newOutputStream(part).close(); // truncates
+    }
+}

@@ -1,0 +1,34 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.zoo.internal.tensors;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** Reads elements that follow each other in the file. */
+final class ContiguousReader implements ElementReader {
+
+    private final FileBytes file;
+    private long position;
+
+    ContiguousReader(FileBytes file, long position) {
+        this.file = file;
+        this.position = position;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public void read(ByteBuffer target) throws IOException {
+        int bytes = target.remaining();
+        file.read(target, position);
+        position += bytes;
+    }
+}

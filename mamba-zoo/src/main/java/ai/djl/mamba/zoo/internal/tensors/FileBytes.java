@@ -1,0 +1,68 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.zoo.internal.tensors;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * A file open for reading anywhere in it.
+ *
+ * @param file its path, which every error names
+ * @param channel the open file
+ * @param size its size when it was opened
+ */
+record FileBytes(Path file, FileChannel channel, long size) implements AutoCloseable {
+
+    static FileBytes open(Path file) throws IOException {
+        if (Files.isDirectory(file)) { // which could be opened, but not read
+            throw new FileSystemException(file.toString(), null, "is a folder, expected a file");
+        }
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        try {
+            return new FileBytes(file, channel, channel.size());
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /** Fills all remaining room of a buffer with the bytes from a position on. */
+    void read(ByteBuffer target, long position) throws IOException {
+        long next = position;
+        while (target.hasRemaining()) {
+            int count = channel.read(target, next);
+            if (count < 0) {
+                throw new EOFException(file + ": the file became shorter while it was read");
+            }
+            next += count;
+        }
+    }
+
+    /** Returns bytes as a little-endian buffer. */
+    ByteBuffer read(long position, int length) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+        read(bytes, position);
+        return bytes.flip();
+    }
+
+    @Override
+    public void close() throws IOException {
+        channel.close();
+    }
+}

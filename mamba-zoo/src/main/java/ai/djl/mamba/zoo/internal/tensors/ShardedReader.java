@@ -1,0 +1,123 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.zoo.internal.tensors;
+
+import ai.djl.MalformedModelException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Reads tensors that are spread over several files, which an index lists: {@code
+ * model.safetensors.index.json} or {@code pytorch_model.bin.index.json}.
+ *
+ * <p>The index and the files must agree about every tensor, and the files lie beside the index;
+ * there they may be symbolic links, as they are in the cache of the Hugging Face hub.
+ */
+public final class ShardedReader extends TensorFile {
+
+    private static final int MOST_NAMED = 20;
+
+    private final Map<String, TensorFile> shards = new LinkedHashMap<>();
+
+    /**
+     * Opens an index and all its files.
+     *
+     * @param index the index; files in the safetensors format have one whose name ends with {@code
+     *     .safetensors.index.json}, other files are PyTorch's
+     * @throws NoSuchFileException if files are missing; the message names them
+     * @throws IOException if a file cannot be read
+     * @throws MalformedModelException if the index or a file is malformed, or they disagree
+     */
+    public ShardedReader(Path index) throws IOException, MalformedModelException {
+        super(index);
+        Map<String, String> weightMap = ShardIndex.read(index);
+        checkPresence(weightMap);
+        try {
+            openShards(weightMap);
+            checkAgreement(weightMap);
+        } catch (IOException | MalformedModelException | RuntimeException e) {
+            close();
+            throw e;
+        }
+        weightMap.forEach((name, shard) -> add(name, shards.get(shard).stored().get(name)));
+    }
+
+    private void checkPresence(Map<String, String> weightMap) throws NoSuchFileException {
+        List<String> missing =
+                new LinkedHashSet<>(weightMap.values())
+                        .stream()
+                                .filter(name -> !Files.isRegularFile(path().resolveSibling(name)))
+                                .toList();
+        if (!missing.isEmpty()) {
+            throw new NoSuchFileException(
+                    path().toString(), null, "files of the index are missing: " + list(missing));
+        }
+    }
+
+    private void openShards(Map<String, String> weightMap)
+            throws IOException, MalformedModelException {
+        boolean safetensors = TensorFiles.isSafetensors(path());
+        for (String name : new LinkedHashSet<>(weightMap.values())) {
+            Path file = path().resolveSibling(name);
+            shards.put(name, safetensors ? new SafetensorsReader(file) : new TorchReader(file));
+        }
+    }
+
+    private void checkAgreement(Map<String, String> weightMap) throws MalformedModelException {
+        List<String> problems = new ArrayList<>();
+        weightMap.forEach(
+                (name, shard) -> {
+                    if (!shards.get(shard).stored().containsKey(name)) {
+                        problems.add(name + " is not in " + shard);
+                    }
+                });
+        shards.forEach(
+                (shard, file) -> {
+                    for (String name : file.stored().keySet()) {
+                        if (!shard.equals(weightMap.get(name))) {
+                            problems.add(name + " is in " + shard + " against the index");
+                        }
+                    }
+                });
+        if (!problems.isEmpty()) {
+            throw malformed("the files are not as the index says: " + list(problems));
+        }
+    }
+
+    private static String list(List<String> all) {
+        int more = all.size() - MOST_NAMED;
+        String named = String.join(", ", all.subList(0, Math.min(all.size(), MOST_NAMED)));
+        return more > 0 ? named + " and " + more + " more" : named;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public void close() throws IOException {
+        IOException failure = null;
+        for (TensorFile shard : shards.values()) {
+            try {
+                shard.close();
+            } catch (IOException e) {
+                failure = e;
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+}

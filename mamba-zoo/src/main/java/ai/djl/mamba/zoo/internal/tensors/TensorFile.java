@@ -1,0 +1,108 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.zoo.internal.tensors;
+
+import ai.djl.MalformedModelException;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** What all sources do alike once they know where each tensor lies. */
+abstract class TensorFile implements TensorSource {
+
+    private static final int COMPARED_AT_ONCE = 1 << 18;
+
+    private final Path path;
+    private final Map<String, StoredTensor> stored = new LinkedHashMap<>();
+    private final Map<String, TensorInfo> infos = new LinkedHashMap<>();
+    private final ArrayLoader loader = new ArrayLoader();
+
+    TensorFile(Path path) {
+        this.path = path;
+    }
+
+    /** Makes a tensor known. */
+    final void add(String name, StoredTensor tensor) {
+        stored.put(name, tensor);
+        infos.put(name, tensor.info());
+    }
+
+    /** Returns where the tensors lie, by name. */
+    final Map<String, StoredTensor> stored() {
+        return stored;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public final Path path() {
+        return path;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public final Map<String, TensorInfo> tensors() {
+        return Collections.unmodifiableMap(infos);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public final NDArray read(NDManager manager, String name, DataType type)
+            throws IOException, MalformedModelException {
+        if (type != DataType.FLOAT32 && type != DataType.FLOAT64 && type != DataType.FLOAT16) {
+            throw new IllegalArgumentException(
+                    "Tensors are read as FLOAT32, FLOAT64 or FLOAT16, not as " + type);
+        }
+        StoredTensor tensor = stored.get(name);
+        if (tensor == null) {
+            throw malformed("there is no tensor " + name);
+        }
+        return loader.load(manager, name, tensor, FloatFormat.of(type).orElseThrow());
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public final boolean isSame(String first, String second) throws IOException {
+        StoredTensor a = stored.get(first);
+        StoredTensor b = stored.get(second);
+        if (a == null || b == null) {
+            throw new IllegalArgumentException(
+                    path + ": there is no tensor " + (a == null ? first : second));
+        }
+        return a.info().equals(b.info())
+                && (a.shares(b) || sameBytes(a.reader(first), b.reader(second), a.info().bytes()));
+    }
+
+    private static boolean sameBytes(ElementReader first, ElementReader second, long bytes)
+            throws IOException {
+        ByteBuffer a = ByteBuffer.allocate(COMPARED_AT_ONCE);
+        ByteBuffer b = ByteBuffer.allocate(COMPARED_AT_ONCE);
+        for (long position = 0; position < bytes; position += COMPARED_AT_ONCE) {
+            int count = (int) Math.min(COMPARED_AT_ONCE, bytes - position);
+            first.read(a.clear().limit(count));
+            second.read(b.clear().limit(count));
+            if (a.flip().mismatch(b.flip()) >= 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Returns an error that names the file. */
+    final MalformedModelException malformed(String what) {
+        return new MalformedModelException(path + ": " + what);
+    }
+}

@@ -1,0 +1,77 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.zoo.internal.tensors;
+
+import ai.djl.MalformedModelException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** Finds the tensors of a model in its folder, by the names that the Hugging Face hub uses. */
+public final class TensorFiles {
+
+    /** The names that are looked for, in this order. */
+    public static final List<String> NAMES =
+            List.of(
+                    "model.safetensors",
+                    "model.safetensors.index.json",
+                    "pytorch_model.bin",
+                    "pytorch_model.bin.index.json");
+
+    private static final String INDEX = ".index.json";
+    private static final String SAFETENSORS = ".safetensors";
+
+    private TensorFiles() {}
+
+    /**
+     * Looks for tensors without opening them.
+     *
+     * @param folder the folder
+     * @return the first file of {@link #NAMES} that there is
+     */
+    public static Optional<Path> find(Path folder) {
+        return NAMES.stream().map(folder::resolve).filter(Files::isRegularFile).findFirst();
+    }
+
+    /**
+     * Opens the tensors of a folder.
+     *
+     * @param folder the folder
+     * @return the tensors of the first file of {@link #NAMES} that there is
+     * @throws NoSuchFileException if there is none of these files; the message lists them
+     * @throws IOException if a file cannot be read
+     * @throws MalformedModelException if a file is not what its name says, cut off, or contradicts
+     *     itself or another
+     */
+    public static TensorSource open(Path folder) throws IOException, MalformedModelException {
+        Path file =
+                find(folder)
+                        .orElseThrow(
+                                () ->
+                                        new NoSuchFileException(
+                                                folder.toString(),
+                                                null,
+                                                "there is none of " + String.join(", ", NAMES)));
+        if (file.toString().endsWith(INDEX)) {
+            return new ShardedReader(file);
+        }
+        return isSafetensors(file) ? new SafetensorsReader(file) : new TorchReader(file);
+    }
+
+    /** Tells the format of a file, or of the files of an index, by the name. */
+    static boolean isSafetensors(Path file) {
+        String name = file.toString();
+        return name.endsWith(SAFETENSORS) || name.endsWith(SAFETENSORS + INDEX);
+    }
+}

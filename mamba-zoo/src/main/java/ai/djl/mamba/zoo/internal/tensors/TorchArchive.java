@@ -1,0 +1,205 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.zoo.internal.tensors;
+
+import ai.djl.MalformedModelException;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
+import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
+import org.apache.commons.compress.archivers.zip.ZipFile;
+
+/** The zip archive that {@code torch.save} writes: records that are stored as they are. */
+final class TorchArchive implements AutoCloseable {
+
+    /** The record with the pickle, which refers to the others. */
+    static final String PICKLE = "data.pkl";
+
+    private static final byte[] ZIP_MAGIC = {'P', 'K', 3, 4};
+
+    /** A pickle of protocol 2 with PyTorch's magic number, which is how older files begin. */
+    private static final byte[] LEGACY_MAGIC = {
+        (byte) 0x80,
+        2,
+        (byte) 0x8a,
+        10,
+        0x6c,
+        (byte) 0xfc,
+        (byte) 0x9c,
+        0x46,
+        (byte) 0xf9,
+        0x20,
+        0x6a,
+        (byte) 0xa8,
+        0x50,
+        0x19
+    };
+
+    private static final String CONVERT =
+            ": load it with torch in Python and save its state_dict() again with torch.save or as"
+                    + " safetensors";
+
+    private final FileBytes bytes;
+    private final ZipFile zip;
+    private final Map<String, ZipArchiveEntry> records = new HashMap<>();
+
+    /** Where a record lies in the file. */
+    record Extent(long position, long length) {}
+
+    /**
+     * Opens an archive and finds its records.
+     *
+     * @param file the file
+     * @throws IOException if the file cannot be read
+     * @throws MalformedModelException if it is no such archive
+     */
+    TorchArchive(Path file) throws IOException, MalformedModelException {
+        bytes = FileBytes.open(file);
+        try {
+            checkMagic();
+            zip = openZip();
+            findRecords();
+            checkKind();
+        } catch (IOException | MalformedModelException | RuntimeException e) {
+            bytes.close();
+            throw e;
+        }
+    }
+
+    private void checkMagic() throws IOException, MalformedModelException {
+        int length = (int) Math.min(bytes.size(), LEGACY_MAGIC.length);
+        ByteBuffer start = bytes.read(0, length);
+        if (start.equals(ByteBuffer.wrap(LEGACY_MAGIC))) {
+            throw malformed("was saved in the format before PyTorch 1.6" + CONVERT);
+        }
+        if (length < ZIP_MAGIC.length
+                || !start.slice(0, ZIP_MAGIC.length).equals(ByteBuffer.wrap(ZIP_MAGIC))) {
+            throw malformed("is no file of PyTorch: it is no zip archive");
+        }
+    }
+
+    private ZipFile openZip() throws IOException, MalformedModelException {
+        try {
+            return ZipFile.builder().setSeekableByteChannel(bytes.channel()).get();
+        } catch (ZipException | EOFException | IllegalArgumentException e) {
+            throw new MalformedModelException(
+                    bytes.file() + ": is no sound zip archive: " + e.getMessage(), e);
+        } catch (IOException e) { // may be the file system's fault or the archive's
+            throw new IOException(
+                    bytes.file() + ": cannot read the zip archive: " + e.getMessage(), e);
+        }
+    }
+
+    private void findRecords() throws MalformedModelException {
+        List<ZipArchiveEntry> entries = Collections.list(zip.getEntries());
+        List<String> folders =
+                entries.stream()
+                        .map(ZipArchiveEntry::getName)
+                        .filter(TorchArchive::isPickle)
+                        .map(name -> name.substring(0, name.length() - PICKLE.length()))
+                        .toList();
+        if (folders.size() != 1) {
+            throw malformed(
+                    "has "
+                            + folders.size()
+                            + " records "
+                            + PICKLE
+                            + ", expected one: is it"
+                            + " a file of torch.save?");
+        }
+        String folder = folders.get(0);
+        for (ZipArchiveEntry entry : entries) {
+            String name = entry.getName();
+            if (name.startsWith(folder)
+                    && records.put(name.substring(folder.length()), entry) != null) {
+                throw malformed("has two records " + name);
+            }
+        }
+    }
+
+    /** All records lie in one folder, or in none. */
+    private static boolean isPickle(String name) {
+        int slash = name.indexOf('/');
+        return name.substring(slash + 1).equals(PICKLE);
+    }
+
+    private void checkKind() throws IOException, MalformedModelException {
+        if (records.containsKey("constants.pkl")
+                || records.keySet().stream().anyMatch(name -> name.startsWith("code/"))) {
+            throw malformed("is a TorchScript program, not a file of tensors" + CONVERT);
+        }
+        if (records.containsKey("byteorder")) {
+            String order = new String(read("byteorder", 16).array(), StandardCharsets.UTF_8);
+            if (!order.strip().equals("little")) {
+                throw malformed("has the byte order " + order.strip() + ", expected little");
+            }
+        }
+    }
+
+    /** Returns the file that the archive is. */
+    FileBytes bytes() {
+        return bytes;
+    }
+
+    /**
+     * Finds a record.
+     *
+     * @param name its name within the folder of the archive
+     * @return where its bytes are, all of them within the file
+     * @throws MalformedModelException if there is no such record, or it is not stored as it is
+     */
+    Extent find(String name) throws MalformedModelException {
+        ZipArchiveEntry entry = records.get(name);
+        if (entry == null) {
+            throw malformed("has no record " + name);
+        }
+        long position = entry.getDataOffset();
+        long length = entry.getSize();
+        if (entry.getMethod() != ZipEntry.STORED
+                || entry.getGeneralPurposeBit().usesEncryption()
+                || length != entry.getCompressedSize()) {
+            throw malformed("has the record " + name + " compressed or encrypted");
+        }
+        if (position < 0 || length < 0 || length > bytes.size() - position) {
+            throw malformed("is cut off: the record " + name + " lies beyond its end");
+        }
+        return new Extent(position, length);
+    }
+
+    /** Reads a record of limited length. */
+    ByteBuffer read(String name, int longest) throws IOException, MalformedModelException {
+        Extent extent = find(name);
+        if (extent.length() > longest) {
+            throw malformed(
+                    String.format(
+                            "has the record %s of %d bytes, expected at most %d",
+                            name, extent.length(), longest));
+        }
+        return bytes.read(extent.position(), (int) extent.length());
+    }
+
+    private MalformedModelException malformed(String what) {
+        return new MalformedModelException(bytes.file() + ": " + what);
+    }
+
+    @Override
+    public void close() throws IOException {
+        zip.close(); // and with it the channel
+    }
+}
