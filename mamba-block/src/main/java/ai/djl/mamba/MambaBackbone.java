@@ -11,40 +11,25 @@
 package ai.djl.mamba;
 
 import ai.djl.mamba.internal.Checks;
-import ai.djl.mamba.internal.Scoped;
 import ai.djl.mamba.layer.BidirectionalBlock;
-import ai.djl.mamba.layer.RMSNorm;
+import ai.djl.mamba.layer.Layer;
+import ai.djl.mamba.layer.Mixer;
 import ai.djl.mamba.layer.ResidualBlock;
 import ai.djl.mamba.layer.SequenceBlock;
-import ai.djl.mamba.layer.SequenceInput;
-import ai.djl.mamba.layer.mamba.MambaBlock;
-import ai.djl.mamba.layer.mamba.SelectiveSSM;
-import ai.djl.mamba.layer.mamba2.Mamba2Block;
-import ai.djl.mamba.layer.s4d.S4D;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
+import ai.djl.mamba.layer.SequenceStack;
 import ai.djl.nn.Block;
-import ai.djl.nn.norm.LayerNorm;
-import ai.djl.training.ParameterStore;
-import java.util.ArrayList;
+import ai.djl.util.PairList;
 import java.util.List;
 
 /**
- * A stack of {@link ResidualBlock}s and a final norm, the body of every Mamba model: (B, L, d) →
- * (B, L, d).
+ * A stack of {@link ResidualBlock}s and a final norm, the body of every model: (B, L, d) → (B, L,
+ * d).
  *
- * <p>The state holds the arrays of each layer in turn: convolution window (B, K−1, E) and SSM state
- * (B, E, N), or those of a {@link Mamba2Block}.
+ * <p>The state holds the arrays of each layer in turn, those of its mixer.
  */
-public final class MambaBackbone extends SequenceBlock {
+public final class MambaBackbone extends SequenceStack {
 
     private static final byte VERSION = 1;
-
-    private final List<ResidualBlock> layers = new ArrayList<>();
-    private final Block norm;
 
     /**
      * Creates a stack.
@@ -52,148 +37,35 @@ public final class MambaBackbone extends SequenceBlock {
      * @param config the sizes and options
      * @param bidirectional whether each layer also reads the sequence backwards
      * @param returnState whether the outputs end with the state
+     * @throws IllegalArgumentException if a bidirectional stack is to return its state
      */
-    @SuppressWarnings("this-escape")
     public MambaBackbone(MambaConfig config, boolean bidirectional, boolean returnState) {
-        super(VERSION, returnState);
+        super(VERSION, returnState, children(config, bidirectional, returnState));
+    }
+
+    private static PairList<String, Block> children(
+            MambaConfig config, boolean bidirectional, boolean returnState) {
         Checks.require(
                 !(bidirectional && returnState),
                 "MambaBackbone",
                 "a bidirectional stack has no state to return");
-        for (int i = 0; i < config.numLayers(); i++) {
-            SequenceBlock mixer = mixer(config);
+        PairList<String, Block> children = new PairList<>();
+        Layer layer = config.layer();
+        for (Mixer options : config.layers()) {
+            SequenceBlock mixer = options.newBlock(layer);
             if (bidirectional) {
-                mixer = new BidirectionalBlock(mixer, mixer(config));
+                mixer = new BidirectionalBlock(mixer, options.newBlock(layer));
             }
-            ResidualBlock layer =
+            children.add(
+                    "layer",
                     ResidualBlock.builder()
                             .setMixer(mixer)
-                            .optNorm(norm(config))
+                            .optNorm(config.norm().newBlock())
                             .optDropout(config.dropout())
-                            .build();
-            layers.add(addChildBlock("layer", layer));
+                            .build());
         }
-        norm = addChildBlock("norm_f", norm(config));
-    }
-
-    private static SequenceBlock mixer(MambaConfig config) {
-        return config.ssm() == MambaConfig.Ssm.SSD ? dualMixer(config) : selectiveMixer(config);
-    }
-
-    private static Mamba2Block dualMixer(MambaConfig config) {
-        return Mamba2Block.builder()
-                .optExpand(config.expand())
-                .optConvKernel(config.convKernel())
-                .optBias(config.bias())
-                .optConvBias(config.convBias())
-                .optStateSize(config.stateSize())
-                .optConfig(config.ssd())
-                .optNormEpsilon(config.normEpsilon())
-                .optTimeStepRange(
-                        config.timeStepMin(), config.timeStepMax(), config.timeStepFloor())
-                .optOutputScale(1 / Math.sqrt(config.numLayers()))
-                .build();
-    }
-
-    private static MambaBlock selectiveMixer(MambaConfig config) {
-        return MambaBlock.builder()
-                .optExpand(config.expand())
-                .optConvKernel(config.convKernel())
-                .optBias(config.bias())
-                .optConvBias(config.convBias())
-                .optGate(config.gated())
-                .optOutputScale(1 / Math.sqrt(config.numLayers()))
-                .optSsm(ssm(config))
-                .build();
-    }
-
-    private static SequenceBlock ssm(MambaConfig config) {
-        if (config.ssm() == MambaConfig.Ssm.S4D) {
-            return S4D.builder()
-                    .optStateSize(config.stateSize())
-                    .optTimeStepRange(config.timeStepMin(), config.timeStepMax())
-                    .build();
-        }
-        return SelectiveSSM.builder()
-                .optStateSize(config.stateSize())
-                .optTimeStepRank(config.timeStepRank())
-                .optTimeStepRange(config.timeStepMin(), config.timeStepMax())
-                .optTimeStepFloor(config.timeStepFloor())
-                .optTimeStepInit(config.timeStepScale(), config.constantTimeStepInit())
-                .optGate(config.gated())
-                .build();
-    }
-
-    private static Block norm(MambaConfig config) {
-        if (config.rmsNorm()) {
-            return new RMSNorm(config.normEpsilon());
-        }
-        return LayerNorm.builder().axis(2).optEpsilon((float) config.normEpsilon()).build();
-    }
-
-    /** {@inheritDoc} */
-    @Override
-    public NDList forwardSequence(
-            ParameterStore parameterStore, SequenceInput input, boolean training) {
-        NDArray h = input.data();
-        NDList state = new NDList();
-        int stateArrays = layers.get(0).getStateShapes(1).size();
-        for (int i = 0; i < layers.size(); i++) {
-            SequenceInput layerInput = input.child(h, null, i * stateArrays, stateArrays);
-            NDList result = layers.get(i).forwardSequence(parameterStore, layerInput, training);
-            if (i > 0) {
-                h.close();
-            }
-            h = result.remove(0);
-            state.addAll(result);
-        }
-        try (NDArray last = h) {
-            NDList result = new NDList(Scoped.apply(norm, parameterStore, last, training));
-            result.addAll(state);
-            return result;
-        }
-    }
-
-    /** {@inheritDoc} */
-    @Override
-    public List<Shape> getStateShapes(long batchSize) {
-        List<Shape> shapes = new ArrayList<>();
-        layers.forEach(layer -> shapes.addAll(layer.getStateShapes(batchSize)));
-        return shapes;
-    }
-
-    /** {@inheritDoc} */
-    @Override
-    public DataType dataType() {
-        return layers.get(0).dataType();
-    }
-
-    /** {@inheritDoc} */
-    @Override
-    public long inputSize() {
-        return layers.get(0).inputSize();
-    }
-
-    /** {@inheritDoc} */
-    @Override
-    protected long outputSize(Shape inputShape) {
-        return inputShape.get(2);
-    }
-
-    /** {@inheritDoc} */
-    @Override
-    public boolean isCausal() {
-        return layers.get(0).isCausal();
-    }
-
-    /** {@inheritDoc} */
-    @Override
-    protected void initializeChildBlocks(
-            NDManager manager, DataType dataType, Shape... inputShapes) {
-        for (ResidualBlock layer : layers) {
-            layer.initialize(manager, dataType, inputShapes[0]);
-        }
-        norm.initialize(manager, dataType, inputShapes[0]);
+        children.add("norm_f", config.norm().newBlock());
+        return children;
     }
 
     /**
@@ -202,7 +74,10 @@ public final class MambaBackbone extends SequenceBlock {
      * @return the residual layers, first to last
      */
     public List<ResidualBlock> getLayers() {
-        return List.copyOf(layers);
+        List<Block> blocks = getBlocks();
+        return blocks.subList(0, blocks.size() - 1).stream()
+                .map(ResidualBlock.class::cast)
+                .toList();
     }
 
     /**
@@ -211,6 +86,7 @@ public final class MambaBackbone extends SequenceBlock {
      * @return the final norm
      */
     public Block getNorm() {
-        return norm;
+        List<Block> blocks = getBlocks();
+        return blocks.get(blocks.size() - 1);
     }
 }

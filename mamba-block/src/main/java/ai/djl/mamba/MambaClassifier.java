@@ -18,6 +18,7 @@ import ai.djl.mamba.layer.Parameters;
 import ai.djl.mamba.layer.Projection;
 import ai.djl.mamba.layer.SequenceBlock;
 import ai.djl.mamba.layer.SequenceInput;
+import ai.djl.mamba.layer.StateSpec;
 import ai.djl.mamba.ops.Padding;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -151,7 +152,7 @@ public final class MambaClassifier extends SequenceBlock {
 
     /** {@inheritDoc} */
     @Override
-    public List<Shape> getStateShapes(long batchSize) {
+    public List<StateSpec> getStateSpecs() {
         return List.of();
     }
 

@@ -11,123 +11,77 @@
 package ai.djl.mamba;
 
 import ai.djl.mamba.internal.Checks;
-import ai.djl.mamba.layer.mamba.SelectiveSSM;
-import ai.djl.mamba.layer.mamba2.Mamba2Block;
-import ai.djl.mamba.layer.mamba2.SSD;
-import ai.djl.mamba.layer.mamba2.SSDConfig;
-import ai.djl.mamba.layer.s4d.S4D;
+import ai.djl.mamba.layer.Layer;
+import ai.djl.mamba.layer.Mixer;
+import ai.djl.mamba.layer.Norm;
+import ai.djl.mamba.layer.mamba.MambaOptions;
+import java.util.Collections;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 
 /**
- * The sizes and options of a Mamba model. Symbols: d model size, E inner size, N state size, R rank
- * of Δ, K width of the convolution.
+ * The sizes and options of a model: a stack of layers, each with a mixer of its own. Symbols: V
+ * vocabulary, d model size.
  *
  * @param vocabSize the number of token ids in use, V
  * @param padVocabMultiple the embedding and the logits are rounded up to a multiple of this; padded
- *     ids have logits but are no tokens
+ *     ids have logits but are not tokens
  * @param modelSize d
- * @param numLayers the number of blocks
- * @param stateSize N
- * @param convKernel K
- * @param expand E / d
- * @param timeStepRank R
- * @param timeStepMin the smallest initial Δ
- * @param timeStepMax the largest initial Δ
- * @param timeStepFloor the lower bound of the initial Δ
- * @param timeStepScale the factor on the initial weight of dt_proj
- * @param constantTimeStepInit whether that weight starts constant rather than uniform
- * @param normEpsilon ε of the norms
- * @param rmsNorm whether the norms are {@code RMSNorm}; LayerNorm with bias otherwise
- * @param bias whether in_proj and out_proj have a bias
- * @param convBias whether the convolution has a bias
+ * @param layers the mixers, first layer first, fitted to the model size
+ * @param norm the norm before each mixer and after the last layer
  * @param tiedHead whether the head shares the weight of the embedding
- * @param dropout the rate of dropout on the output of each block while training
- * @param ssm the state space layer of the blocks
- * @param gated whether the output of the SSM is gated
- * @param ssd what only blocks with {@link Ssm#SSD} have
+ * @param dropout the rate of dropout on the output of each mixer while training, in [0, 1)
  */
 public record MambaConfig(
         int vocabSize,
         int padVocabMultiple,
         int modelSize,
-        int numLayers,
-        int stateSize,
-        int convKernel,
-        int expand,
-        int timeStepRank,
-        double timeStepMin,
-        double timeStepMax,
-        double timeStepFloor,
-        double timeStepScale,
-        boolean constantTimeStepInit,
-        double normEpsilon,
-        boolean rmsNorm,
-        boolean bias,
-        boolean convBias,
+        List<Mixer> layers,
+        Norm norm,
         boolean tiedHead,
-        float dropout,
-        Ssm ssm,
-        boolean gated,
-        SSDConfig ssd) {
+        float dropout) {
 
-    /** Far beyond any model, and small enough that no size derived from it overflows. */
-    private static final long LARGEST_SIZE = 1 << 30;
-
-    /** The state space layer of a block. */
-    public enum Ssm {
-        /** {@link SelectiveSSM}. */
-        SELECTIVE,
-        /** The LTI baseline, {@link S4D}. */
-        S4D,
-        /** {@link SSD}; the blocks are {@link Mamba2Block}s. */
-        SSD
-    }
-
-    /** Checks the sizes. */
+    /**
+     * Checks the sizes and {@linkplain Mixer#forModelSize fits} the mixers to the model size.
+     *
+     * @throws IllegalArgumentException if a size is out of range, or an option contradicts another
+     */
     public MambaConfig {
         String name = "MambaConfig";
         Checks.positive(name, "vocabSize", vocabSize);
         Checks.positive(name, "padVocabMultiple", padVocabMultiple);
         Checks.positive(name, "modelSize", modelSize);
-        Checks.positive(name, "numLayers", numLayers);
-        Checks.positive(name, "stateSize", stateSize);
-        Checks.positive(name, "expand", expand);
-        Checks.positive(name, "timeStepRank", timeStepRank);
-        Checks.require(convKernel >= 2, name, "convKernel must be at least 2, got %d", convKernel);
+        Checks.require(!layers.isEmpty(), name, "a model has at least one layer");
+        Checks.require(norm != null, name, "norm must not be null");
+        Checks.dropout(name, dropout);
         Checks.require(
-                (long) expand * modelSize <= LARGEST_SIZE,
-                name,
-                "expand · modelSize is impossibly large: %d · %d",
-                expand,
-                modelSize);
-        Checks.require(
-                (long) vocabSize + padVocabMultiple <= LARGEST_SIZE,
+                (long) vocabSize + padVocabMultiple <= Checks.MAX_SIZE,
                 name,
                 "the padded vocabulary is impossibly large: %d in steps of %d",
                 vocabSize,
                 padVocabMultiple);
-        Checks.require(ssd != null, name, "ssd must not be null");
-        if (ssm == Ssm.SSD) {
-            ssd.heads(name, (long) expand * modelSize);
-            Checks.require(gated, name, "blocks with an SSD always have a gate");
-        }
+        int size = modelSize;
+        layers = layers.stream().map(mixer -> mixer.forModelSize(size)).toList();
     }
 
     /**
-     * Returns the number of heads of an {@link Ssm#SSD}.
+     * Returns the number of layers.
      *
-     * @return H = E / P
+     * @return the number of layers
      */
-    public int heads() {
-        return innerSize() / ssd.headSize();
+    public int numLayers() {
+        return layers.size();
     }
 
     /**
-     * Returns the inner size.
+     * Returns the different mixers.
      *
-     * @return E = expand · d
+     * @return each mixer once, in the order of the first layer that has it; a single one where all
+     *     layers are alike
      */
-    public int innerSize() {
-        return expand * modelSize;
+    public Set<Mixer> mixers() {
+        return Collections.unmodifiableSet(new LinkedHashSet<>(layers));
     }
 
     /**
@@ -137,6 +91,33 @@ public record MambaConfig(
      */
     public int paddedVocabSize() {
         return (vocabSize + padVocabMultiple - 1) / padVocabMultiple * padVocabMultiple;
+    }
+
+    /** What the blocks of the layers need to know of the model. */
+    Layer layer() {
+        return new Layer(modelSize, numLayers(), norm);
+    }
+
+    /**
+     * Returns this configuration as JSON in one line, for everything that is kept: what is as by
+     * default is left out, so that equal configurations have equal texts, also in later versions.
+     *
+     * @return the text, which {@link #parse} reads
+     */
+    public String toJson() {
+        return ConfigJson.write(this);
+    }
+
+    /**
+     * Reads a configuration that {@link #toJson} wrote, or that is in a file of version 0.1.
+     *
+     * @param text the text
+     * @return the configuration
+     * @throws IllegalArgumentException if the text does not describe a configuration; the message
+     *     says what is wrong
+     */
+    public static MambaConfig parse(String text) {
+        return LegacyConfig.isLegacy(text) ? LegacyConfig.parse(text) : ConfigJson.read(text);
     }
 
     /**
@@ -155,24 +136,11 @@ public record MambaConfig(
         private int padVocabMultiple = 1;
         private int modelSize;
         private int numLayers;
-        private int stateSize;
-        private int convKernel = 4;
-        private int expand = 2;
-        private int timeStepRank;
-        private double timeStepMin = 0.001;
-        private double timeStepMax = 0.1;
-        private double timeStepFloor = 1e-4;
-        private double timeStepScale = 1;
-        private boolean constantTimeStepInit;
-        private double normEpsilon = 1e-5;
-        private boolean rmsNorm = true;
-        private boolean bias;
-        private boolean convBias = true;
+        private Mixer mixer;
+        private List<Mixer> layers;
+        private Norm norm = Norm.DEFAULT;
         private boolean tiedHead = true;
         private float dropout;
-        private Ssm ssm = Ssm.SELECTIVE;
-        private boolean gated = true;
-        private SSDConfig ssd = SSDConfig.DEFAULT;
 
         Builder() {}
 
@@ -199,13 +167,36 @@ public record MambaConfig(
         }
 
         /**
-         * Sets the <b>required</b> number of blocks.
+         * Sets the number of layers, all with the mixer of {@link #optMixer}. This or {@link
+         * #setLayers} is <b>required</b>.
          *
-         * @param numLayers the number of blocks
+         * @param numLayers the number of layers
          * @return this builder
          */
         public Builder setNumLayers(int numLayers) {
             this.numLayers = numLayers;
+            return this;
+        }
+
+        /**
+         * Sets the mixer of all layers (default: Mamba with the options of the published models).
+         *
+         * @param mixer the options of the mixer
+         * @return this builder
+         */
+        public Builder optMixer(Mixer mixer) {
+            this.mixer = mixer;
+            return this;
+        }
+
+        /**
+         * Sets the mixer of each layer, in place of {@link #setNumLayers} and {@link #optMixer}.
+         *
+         * @param layers the mixers, first layer first
+         * @return this builder
+         */
+        public Builder setLayers(List<? extends Mixer> layers) {
+            this.layers = List.copyOf(layers);
             return this;
         }
 
@@ -221,109 +212,13 @@ public record MambaConfig(
         }
 
         /**
-         * Sets the number of states per channel (default: 16; 128 with {@link Ssm#SSD}).
+         * Sets the norm before each mixer and after the last layer (default: {@link Norm#DEFAULT}).
          *
-         * @param stateSize N, or 0 for the default
+         * @param norm the norm
          * @return this builder
          */
-        public Builder optStateSize(int stateSize) {
-            this.stateSize = stateSize;
-            return this;
-        }
-
-        /**
-         * Sets the width of the convolution (default: 4).
-         *
-         * @param convKernel K, at least 2
-         * @return this builder
-         */
-        public Builder optConvKernel(int convKernel) {
-            this.convKernel = convKernel;
-            return this;
-        }
-
-        /**
-         * Sets the ratio of inner to model size (default: 2).
-         *
-         * @param expand E / d
-         * @return this builder
-         */
-        public Builder optExpand(int expand) {
-            this.expand = expand;
-            return this;
-        }
-
-        /**
-         * Sets the rank of Δ (default: "auto", ⌈d/16⌉).
-         *
-         * @param timeStepRank R, or 0 for "auto"
-         * @return this builder
-         */
-        public Builder optTimeStepRank(int timeStepRank) {
-            this.timeStepRank = timeStepRank;
-            return this;
-        }
-
-        /**
-         * Sets the range and the lower bound of the initial Δ (default: 0.001 to 0.1, 1e-4).
-         *
-         * @param min the smallest initial Δ
-         * @param max the largest initial Δ
-         * @param floor the lower bound
-         * @return this builder
-         */
-        public Builder optTimeStepRange(double min, double max, double floor) {
-            timeStepMin = min;
-            timeStepMax = max;
-            timeStepFloor = floor;
-            return this;
-        }
-
-        /**
-         * Sets how the weight of dt_proj starts (default: random with scale 1).
-         *
-         * @param scale the weight is scale/√R, or uniform within ± that
-         * @param constant whether it is constant rather than uniform
-         * @return this builder
-         */
-        public Builder optTimeStepInit(double scale, boolean constant) {
-            timeStepScale = scale;
-            constantTimeStepInit = constant;
-            return this;
-        }
-
-        /**
-         * Sets the norms (default: RMSNorm with ε = 1e-5).
-         *
-         * @param rmsNorm whether they are RMSNorm; LayerNorm with bias otherwise
-         * @param epsilon ε
-         * @return this builder
-         */
-        public Builder optNorm(boolean rmsNorm, double epsilon) {
-            this.rmsNorm = rmsNorm;
-            normEpsilon = epsilon;
-            return this;
-        }
-
-        /**
-         * Sets whether in_proj and out_proj have a bias (default: false).
-         *
-         * @param bias whether there are biases
-         * @return this builder
-         */
-        public Builder optBias(boolean bias) {
-            this.bias = bias;
-            return this;
-        }
-
-        /**
-         * Sets whether the convolution has a bias (default: true).
-         *
-         * @param convBias whether there is a bias
-         * @return this builder
-         */
-        public Builder optConvBias(boolean convBias) {
-            this.convBias = convBias;
+        public Builder optNorm(Norm norm) {
+            this.norm = norm;
             return this;
         }
 
@@ -339,7 +234,7 @@ public record MambaConfig(
         }
 
         /**
-         * Sets the rate of dropout on the output of each block while training (default: 0).
+         * Sets the rate of dropout on the output of each mixer while training (default: 0).
          *
          * @param dropout the rate, in [0, 1)
          * @return this builder
@@ -350,71 +245,32 @@ public record MambaConfig(
         }
 
         /**
-         * Sets the state space layer of the blocks (default: {@link Ssm#SELECTIVE}).
-         *
-         * @param ssm the layer
-         * @return this builder
-         */
-        public Builder optSsm(Ssm ssm) {
-            this.ssm = ssm;
-            return this;
-        }
-
-        /**
-         * Sets whether the output of the SSM is gated by SiLU(z) (default: true); the paper's
-         * ablation is without.
-         *
-         * @param gated whether there is a gate
-         * @return this builder
-         */
-        public Builder optGate(boolean gated) {
-            this.gated = gated;
-            return this;
-        }
-
-        /**
-         * Sets what only blocks with {@link Ssm#SSD} have (default: {@link SSDConfig#DEFAULT}).
-         *
-         * @param ssd the sizes and options
-         * @return this builder
-         */
-        public Builder optSsd(SSDConfig ssd) {
-            this.ssd = ssd;
-            return this;
-        }
-
-        /**
          * Builds the configuration.
          *
          * @return the configuration
-         * @throws IllegalArgumentException if a required size is missing or a size out of range
+         * @throws IllegalArgumentException if a size is missing or out of range, or an option
+         *     contradicts another
          */
         public MambaConfig build() {
-            int rank = timeStepRank == 0 ? (modelSize + 15) / 16 : timeStepRank;
-            int states = stateSize != 0 ? stateSize : ssm == Ssm.SSD ? 128 : 16;
+            String name = "MambaConfig";
+            Checks.require(vocabSize != 0, name, "setVocabSize is required");
+            Checks.require(modelSize != 0, name, "setModelSize is required");
             return new MambaConfig(
-                    vocabSize,
-                    padVocabMultiple,
-                    modelSize,
-                    numLayers,
-                    states,
-                    convKernel,
-                    expand,
-                    rank,
-                    timeStepMin,
-                    timeStepMax,
-                    timeStepFloor,
-                    timeStepScale,
-                    constantTimeStepInit,
-                    normEpsilon,
-                    rmsNorm,
-                    bias,
-                    convBias,
-                    tiedHead,
-                    dropout,
-                    ssm,
-                    gated,
-                    ssd);
+                    vocabSize, padVocabMultiple, modelSize, mixers(name), norm, tiedHead, dropout);
+        }
+
+        private List<Mixer> mixers(String name) {
+            if (layers != null) {
+                Checks.require(
+                        numLayers == 0 && mixer == null,
+                        name,
+                        "setLayers has the mixer of each layer: setNumLayers and optMixer"
+                                + " contradict it");
+                return layers;
+            }
+            Checks.require(numLayers != 0, name, "setNumLayers or setLayers is required");
+            Checks.positive(name, "numLayers", numLayers);
+            return Collections.nCopies(numLayers, mixer == null ? new MambaOptions() : mixer);
         }
     }
 }

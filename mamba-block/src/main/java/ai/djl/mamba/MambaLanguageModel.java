@@ -18,6 +18,7 @@ import ai.djl.mamba.layer.Parameters;
 import ai.djl.mamba.layer.Projection;
 import ai.djl.mamba.layer.SequenceBlock;
 import ai.djl.mamba.layer.SequenceInput;
+import ai.djl.mamba.layer.StateSpec;
 import ai.djl.mamba.ops.Padding;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -88,10 +89,9 @@ public final class MambaLanguageModel extends SequenceBlock implements Streaming
         try (NDList scratch = new NDList()) {
             NDArray embedded = TokenIds.embed(ids, weight, config.vocabSize(), this);
             scratch.add(embedded); // (B, L, d)
-            int stateArrays = backbone.getStateShapes(1).size();
             NDList result =
                     backbone.forwardSequence(
-                            parameterStore, input.child(embedded, null, 0, stateArrays), training);
+                            parameterStore, input.cursor().next(backbone, embedded), training);
             NDArray hidden = result.get(0);
             scratch.add(hidden);
             if (input.lastOnly()) {
@@ -151,8 +151,8 @@ public final class MambaLanguageModel extends SequenceBlock implements Streaming
 
     /** {@inheritDoc} */
     @Override
-    public List<Shape> getStateShapes(long batchSize) {
-        return backbone.getStateShapes(batchSize);
+    public List<StateSpec> getStateSpecs() {
+        return backbone.getStateSpecs();
     }
 
     /** {@inheritDoc} */
@@ -194,7 +194,7 @@ public final class MambaLanguageModel extends SequenceBlock implements Streaming
     @Override
     protected void saveMetadata(DataOutputStream os) throws IOException {
         super.saveMetadata(os);
-        os.writeUTF(config.toString());
+        os.writeUTF(config.toJson());
     }
 
     /** {@inheritDoc} */
@@ -202,13 +202,22 @@ public final class MambaLanguageModel extends SequenceBlock implements Streaming
     protected void loadMetadata(byte loadVersion, DataInputStream is)
             throws IOException, MalformedModelException {
         super.loadMetadata(loadVersion, is);
-        String saved = is.readUTF();
-        if (!saved.equals(config.toString())) {
+        MambaConfig saved = parse(is.readUTF());
+        if (!saved.equals(config)) {
             throw new MalformedModelException(
                     "The parameters are those of another model: expected "
-                            + config
+                            + config.toJson()
                             + ", found "
-                            + saved);
+                            + saved.toJson());
+        }
+    }
+
+    private static MambaConfig parse(String text) throws MalformedModelException {
+        try {
+            return MambaConfig.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new MalformedModelException(
+                    "The parameters do not say for which model they are: " + e.getMessage(), e);
         }
     }
 

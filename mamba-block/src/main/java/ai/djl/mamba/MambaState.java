@@ -42,7 +42,7 @@ import java.util.zip.CRC32;
 public final class MambaState implements AutoCloseable {
 
     private static final int MAGIC = 0x4d535431; // "MST1"
-    private static final int MOST_ARRAYS = 1 << 16;
+    private static final int MAX_ARRAYS = 1 << 16;
 
     private final NDList arrays;
 
@@ -233,7 +233,7 @@ public final class MambaState implements AutoCloseable {
         try {
             int magic = data.readInt();
             int count = magic == MAGIC ? data.readInt() : 0;
-            if (count < 1 || count > MOST_ARRAYS) {
+            if (count < 1 || count > MAX_ARRAYS) {
                 throw new IOException("not a saved state, or of an unknown version");
             }
             for (int i = 0; i < count; i++) {

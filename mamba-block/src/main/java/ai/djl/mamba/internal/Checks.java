@@ -16,6 +16,9 @@ import ai.djl.ndarray.types.Shape;
 /** Checks of arguments, made before any native call so that the message names what was wrong. */
 public final class Checks {
 
+    /** Far beyond any model, and small enough that no size derived from it overflows. */
+    public static final long MAX_SIZE = 1 << 30;
+
     private Checks() {}
 
     /**
@@ -74,21 +77,34 @@ public final class Checks {
     }
 
     /**
-     * Throws unless time steps can start in a range.
+     * Throws unless a number is a rate of dropout.
      *
-     * @param block the block that is built
-     * @param min the smallest initial time step
-     * @param max the largest initial time step
-     * @param floor the lower bound of an initial time step
-     * @throws IllegalArgumentException if the range is empty or a bound is out of range
+     * @param owner what has the rate
+     * @param rate the rate
+     * @throws IllegalArgumentException if the rate is not in [0, 1)
      */
-    public static void timeStepRange(String block, double min, double max, double floor) {
+    public static void dropout(String owner, float rate) {
+        require(rate >= 0 && rate < 1, owner, "dropout must be in [0, 1), got %s", rate);
+    }
+
+    /**
+     * Throws if the inner size of a mixer is beyond any model, where sizes derived from it
+     * overflow.
+     *
+     * @param owner the options that have it
+     * @param expand E / d
+     * @param modelSize d
+     * @return E = expand · d
+     * @throws IllegalArgumentException if the product is impossibly large
+     */
+    public static int innerSize(String owner, int expand, int modelSize) {
+        long inner = (long) expand * modelSize;
         require(
-                min > 0 && min <= max && floor >= 0,
-                block,
-                "expected a time step range 0 < min ≤ max and a floor ≥ 0, got [%s, %s], %s",
-                min,
-                max,
-                floor);
+                inner <= MAX_SIZE,
+                owner,
+                "expand · modelSize is impossibly large: %d · %d",
+                expand,
+                modelSize);
+        return (int) inner;
     }
 }

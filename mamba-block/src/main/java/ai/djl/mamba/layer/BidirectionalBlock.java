@@ -76,7 +76,7 @@ public final class BidirectionalBlock extends SequenceBlock {
 
     /** {@inheritDoc} */
     @Override
-    public List<Shape> getStateShapes(long batchSize) {
+    public List<StateSpec> getStateSpecs() {
         return List.of();
     }
 

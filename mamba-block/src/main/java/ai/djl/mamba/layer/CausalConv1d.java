@@ -135,8 +135,8 @@ public final class CausalConv1d extends SequenceBlock {
 
     /** {@inheritDoc} */
     @Override
-    public List<Shape> getStateShapes(long batchSize) {
-        return List.of(new Shape(batchSize, kernel - 1, inputSize()));
+    public List<StateSpec> getStateSpecs() {
+        return List.of(new StateSpec("window", new Shape(kernel - 1, inputSize())));
     }
 
     /** {@inheritDoc} */

@@ -55,25 +55,23 @@ public final class Initializers {
     }
 
     /**
-     * The bias of Δ: softplus⁻¹(dt) with dt log-uniform in [min, max], at least {@code floor}, so
-     * that softplus(bias) is a time step of that range.
+     * The bias of Δ: softplus⁻¹(dt) with dt in a range, so that softplus(bias) is a time step of
+     * that range.
      *
-     * @param min the smallest time step
-     * @param max the largest time step
-     * @param floor the lower bound of the time step after sampling
+     * @param range the range of the time step
      * @return the initializer
      */
-    public static Initializer timeStepBias(double min, double max, double floor) {
+    public static Initializer timeStepBias(TimeStepInit range) {
         return (manager, shape, dataType) ->
                 Scoped.array(
                         manager,
                         () -> {
                             // in float64: the engines lack expm1, and 1 − exp(−dt) cancels
                             NDArray dt =
-                                    logTimeStep(min, max)
+                                    logTimeStep(range.min(), range.max())
                                             .initialize(manager, shape, DataType.FLOAT64)
                                             .exp()
-                                            .maximum(floor);
+                                            .maximum(range.floor());
                             NDArray bias = dt.add(dt.neg().exp().neg().add(1).log());
                             return bias.toType(dataType, false);
                         });

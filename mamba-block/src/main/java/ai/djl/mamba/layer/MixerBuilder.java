@@ -11,26 +11,35 @@
 package ai.djl.mamba.layer;
 
 import ai.djl.mamba.internal.Checks;
-import ai.djl.mamba.layer.mamba.MambaBlock;
-import ai.djl.mamba.layer.mamba2.Mamba2Block;
 
 /**
- * The options that the builders of {@link MambaBlock} and {@link Mamba2Block} share.
+ * The base of the builders of mixers that widen the model size, convolve, and project back, and of
+ * their options.
  *
  * @param <T> the builder
  */
 public abstract class MixerBuilder<T extends MixerBuilder<T>> {
 
-    public int expand = 2;
-    public int convKernel = 4;
-    public boolean hasBias;
-    public boolean hasConvBias = true;
-    public double outputScale = 1;
-    public boolean returnState;
+    /** E / d. */
+    protected int expand = 2;
 
-    /** Creates a builder. */
+    /** K. */
+    protected int convKernel = 4;
+
+    /** Whether in_proj and out_proj have a bias. */
+    protected boolean bias;
+
+    /** Whether the convolution has a bias. */
+    protected boolean convBias = true;
+
+    /** Creates a builder with the defaults. */
     protected MixerBuilder() {}
 
+    /**
+     * Returns this builder as what it is.
+     *
+     * @return this builder
+     */
     protected abstract T self();
 
     /**
@@ -58,49 +67,35 @@ public abstract class MixerBuilder<T extends MixerBuilder<T>> {
     /**
      * Sets whether in_proj and out_proj have a bias (default: false).
      *
-     * @param hasBias whether there are biases
+     * @param bias whether there are biases
      * @return this builder
      */
-    public T optBias(boolean hasBias) {
-        this.hasBias = hasBias;
+    public T optBias(boolean bias) {
+        this.bias = bias;
         return self();
     }
 
     /**
      * Sets whether the convolution has a bias (default: true).
      *
-     * @param hasConvBias whether there is a bias
+     * @param convBias whether there is a bias
      * @return this builder
      */
-    public T optConvBias(boolean hasConvBias) {
-        this.hasConvBias = hasConvBias;
+    public T optConvBias(boolean convBias) {
+        this.convBias = convBias;
         return self();
     }
 
     /**
-     * Sets the factor on the initial out_proj; a stack of n layers takes 1/√n (default: 1).
+     * Checks the sizes that all mixers with a convolution have.
      *
-     * @param outputScale the factor
-     * @return this builder
+     * @param owner what has them, for the message
+     * @param expand E / d
+     * @param convKernel K
+     * @throws IllegalArgumentException if a size is out of range
      */
-    public T optOutputScale(double outputScale) {
-        this.outputScale = outputScale;
-        return self();
-    }
-
-    /**
-     * Sets whether the final state is returned (default: false).
-     *
-     * @param returnState whether the outputs end with the state
-     * @return this builder
-     */
-    public T optReturnState(boolean returnState) {
-        this.returnState = returnState;
-        return self();
-    }
-
-    /** Checks the options that are out of range in any block. */
-    protected void check(String name) {
-        Checks.positive(name, "expand", expand);
+    public static void check(String owner, int expand, int convKernel) {
+        Checks.positive(owner, "expand", expand);
+        Checks.require(convKernel >= 2, owner, "convKernel must be at least 2, got %d", convKernel);
     }
 }

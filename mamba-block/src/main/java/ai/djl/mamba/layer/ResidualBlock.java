@@ -40,7 +40,7 @@ public final class ResidualBlock extends SequenceBlock {
     ResidualBlock(Builder builder) {
         super(VERSION, builder.returnState);
         dropout = builder.dropout;
-        norm = addChildBlock("norm", builder.norm);
+        norm = addChildBlock("norm", builder.norm == null ? new RMSNorm() : builder.norm);
         mixer = addChildBlock("mixer", builder.mixer);
     }
 
@@ -50,8 +50,7 @@ public final class ResidualBlock extends SequenceBlock {
             ParameterStore parameterStore, SequenceInput input, boolean training) {
         NDArray h = input.data();
         try (NDList scratch = new NDList(Scoped.apply(norm, parameterStore, h, training))) {
-            SequenceInput normed =
-                    input.child(scratch.get(0), null, 0, mixer.getStateShapes(1).size());
+            SequenceInput normed = input.cursor().next(mixer, scratch.get(0));
             NDList result = mixer.forwardSequence(parameterStore, normed, training);
             NDArray mixed = result.get(0);
             scratch.add(mixed);
@@ -66,8 +65,8 @@ public final class ResidualBlock extends SequenceBlock {
 
     /** {@inheritDoc} */
     @Override
-    public List<Shape> getStateShapes(long batchSize) {
-        return mixer.getStateShapes(batchSize);
+    public List<StateSpec> getStateSpecs() {
+        return mixer.getStateSpecs();
     }
 
     /** {@inheritDoc} */
@@ -191,15 +190,8 @@ public final class ResidualBlock extends SequenceBlock {
          */
         public ResidualBlock build() {
             Checks.require(mixer != null, "ResidualBlock", "setMixer is required");
-            Checks.require(
-                    dropout >= 0 && dropout < 1,
-                    "ResidualBlock",
-                    "dropout must be in [0, 1), got %s",
-                    dropout);
+            Checks.dropout("ResidualBlock", dropout);
             Checks.require(!mixer.hasGate(), "ResidualBlock", "the mixer must not need a gate");
-            if (norm == null) {
-                norm = new RMSNorm();
-            }
             return new ResidualBlock(this);
         }
     }

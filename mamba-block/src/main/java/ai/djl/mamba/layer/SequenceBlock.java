@@ -35,7 +35,7 @@ import java.util.List;
  *   <li>the gate z, (B, L, E), where the block was built with one;
  *   <li>optional: the segments (B, L), which are whole numbers: 0 at padding and the number of its
  *       document at each token; or the lengths (B) of right-padded rows of one document;
- *   <li>optional: the begin state, one array (B, …) for each of {@link #getStateShapes}.
+ *   <li>optional: the begin state, one array (B, …) for each of {@link #getStateSpecs}.
  * </ol>
  *
  * <p>Outputs: the output sequence and, with {@code optReturnState(true)}, the final state, in the
@@ -72,6 +72,7 @@ public abstract class SequenceBlock extends AbstractBlock implements SegmentedBl
     private static final long SHORTEST_PART = 256;
 
     private final boolean returnState;
+    private volatile int stateCount = -1; // not known yet
 
     /**
      * Creates a sequence block.
@@ -94,12 +95,31 @@ public abstract class SequenceBlock extends AbstractBlock implements SegmentedBl
     }
 
     /**
-     * Returns the shapes of the arrays that make up the state.
+     * Returns the arrays that make up the state.
+     *
+     * @return the arrays in their order, empty for a block without state; how many there are does
+     *     not depend on sizes, but what they are needs an initialized block
+     */
+    public abstract List<StateSpec> getStateSpecs();
+
+    /**
+     * Returns the shapes of the arrays that make up the state, as they are at the start of a
+     * sequence.
      *
      * @param batchSize the number of rows B
      * @return the shapes, empty for a block without state; the block must be initialized
      */
-    public abstract List<Shape> getStateShapes(long batchSize);
+    public final List<Shape> getStateShapes(long batchSize) {
+        return getStateSpecs().stream().map(spec -> spec.startShape(batchSize)).toList();
+    }
+
+    /** The number of arrays that make up the state. */
+    final int stateCount() {
+        if (stateCount < 0) {
+            stateCount = getStateSpecs().size();
+        }
+        return stateCount;
+    }
 
     /**
      * Computes the block for checked input; the door for blocks that contain this one.

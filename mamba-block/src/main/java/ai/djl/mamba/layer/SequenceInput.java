@@ -22,7 +22,7 @@ import ai.djl.ndarray.NDList;
  * @param gate the gate input z, (B, L, E), or {@code null}
  * @param padding which positions are real and where documents start in a row, or {@code null} where
  *     all are real and every row is one document
- * @param state the begin state, one array for each of {@link SequenceBlock#getStateShapes}, or
+ * @param state the begin state, one array for each of {@link SequenceBlock#getStateSpecs}, or
  *     {@code null} for the start of a sequence
  * @param needState whether the final state is wanted
  * @param lastOnly whether a language model gives logits at the last token of each row only
@@ -36,17 +36,12 @@ public record SequenceInput(
         boolean lastOnly) {
 
     /**
-     * Returns an input for a child block: the same padding, other data.
+     * Starts to hand the begin state to the children of a block.
      *
-     * @param childData the sequence
-     * @param childGate the gate, or {@code null}
-     * @param from the index of the child's first state array
-     * @param count how many state arrays the child has
-     * @return the input of the child
+     * @return what makes the inputs of the children, one after another
      */
-    public SequenceInput child(NDArray childData, NDArray childGate, int from, int count) {
-        NDList childState = state == null ? null : state.subNDList(from, from + count);
-        return new SequenceInput(childData, childGate, padding, childState, needState, false);
+    public StateCursor cursor() {
+        return new StateCursor(this);
     }
 
     /**

@@ -209,28 +209,26 @@ final class SequenceReader implements AutoCloseable {
         if (inputs.size() == from) {
             return null;
         }
-        List<Shape> expected = block.getStateShapes(shape.get(0));
+        List<StateSpec> expected = block.getStateSpecs();
         NDList given = inputs.subNDList(from);
+        long rows = shape.get(0);
         Checks.require(
                 block.isCausal() && given.size() == expected.size(),
                 name,
-                "expected %d state arrays %s after the input, got %d: %s",
+                "expected %d state arrays after the input, got %d: %s",
                 expected.size(),
-                expected,
                 given.size(),
                 Arrays.asList(given.getShapes()));
         NDList state = new NDList();
         for (int i = 0; i < expected.size(); i++) {
             NDArray array = given.get(i);
-            Checks.require(
-                    array.getShape().equals(expected.get(i))
-                            && array.getDataType() == block.dataType(),
-                    name,
-                    "expected a state array %d of shape %s and type %s, got %s",
-                    i,
-                    expected.get(i),
-                    block.dataType(),
-                    describe(array));
+            StateSpec spec = expected.get(i);
+            if (!spec.accepts(array.getShape(), rows) || array.getDataType() != block.dataType()) {
+                throw new IllegalArgumentException(
+                        String.format(
+                                "%s: expected a state array %d, %s of type %s, got %s",
+                                name, i, spec.describe(rows), block.dataType(), describe(array)));
+            }
             state.add(training ? array : detach(array));
         }
         return state;

@@ -15,10 +15,11 @@ import ai.djl.mamba.internal.Scoped;
 import ai.djl.mamba.internal.Silu;
 import ai.djl.mamba.layer.CausalConv1d;
 import ai.djl.mamba.layer.Initializers;
-import ai.djl.mamba.layer.MixerBuilder;
 import ai.djl.mamba.layer.Projection;
 import ai.djl.mamba.layer.SequenceBlock;
 import ai.djl.mamba.layer.SequenceInput;
+import ai.djl.mamba.layer.StateCursor;
+import ai.djl.mamba.layer.StateSpec;
 import ai.djl.mamba.layer.s4d.S4D;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -57,29 +58,28 @@ public final class MambaBlock extends SequenceBlock {
     private final Projection outputProjection;
 
     @SuppressWarnings("this-escape")
-    MambaBlock(Builder builder) {
-        super(VERSION, builder.returnState);
-        expand = builder.expand;
-        gated = builder.gated;
+    MambaBlock(MambaOptions options, SequenceBlock ssm, double outputScale, boolean returnState) {
+        super(VERSION, returnState);
+        expand = options.expand();
+        gated = options.gate();
         inputProjection =
                 addChildBlock(
-                        "in_proj", new Projection(builder.hasBias, Initializers.fanIn(1), null));
+                        "in_proj", new Projection(options.bias(), Initializers.fanIn(1), null));
         convolution =
                 addChildBlock(
                         "conv1d",
                         CausalConv1d.builder()
-                                .setKernel(builder.convKernel)
-                                .optBias(builder.hasConvBias)
+                                .setKernel(options.convKernel())
+                                .optBias(options.convBias())
                                 .optSilu(true)
                                 .build());
-        ssm = addChildBlock("ssm", builder.ssm);
+        this.ssm = addChildBlock("ssm", ssm);
         boolean fits = gated && ssm.hasGate() && ssm.isCausal();
         step = fits && ssm instanceof SelectiveSSM s ? new MambaStep(this, s) : null;
         outputProjection =
                 addChildBlock(
                         "out_proj",
-                        new Projection(
-                                builder.hasBias, Initializers.fanIn(builder.outputScale), null));
+                        new Projection(options.bias(), Initializers.fanIn(outputScale), null));
     }
 
     /** {@inheritDoc} */
@@ -102,17 +102,15 @@ public final class MambaBlock extends SequenceBlock {
                 x = halves.get(0);
                 gate = halves.get(1);
             }
+            StateCursor cursor = input.cursor();
             NDList convolved =
                     convolution.forwardSequence(
-                            parameterStore, input.child(x, null, 0, 1), training);
+                            parameterStore, cursor.next(convolution, x), training);
             NDArray u = convolved.remove(0); // (B, L, E)
             scratch.add(u);
             NDArray fusedGate = ssm.hasGate() ? gate : null;
             NDList scanned =
-                    ssm.forwardSequence(
-                            parameterStore,
-                            input.child(u, fusedGate, 1, ssm.getStateShapes(1).size()),
-                            training);
+                    ssm.forwardSequence(parameterStore, cursor.next(ssm, u, fusedGate), training);
             NDArray y = scanned.remove(0); // (B, L, E)
             scratch.add(y);
             if (gate != null && fusedGate == null) {
@@ -132,10 +130,10 @@ public final class MambaBlock extends SequenceBlock {
 
     /** {@inheritDoc} */
     @Override
-    public List<Shape> getStateShapes(long batchSize) {
-        List<Shape> shapes = new ArrayList<>(convolution.getStateShapes(batchSize));
-        shapes.addAll(ssm.getStateShapes(batchSize));
-        return shapes;
+    public List<StateSpec> getStateSpecs() {
+        List<StateSpec> specs = new ArrayList<>(convolution.getStateSpecs());
+        specs.addAll(ssm.getStateSpecs());
+        return specs;
     }
 
     /** {@inheritDoc} */
@@ -224,16 +222,19 @@ public final class MambaBlock extends SequenceBlock {
      * @return a new builder
      */
     public static Builder builder() {
-        return new Builder();
+        return new Builder(new MambaOptions());
     }
 
     /** The builder of a {@link MambaBlock}; nothing is required. */
-    public static final class Builder extends MixerBuilder<Builder> {
+    public static final class Builder extends MambaOptions.BaseBuilder<Builder> {
 
-        boolean gated = true;
-        SequenceBlock ssm;
+        private SequenceBlock ssm; // null: a SelectiveSSM
+        private double outputScale = 1;
+        private boolean returnState;
 
-        Builder() {}
+        Builder(MambaOptions options) {
+            super(options);
+        }
 
         @Override
         protected Builder self() {
@@ -241,21 +242,10 @@ public final class MambaBlock extends SequenceBlock {
         }
 
         /**
-         * Sets whether the output of the SSM is gated by SiLU(z) (default: true).
+         * Sets a state space layer in place of the {@link SelectiveSSM} that the other options
+         * describe.
          *
-         * @param gated whether there is a gate
-         * @return this builder
-         */
-        public Builder optGate(boolean gated) {
-            this.gated = gated;
-            return this;
-        }
-
-        /**
-         * Sets the state space layer (default: a {@link SelectiveSSM} with 16 states).
-         *
-         * @param ssm a layer from (B, L, E) to (B, L, E), such as {@link SelectiveSSM} or {@link
-         *     S4D}; it may take the gate itself
+         * @param ssm a layer from (B, L, E) to (B, L, E); it may take the gate itself
          * @return this builder
          */
         public Builder optSsm(SequenceBlock ssm) {
@@ -264,25 +254,54 @@ public final class MambaBlock extends SequenceBlock {
         }
 
         /**
+         * Sets the factor on the initial out_proj; a stack of n layers takes 1/√n (default: 1).
+         *
+         * @param outputScale the factor
+         * @return this builder
+         */
+        public Builder optOutputScale(double outputScale) {
+            this.outputScale = outputScale;
+            return this;
+        }
+
+        /**
+         * Sets whether the final state is returned (default: false).
+         *
+         * @param returnState whether the outputs end with the state
+         * @return this builder
+         */
+        public Builder optReturnState(boolean returnState) {
+            this.returnState = returnState;
+            return this;
+        }
+
+        /**
          * Builds the block.
          *
          * @return the block
-         * @throws IllegalArgumentException if an option is out of range
+         * @throws IllegalArgumentException if an option is out of range or contradicts the SSM
          */
         public MambaBlock build() {
-            check("MambaBlock");
+            String name = "MambaBlock";
+            MambaOptions options = options();
             if (ssm == null) {
-                ssm = SelectiveSSM.builder().optGate(gated).build();
+                SequenceBlock selective = SelectiveSSM.Builder.of(options).build();
+                return new MambaBlock(options, selective, outputScale, returnState);
             }
             Checks.require(
-                    gated || !ssm.hasGate(),
-                    "MambaBlock",
+                    options.hasDefaultSsm(),
+                    name,
+                    "stateSize and the options of the time step belong to a SelectiveSSM, but the"
+                            + " block is given another SSM");
+            Checks.require(
+                    options.gate() || !ssm.hasGate(),
+                    name,
                     "a block without a gate needs an SSM without one");
             Checks.require(
                     ssm.isCausal() || !returnState,
-                    "MambaBlock",
+                    name,
                     "a block with a reversed SSM has no state to return");
-            return new MambaBlock(this);
+            return new MambaBlock(options, ssm, outputScale, returnState);
         }
     }
 }

@@ -17,6 +17,8 @@ import ai.djl.mamba.layer.Parameters;
 import ai.djl.mamba.layer.Projection;
 import ai.djl.mamba.layer.SequenceBlock;
 import ai.djl.mamba.layer.SequenceInput;
+import ai.djl.mamba.layer.StateSpec;
+import ai.djl.mamba.layer.TimeStepInit;
 import ai.djl.mamba.ops.ScanInput;
 import ai.djl.mamba.ops.Scans;
 import ai.djl.mamba.ops.SelectiveScan;
@@ -81,10 +83,7 @@ public final class SelectiveSSM extends SequenceBlock {
                         new Projection(
                                 builder.hasTimeStepBias,
                                 builder.timeStepWeightInitializer(),
-                                Initializers.timeStepBias(
-                                        builder.timeStepMin,
-                                        builder.timeStepMax,
-                                        builder.timeStepFloor)));
+                                Initializers.timeStepBias(builder.timeStepInit)));
     }
 
     /** {@inheritDoc} */
@@ -140,14 +139,21 @@ public final class SelectiveSSM extends SequenceBlock {
     /** Lets "auto" stand for ⌈d/16⌉, where d is the model size of the block around this layer. */
     void resolveAutoRank(long modelSize) {
         if (timeStepRank == 0) {
-            timeStepRank = Math.toIntExact((modelSize + 15) / 16);
+            timeStepRank = autoRank(modelSize);
         }
+    }
+
+    /** The rank of Δ that "auto" stands for: ⌈size/16⌉. */
+    static int autoRank(long size) {
+        return Math.toIntExact((size + 15) / 16);
     }
 
     /** {@inheritDoc} */
     @Override
-    public List<Shape> getStateShapes(long batchSize) {
-        return isCausal() ? List.of(new Shape(batchSize, inputSize(), stateSize)) : List.of();
+    public List<StateSpec> getStateSpecs() {
+        return isCausal()
+                ? List.of(new StateSpec("state", new Shape(inputSize(), stateSize)))
+                : List.of();
     }
 
     /** {@inheritDoc} */
@@ -253,9 +259,7 @@ public final class SelectiveSSM extends SequenceBlock {
 
         int stateSize = 16;
         int timeStepRank;
-        double timeStepMin = 0.001;
-        double timeStepMax = 0.1;
-        double timeStepFloor = 1e-4;
+        TimeStepInit timeStepInit = TimeStepInit.DEFAULT;
         double timeStepScale = 1;
         boolean constantTimeStepWeight;
         boolean hasTimeStepBias = true;
@@ -267,6 +271,17 @@ public final class SelectiveSSM extends SequenceBlock {
         SelectiveScan scan;
 
         Builder() {}
+
+        /** A builder of the layer in a block with the given options. */
+        static Builder of(MambaOptions options) {
+            return new Builder()
+                    .optStateSize(options.stateSize())
+                    .optTimeStepRank(options.timeStepRank())
+                    .optTimeStepInit(options.timeStepInit())
+                    .optTimeStepWeightInit(
+                            options.timeStepScale(), options.constantTimeStepWeight())
+                    .optGate(options.gate());
+        }
 
         /**
          * Sets the number of states per channel (default: 16).
@@ -291,26 +306,13 @@ public final class SelectiveSSM extends SequenceBlock {
         }
 
         /**
-         * Sets the range of the initial Δ, log-uniform (default: 0.001 to 0.1).
+         * Sets the range of the initial Δ (default: {@link TimeStepInit#DEFAULT}).
          *
-         * @param min the smallest initial time step
-         * @param max the largest initial time step
+         * @param timeStepInit the range
          * @return this builder
          */
-        public Builder optTimeStepRange(double min, double max) {
-            timeStepMin = min;
-            timeStepMax = max;
-            return this;
-        }
-
-        /**
-         * Sets the lower bound of the initial Δ (default: 1e-4).
-         *
-         * @param floor the lower bound
-         * @return this builder
-         */
-        public Builder optTimeStepFloor(double floor) {
-            timeStepFloor = floor;
+        public Builder optTimeStepInit(TimeStepInit timeStepInit) {
+            this.timeStepInit = timeStepInit;
             return this;
         }
 
@@ -321,7 +323,7 @@ public final class SelectiveSSM extends SequenceBlock {
          * @param constant whether it is constant rather than uniform
          * @return this builder
          */
-        public Builder optTimeStepInit(double scale, boolean constant) {
+        public Builder optTimeStepWeightInit(double scale, boolean constant) {
             timeStepScale = scale;
             constantTimeStepWeight = constant;
             return this;
@@ -430,7 +432,7 @@ public final class SelectiveSSM extends SequenceBlock {
                     name,
                     "timeStepRank must be positive, or 0 for auto, got %d",
                     timeStepRank);
-            Checks.timeStepRange(name, timeStepMin, timeStepMax, timeStepFloor);
+            Checks.require(timeStepInit != null, name, "timeStepInit must not be null");
             Checks.require(
                     !(reverse && returnState), name, "a reversed layer has no state to return");
             return new SelectiveSSM(this);

@@ -15,10 +15,11 @@ import ai.djl.mamba.internal.Scoped;
 import ai.djl.mamba.internal.Silu;
 import ai.djl.mamba.layer.CausalConv1d;
 import ai.djl.mamba.layer.Initializers;
-import ai.djl.mamba.layer.MixerBuilder;
 import ai.djl.mamba.layer.Projection;
 import ai.djl.mamba.layer.SequenceBlock;
 import ai.djl.mamba.layer.SequenceInput;
+import ai.djl.mamba.layer.StateCursor;
+import ai.djl.mamba.layer.StateSpec;
 import ai.djl.mamba.layer.mamba.MambaBlock;
 import ai.djl.mamba.ops.DualScan;
 import ai.djl.ndarray.NDArray;
@@ -50,9 +51,7 @@ public final class Mamba2Block extends SequenceBlock {
 
     private static final byte VERSION = 1;
 
-    private final int expand;
-    private final int stateSize;
-    private final SSDConfig config;
+    private final Mamba2Options options;
     private final Projection inputProjection;
     private final CausalConv1d convolution;
     private final SSD ssm;
@@ -61,38 +60,43 @@ public final class Mamba2Block extends SequenceBlock {
     private final Mamba2Step step;
 
     @SuppressWarnings("this-escape")
-    Mamba2Block(Builder builder) {
+    Mamba2Block(Builder builder, Mamba2Options options) {
         super(VERSION, builder.returnState);
-        expand = builder.expand;
-        stateSize = builder.ssm.stateSize;
-        config = builder.ssm.config;
+        this.options = options;
         inputProjection =
                 addChildBlock(
-                        "in_proj", new Projection(builder.hasBias, Initializers.fanIn(1), null));
+                        "in_proj", new Projection(options.bias(), Initializers.fanIn(1), null));
         convolution =
                 addChildBlock(
                         "conv1d",
                         CausalConv1d.builder()
-                                .setKernel(builder.convKernel)
-                                .optBias(builder.hasConvBias)
+                                .setKernel(options.convKernel())
+                                .optBias(options.convBias())
                                 .optSilu(true)
                                 .build());
-        ssm = addChildBlock("ssm", builder.ssm.optProjection(false).build());
+        ssm =
+                addChildBlock(
+                        "ssm",
+                        new SSD.Builder(options)
+                                .optProjection(false)
+                                .optReverse(builder.reverse)
+                                .optScan(builder.scan)
+                                .build());
         norm =
-                config.gatedNorm() == GatedNorm.NONE
+                options.gatedNorm() == GatedNorm.NONE
                         ? null
                         : addChildBlock(
                                 "norm",
                                 new GatedRMSNorm(
-                                        config.groups(),
+                                        options.groups(),
                                         builder.normEpsilon,
-                                        config.gatedNorm() == GatedNorm.BEFORE_GATE));
+                                        options.gatedNorm() == GatedNorm.BEFORE_GATE));
         step = new Mamba2Step(this);
         outputProjection =
                 addChildBlock(
                         "out_proj",
                         new Projection(
-                                builder.hasBias, Initializers.fanIn(builder.outputScale), null));
+                                options.bias(), Initializers.fanIn(builder.outputScale), null));
     }
 
     /** {@inheritDoc} */
@@ -105,21 +109,21 @@ public final class Mamba2Block extends SequenceBlock {
 
     private NDList compose(ParameterStore parameterStore, SequenceInput input, boolean training) {
         long inner = innerSize();
-        long states = (long) config.groups() * stateSize;
+        long states = (long) options.groups() * options.stateSize();
         try (NDList scratch = new NDList()) {
             NDArray projected = inputProjection.apply(parameterStore, input.data(), training);
             scratch.add(projected);
             NDList parts = projected.split(new long[] {inner, 2 * inner + 2 * states}, 2);
             scratch.addAll(parts); // z, [x | B | C], Δr
+            StateCursor cursor = input.cursor();
             NDList convolved =
                     convolution.forwardSequence(
-                            parameterStore, input.child(parts.get(1), null, 0, 1), training);
+                            parameterStore, cursor.next(convolution, parts.get(1)), training);
             NDArray mixed = convolved.remove(0); // (B, L, E + 2·G·N)
             scratch.add(mixed);
             NDList split = mixed.split(new long[] {inner, inner + states}, 2); // x, B, C
             scratch.addAll(split);
-            SequenceInput ssmInput =
-                    input.child(split.get(0), null, 1, ssm.getStateShapes(1).size());
+            SequenceInput ssmInput = cursor.next(ssm, split.get(0));
             NDList scanned =
                     ssm.scan(
                             parameterStore,
@@ -151,10 +155,10 @@ public final class Mamba2Block extends SequenceBlock {
 
     /** {@inheritDoc} */
     @Override
-    public List<Shape> getStateShapes(long batchSize) {
-        List<Shape> shapes = new ArrayList<>(convolution.getStateShapes(batchSize));
-        shapes.addAll(ssm.getStateShapes(batchSize));
-        return shapes;
+    public List<StateSpec> getStateSpecs() {
+        List<StateSpec> specs = new ArrayList<>(convolution.getStateSpecs());
+        specs.addAll(ssm.getStateSpecs());
+        return specs;
     }
 
     /** {@inheritDoc} */
@@ -186,9 +190,9 @@ public final class Mamba2Block extends SequenceBlock {
     protected void initializeChildBlocks(
             NDManager manager, DataType dataType, Shape... inputShapes) {
         long modelSize = inputShapes[0].get(2);
-        long inner = expand * modelSize;
-        long mixed = inner + 2L * config.groups() * stateSize;
-        long heads = config.heads("Mamba2Block", inner);
+        long inner = options.expand() * modelSize;
+        long mixed = inner + 2L * options.groups() * options.stateSize();
+        long heads = options.heads("Mamba2Block", inner);
         inputProjection.setUnits(inner + mixed + heads);
         inputProjection.initialize(manager, dataType, new Shape(1, 1, modelSize));
         convolution.initialize(manager, dataType, new Shape(1, 1, mixed));
@@ -198,6 +202,15 @@ public final class Mamba2Block extends SequenceBlock {
         }
         outputProjection.setUnits(modelSize);
         outputProjection.initialize(manager, dataType, new Shape(1, 1, inner));
+    }
+
+    /**
+     * Returns the options of the block.
+     *
+     * @return sizes, limits and so on
+     */
+    public Mamba2Options getOptions() {
+        return options;
     }
 
     /**
@@ -251,76 +264,24 @@ public final class Mamba2Block extends SequenceBlock {
      * @return a new builder
      */
     public static Builder builder() {
-        return new Builder();
+        return new Builder(new Mamba2Options());
     }
 
     /** The builder of a {@link Mamba2Block}; nothing is required. */
-    public static final class Builder extends MixerBuilder<Builder> {
+    public static final class Builder extends Mamba2Options.BaseBuilder<Builder> {
 
-        double normEpsilon = 1e-5;
-        final SSD.Builder ssm = SSD.builder();
+        private double normEpsilon = 1e-5;
+        private double outputScale = 1;
+        private boolean reverse;
+        private boolean returnState;
+        private DualScan scan;
 
-        Builder() {}
+        Builder(Mamba2Options options) {
+            super(options);
+        }
 
         @Override
         protected Builder self() {
-            return this;
-        }
-
-        /**
-         * Sets the number of states per channel (default: 128).
-         *
-         * @param stateSize N
-         * @return this builder
-         */
-        public Builder optStateSize(int stateSize) {
-            ssm.optStateSize(stateSize);
-            return this;
-        }
-
-        /**
-         * Sets the number of channels in a head (default: 64).
-         *
-         * @param headSize P, a divisor of E
-         * @return this builder
-         */
-        public Builder optHeadSize(int headSize) {
-            ssm.optHeadSize(headSize);
-            return this;
-        }
-
-        /**
-         * Sets the number of groups of heads that share B and C (default: 1). The gated norm
-         * normalizes each group by itself.
-         *
-         * @param groups G, a divisor of the number of heads
-         * @return this builder
-         */
-        public Builder optGroups(int groups) {
-            ssm.optGroups(groups);
-            return this;
-        }
-
-        /**
-         * Sets all options of {@link SSDConfig} at once: head size, groups, chunk size, limits of
-         * Δ, range of A, shape of D, and the place of the norm.
-         *
-         * @param config the options
-         * @return this builder
-         */
-        public Builder optConfig(SSDConfig config) {
-            ssm.optConfig(config);
-            return this;
-        }
-
-        /**
-         * Sets the place of the gated norm (default: {@link GatedNorm#AFTER_GATE}).
-         *
-         * @param gatedNorm the place
-         * @return this builder
-         */
-        public Builder optGatedNorm(GatedNorm gatedNorm) {
-            ssm.optConfig(ssm.config.toBuilder().optGatedNorm(gatedNorm).build());
             return this;
         }
 
@@ -336,16 +297,24 @@ public final class Mamba2Block extends SequenceBlock {
         }
 
         /**
-         * Sets the range of the initial Δ, log-uniform, and its lower bound (default: 0.001 to 0.1,
-         * 1e-4).
+         * Sets the factor on the initial out_proj; a stack of n layers takes 1/√n (default: 1).
          *
-         * @param min the smallest initial time step
-         * @param max the largest initial time step
-         * @param floor the lower bound
+         * @param outputScale the factor
          * @return this builder
          */
-        public Builder optTimeStepRange(double min, double max, double floor) {
-            ssm.optTimeStepRange(min, max, floor);
+        public Builder optOutputScale(double outputScale) {
+            this.outputScale = outputScale;
+            return this;
+        }
+
+        /**
+         * Sets whether the final state is returned (default: false).
+         *
+         * @param returnState whether the outputs end with the state
+         * @return this builder
+         */
+        public Builder optReturnState(boolean returnState) {
+            this.returnState = returnState;
             return this;
         }
 
@@ -357,7 +326,7 @@ public final class Mamba2Block extends SequenceBlock {
          * @return this builder
          */
         public Builder optReverse(boolean reverse) {
-            ssm.optReverse(reverse);
+            this.reverse = reverse;
             return this;
         }
 
@@ -368,7 +337,7 @@ public final class Mamba2Block extends SequenceBlock {
          * @return this builder
          */
         public Builder optScan(DualScan scan) {
-            ssm.optScan(scan);
+            this.scan = scan;
             return this;
         }
 
@@ -379,12 +348,11 @@ public final class Mamba2Block extends SequenceBlock {
          * @throws IllegalArgumentException if an option is out of range
          */
         public Mamba2Block build() {
-            check("Mamba2Block");
             Checks.require(
-                    !(ssm.reverse && returnState),
+                    !(reverse && returnState),
                     "Mamba2Block",
                     "a block with a reversed scan has no state to return");
-            return new Mamba2Block(this);
+            return new Mamba2Block(this, options());
         }
     }
 }

@@ -47,7 +47,7 @@ final class Mamba2Step extends FusedStep {
 
     private DualStepInput arguments(ParameterStore store, NDArray x, SequenceInput input) {
         SSD ssm = block.getSsm();
-        SSDConfig config = ssm.getConfig();
+        Mamba2Options options = block.getOptions();
         GatedRMSNorm norm = block.getNorm();
         return new DualStepInput(
                 x,
@@ -63,10 +63,10 @@ final class Mamba2Step extends FusedStep {
                 value(store, x, block.getOutputProjection().getBias()),
                 input.state(0),
                 input.state(1),
-                config.groups(),
-                config.timeStepLimitMin(),
-                config.timeStepLimitMax(),
+                options.groups(),
+                options.timeStepLimitMin(),
+                options.timeStepLimitMax(),
                 norm == null ? 0 : norm.getEpsilon(),
-                config.gatedNorm() == GatedNorm.BEFORE_GATE);
+                options.gatedNorm() == GatedNorm.BEFORE_GATE);
     }
 }

@@ -17,6 +17,8 @@ import ai.djl.mamba.layer.Parameters;
 import ai.djl.mamba.layer.Projection;
 import ai.djl.mamba.layer.SequenceBlock;
 import ai.djl.mamba.layer.SequenceInput;
+import ai.djl.mamba.layer.StateSpec;
+import ai.djl.mamba.layer.TimeStepInit;
 import ai.djl.mamba.layer.mamba.SelectiveSSM;
 import ai.djl.mamba.ops.ChunkedDualScan;
 import ai.djl.mamba.ops.DualScan;
@@ -58,8 +60,7 @@ public final class SSD extends SequenceBlock {
 
     private static final byte VERSION = 1;
 
-    private final int stateSize;
-    private final SSDConfig config;
+    private final Mamba2Options options; // of which the block around this layer has some
     private final boolean reverse;
     private final DualScan scan; // null: chosen for each input
     private final DualScan ownChunks; // null where the chunked scan chooses its chunks
@@ -69,26 +70,22 @@ public final class SSD extends SequenceBlock {
     private final Projection projection; // null where the input brings B, C and Δ
 
     @SuppressWarnings("this-escape")
-    SSD(Builder builder) {
+    SSD(Builder builder, Mamba2Options options) {
         super(VERSION, builder.returnState);
-        stateSize = builder.stateSize;
-        config = builder.config;
+        this.options = options;
         reverse = builder.reverse;
         scan = builder.scan;
-        ownChunks = config.chunkSize() > 0 ? new ChunkedDualScan(config.chunkSize()) : null;
+        ownChunks = options.chunkSize() > 0 ? new ChunkedDualScan(options.chunkSize()) : null;
         timeStepBias =
                 addParameter(
                         Parameters.of(
-                                "dt_bias",
-                                Initializers.timeStepBias(
-                                        builder.timeStepMin,
-                                        builder.timeStepMax,
-                                        builder.timeStepFloor)));
+                                "dt_bias", Initializers.timeStepBias(options.timeStepInit())));
         aLog =
                 addParameter(
                         Parameters.of(
                                 "A_log",
-                                Initializers.decayLog(config.decayMin(), config.decayMax())));
+                                Initializers.decayLog(
+                                        options.decayInitMin(), options.decayInitMax())));
         skip = builder.hasSkip ? addParameter(Parameters.of("D", Initializer.ONES)) : null;
         projection =
                 builder.hasProjection
@@ -161,9 +158,9 @@ public final class SSD extends SequenceBlock {
                                             input.mask(),
                                             resets,
                                             input.state(0),
-                                            config.groups(),
-                                            config.timeStepLimitMin(),
-                                            config.timeStepLimitMax(),
+                                            options.groups(),
+                                            options.timeStepLimitMin(),
+                                            options.timeStepLimitMax(),
                                             reverse));
             if (!input.needState()) {
                 scratch.add(result.remove(1));
@@ -177,35 +174,27 @@ public final class SSD extends SequenceBlock {
         if (scan != null) {
             return scan;
         }
-        DualScan chosen = DualScans.forArray(x, stateSize);
+        DualScan chosen = DualScans.forArray(x, options.stateSize());
         return chosen instanceof ChunkedDualScan && ownChunks != null ? ownChunks : chosen;
     }
 
     private long innerSize() {
-        return aLog.getArray().getShape().get(0) * config.headSize();
+        return aLog.getArray().getShape().get(0) * options.headSize();
     }
 
     private long states() {
-        return (long) config.groups() * stateSize;
-    }
-
-    /**
-     * Returns the options of the layer.
-     *
-     * @return head size, groups, limits and so on
-     */
-    public SSDConfig getConfig() {
-        return config;
+        return (long) options.groups() * options.stateSize();
     }
 
     /** {@inheritDoc} */
     @Override
-    public List<Shape> getStateShapes(long batchSize) {
+    public List<StateSpec> getStateSpecs() {
         if (!isCausal()) {
             return List.of();
         }
         long heads = aLog.getArray().getShape().get(0);
-        return List.of(new Shape(batchSize, heads, config.headSize(), stateSize));
+        Shape shape = new Shape(heads, options.headSize(), options.stateSize());
+        return List.of(new StateSpec("state", shape));
     }
 
     /** {@inheritDoc} */
@@ -226,7 +215,7 @@ public final class SSD extends SequenceBlock {
     /** {@inheritDoc} */
     @Override
     protected long outputSize(Shape inputShape) {
-        return heads(inputShape.get(2)) * config.headSize();
+        return heads(inputShape.get(2)) * options.headSize();
     }
 
     /** {@inheritDoc} */
@@ -237,7 +226,7 @@ public final class SSD extends SequenceBlock {
 
     /** The number of heads for an input of the given width. */
     private long heads(long width) {
-        long size = config.headSize();
+        long size = options.headSize();
         long channels = width;
         if (projection == null) {
             long rest = width - 2 * states(); // H·P + H
@@ -250,7 +239,7 @@ public final class SSD extends SequenceBlock {
                     width);
             channels = rest / (size + 1) * size;
         }
-        return config.heads("SSD", channels);
+        return options.heads("SSD", channels);
     }
 
     /** {@inheritDoc} */
@@ -260,7 +249,7 @@ public final class SSD extends SequenceBlock {
         timeStepBias.setShape(new Shape(heads));
         aLog.setShape(new Shape(heads));
         if (skip != null) {
-            skip.setShape(new Shape(config.channelSkip() ? heads * config.headSize() : heads));
+            skip.setShape(new Shape(options.channelSkip() ? heads * options.headSize() : heads));
         }
     }
 
@@ -323,18 +312,21 @@ public final class SSD extends SequenceBlock {
     /** The builder of an {@link SSD}; nothing is required. */
     public static final class Builder {
 
-        int stateSize = 128;
-        SSDConfig config = SSDConfig.DEFAULT;
-        double timeStepMin = 0.001;
-        double timeStepMax = 0.1;
-        double timeStepFloor = 1e-4;
-        boolean hasSkip = true;
-        boolean hasProjection = true;
-        boolean reverse;
-        boolean returnState;
-        DualScan scan;
+        private final Mamba2Options.Builder options;
+        private boolean hasSkip = true;
+        private boolean hasProjection = true;
+        private boolean reverse;
+        private boolean returnState;
+        private DualScan scan;
 
-        Builder() {}
+        Builder() {
+            this(new Mamba2Options());
+        }
+
+        /** Starts from the options of the block around the layer. */
+        Builder(Mamba2Options options) {
+            this.options = Mamba2Options.builder(options);
+        }
 
         /**
          * Sets the number of states per channel (default: 128).
@@ -343,7 +335,7 @@ public final class SSD extends SequenceBlock {
          * @return this builder
          */
         public Builder optStateSize(int stateSize) {
-            this.stateSize = stateSize;
+            options.optStateSize(stateSize);
             return this;
         }
 
@@ -354,7 +346,7 @@ public final class SSD extends SequenceBlock {
          * @return this builder
          */
         public Builder optHeadSize(int headSize) {
-            config = config.toBuilder().optHeadSize(headSize).build();
+            options.optHeadSize(headSize);
             return this;
         }
 
@@ -365,35 +357,65 @@ public final class SSD extends SequenceBlock {
          * @return this builder
          */
         public Builder optGroups(int groups) {
-            config = config.toBuilder().optGroups(groups).build();
+            options.optGroups(groups);
             return this;
         }
 
         /**
-         * Sets all options at once: head size, groups, chunk size, limits of Δ, range of A, and
-         * whether D is of heads or channels; the place of the norm does not concern this layer.
+         * Sets the range of the initial Δ (default: {@link TimeStepInit#DEFAULT}).
          *
-         * @param config the options
+         * @param timeStepInit the range
          * @return this builder
          */
-        public Builder optConfig(SSDConfig config) {
-            this.config = config;
+        public Builder optTimeStepInit(TimeStepInit timeStepInit) {
+            options.optTimeStepInit(timeStepInit);
             return this;
         }
 
         /**
-         * Sets the range of the initial Δ, log-uniform, and its lower bound (default: 0.001 to 0.1,
-         * 1e-4).
+         * Sets the limits to which Δ is clamped after softplus (default: 0 and infinity).
          *
-         * @param min the smallest initial time step
-         * @param max the largest initial time step
-         * @param floor the lower bound
+         * @param min the lower limit
+         * @param max the upper limit
          * @return this builder
          */
-        public Builder optTimeStepRange(double min, double max, double floor) {
-            timeStepMin = min;
-            timeStepMax = max;
-            timeStepFloor = floor;
+        public Builder optTimeStepLimit(double min, double max) {
+            options.optTimeStepLimit(min, max);
+            return this;
+        }
+
+        /**
+         * Sets the range of the initial −A, uniform (default: 1 to 16).
+         *
+         * @param min the smallest
+         * @param max the largest
+         * @return this builder
+         */
+        public Builder optDecayInit(double min, double max) {
+            options.optDecayInit(min, max);
+            return this;
+        }
+
+        /**
+         * Sets whether D has a value for each channel rather than for each head (default: false).
+         *
+         * @param channelSkip whether D is (E) rather than (H)
+         * @return this builder
+         */
+        public Builder optChannelSkip(boolean channelSkip) {
+            options.optChannelSkip(channelSkip);
+            return this;
+        }
+
+        /**
+         * Sets the number of steps in a chunk where the scan consists of the engine's standard
+         * operations (default: 0, chosen from the shape). It affects only speed and memory.
+         *
+         * @param chunkSize Q, or 0
+         * @return this builder
+         */
+        public Builder optChunkSize(int chunkSize) {
+            options.optChunkSize(chunkSize);
             return this;
         }
 
@@ -461,12 +483,9 @@ public final class SSD extends SequenceBlock {
          * @throws IllegalArgumentException if an option is out of range
          */
         public SSD build() {
-            String name = "SSD";
-            Checks.positive(name, "stateSize", stateSize);
-            Checks.timeStepRange(name, timeStepMin, timeStepMax, timeStepFloor);
             Checks.require(
-                    !(reverse && returnState), name, "a reversed layer has no state to return");
-            return new SSD(this);
+                    !(reverse && returnState), "SSD", "a reversed layer has no state to return");
+            return new SSD(this, options.build());
         }
     }
 }

@@ -16,6 +16,7 @@ import ai.djl.mamba.layer.Initializers;
 import ai.djl.mamba.layer.Parameters;
 import ai.djl.mamba.layer.SequenceBlock;
 import ai.djl.mamba.layer.SequenceInput;
+import ai.djl.mamba.layer.StateSpec;
 import ai.djl.mamba.layer.mamba.SelectiveSSM;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -127,7 +128,7 @@ public final class S4D extends SequenceBlock {
                         Parameters.of(
                                 "log_dt",
                                 Initializers.logTimeStep(
-                                        builder.timeStepMin, builder.timeStepMax)));
+                                        builder.timeStepInitMin, builder.timeStepInitMax)));
         skip = builder.hasSkip ? addParameter(Parameters.of("D", Initializer.ONES)) : null;
     }
 
@@ -189,8 +190,8 @@ public final class S4D extends SequenceBlock {
 
     /** {@inheritDoc} */
     @Override
-    public List<Shape> getStateShapes(long batchSize) {
-        return List.of(new Shape(batchSize, inputSize(), stateSize));
+    public List<StateSpec> getStateSpecs() {
+        return List.of(new StateSpec("state", new Shape(inputSize(), stateSize)));
     }
 
     /** {@inheritDoc} */
@@ -288,8 +289,8 @@ public final class S4D extends SequenceBlock {
         Init init = Init.LIN;
         Discretization discretization = Discretization.ZERO_ORDER_HOLD;
         Mode mode = Mode.AUTO;
-        double timeStepMin = 0.001;
-        double timeStepMax = 0.1;
+        double timeStepInitMin = 0.001;
+        double timeStepInitMax = 0.1;
         boolean hasSkip = true;
         boolean returnState;
 
@@ -346,9 +347,9 @@ public final class S4D extends SequenceBlock {
          * @param max the largest initial time step
          * @return this builder
          */
-        public Builder optTimeStepRange(double min, double max) {
-            timeStepMin = min;
-            timeStepMax = max;
+        public Builder optTimeStepInit(double min, double max) {
+            timeStepInitMin = min;
+            timeStepInitMax = max;
             return this;
         }
 
@@ -381,29 +382,33 @@ public final class S4D extends SequenceBlock {
          * @throws IllegalArgumentException if an option is out of range
          */
         public S4D build() {
-            String name = "S4D";
-            Checks.positive(name, "stateSize", stateSize);
-            Checks.require(
-                    stateSize % 2 == 0,
-                    name,
-                    "stateSize must be even, two numbers for each conjugate pair, got %d",
-                    stateSize);
+            check("S4D", stateSize, timeStepInitMin, timeStepInitMax);
             Checks.require(
                     init != null && discretization != null && mode != null,
-                    name,
+                    "S4D",
                     "init, discretization and mode must be given, got %s, %s, %s",
                     init,
                     discretization,
                     mode);
-            Checks.require(
-                    timeStepMin > 0
-                            && timeStepMin <= timeStepMax
-                            && timeStepMax < Double.POSITIVE_INFINITY,
-                    name,
-                    "expected a time step range 0 < min ≤ max, got [%s, %s]",
-                    timeStepMin,
-                    timeStepMax);
             return new S4D(this);
         }
+    }
+
+    /** Checks the options of a layer; the owner is named in the message. */
+    static void check(String owner, int stateSize, double timeStepMin, double timeStepMax) {
+        Checks.positive(owner, "stateSize", stateSize);
+        Checks.require(
+                stateSize % 2 == 0,
+                owner,
+                "stateSize must be even, two numbers for each conjugate pair, got %d",
+                stateSize);
+        Checks.require(
+                timeStepMin > 0
+                        && timeStepMin <= timeStepMax
+                        && timeStepMax < Double.POSITIVE_INFINITY,
+                owner,
+                "expected a time step range 0 < min ≤ max, got [%s, %s]",
+                timeStepMin,
+                timeStepMax);
     }
 }

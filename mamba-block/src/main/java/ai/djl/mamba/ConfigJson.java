@@ -1,0 +1,112 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba;
+
+import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.internal.RecordJson;
+import ai.djl.mamba.layer.Mixer;
+import ai.djl.mamba.layer.Mixers;
+import ai.djl.mamba.layer.Norm;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** The canonical JSON of a {@link MambaConfig}. */
+final class ConfigJson {
+
+    private static final String LAYERS = "layers";
+    private static final String COUNT = "count";
+
+    /** No saved configuration has more; a number in a damaged file must not cost memory. */
+    private static final int MAX_LAYERS = 1 << 16;
+
+    private ConfigJson() {}
+
+    /** What a configuration has beside its layers. */
+    private record Frame(
+            int vocabSize,
+            int padVocabMultiple,
+            int modelSize,
+            Norm norm,
+            boolean tiedHead,
+            float dropout) {
+
+        static final Frame DEFAULT = new Frame(0, 1, 0, Norm.DEFAULT, true, 0);
+    }
+
+    static String write(MambaConfig config) {
+        Frame frame =
+                new Frame(
+                        config.vocabSize(),
+                        config.padVocabMultiple(),
+                        config.modelSize(),
+                        config.norm(),
+                        config.tiedHead(),
+                        config.dropout());
+        JsonObject json = RecordJson.write(frame, Frame.DEFAULT);
+        json.add(LAYERS, layers(config.layers()));
+        return json.toString();
+    }
+
+    /** Layers that follow one another and are alike become one element with their count. */
+    private static JsonArray layers(List<Mixer> mixers) {
+        JsonArray array = new JsonArray();
+        int start = 0;
+        for (int i = 1; i <= mixers.size(); i++) {
+            if (i == mixers.size() || !mixers.get(i).equals(mixers.get(start))) {
+                JsonObject element = Mixers.toJson(mixers.get(start));
+                element.addProperty(COUNT, i - start);
+                array.add(element);
+                start = i;
+            }
+        }
+        return array;
+    }
+
+    static MambaConfig read(String text) {
+        try {
+            JsonObject json = JsonParser.parseString(text).getAsJsonObject();
+            Frame frame = RecordJson.read(json, Frame.DEFAULT, LAYERS);
+            return new MambaConfig(
+                    frame.vocabSize(),
+                    frame.padVocabMultiple(),
+                    frame.modelSize(),
+                    layers(json.getAsJsonArray(LAYERS)),
+                    frame.norm(),
+                    frame.tiedHead(),
+                    frame.dropout());
+        } catch (JsonParseException | IllegalStateException | ClassCastException e) {
+            throw new IllegalArgumentException("not the JSON of a MambaConfig: " + text, e);
+        }
+    }
+
+    private static List<Mixer> layers(JsonArray array) {
+        Checks.require(array != null, "MambaConfig", "the key \"%s\" is missing", LAYERS);
+        List<Mixer> mixers = new ArrayList<>();
+        for (JsonElement element : array) {
+            JsonObject json = element.getAsJsonObject();
+            int count = json.has(COUNT) ? json.get(COUNT).getAsInt() : 1;
+            Checks.require(
+                    count > 0 && mixers.size() + count <= MAX_LAYERS,
+                    "MambaConfig",
+                    "expected between 1 and %d layers, got %s",
+                    MAX_LAYERS,
+                    json);
+            mixers.addAll(Collections.nCopies(count, Mixers.fromJson(json, COUNT)));
+        }
+        return mixers;
+    }
+}

@@ -1,0 +1,52 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.layer;
+
+/**
+ * The options of a kind of mixer, as a value: what a {@link ResidualBlock} of a model contains,
+ * such as a Mamba block, and with which sizes.
+ *
+ * <p>A kind of mixer is a record that implements this interface. Each component is an {@code int},
+ * {@code long}, {@code float}, {@code double}, {@code boolean}, {@code String}, enum, or a record
+ * of these, so that {@link Mixers} can save it. The record checks its components in its
+ * constructor, and has a public constructor without parameters that gives the defaults, by which
+ * Java's {@link java.util.ServiceLoader} finds the kind: a line in {@code
+ * META-INF/services/ai.djl.mamba.layer.Mixer} registers it.
+ */
+public interface Mixer {
+
+    /**
+     * Returns the name of this kind of mixer, by which saved configurations refer to it.
+     *
+     * @return a short name in lower case, such as {@code mamba}
+     */
+    String kind();
+
+    /**
+     * Creates the block of one layer.
+     *
+     * @param layer the model around the block
+     * @return a new block, (B, L, d) → (B, L, d), without a gate input
+     */
+    SequenceBlock newBlock(Layer layer);
+
+    /**
+     * Fits these options to a model: checks that they can be used in it and fills in what was left
+     * to be derived from its size.
+     *
+     * @param modelSize d
+     * @return options from which nothing is left to derive, of the same kind
+     * @throws IllegalArgumentException if the options contradict the model size
+     */
+    default Mixer forModelSize(int modelSize) {
+        return this;
+    }
+}
