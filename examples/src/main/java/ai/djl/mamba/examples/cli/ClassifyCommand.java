@@ -11,10 +11,10 @@
 package ai.djl.mamba.examples.cli;
 
 import ai.djl.mamba.examples.cli.common.CommonOptions;
+import ai.djl.mamba.examples.cli.common.Failures.Failure;
 import ai.djl.mamba.examples.cli.common.Output;
 import ai.djl.mamba.examples.cli.common.TextClassifier;
 import ai.djl.mamba.examples.cli.common.TextWindow;
-import ai.djl.mamba.examples.cli.common.Failures.Failure;
 import ai.djl.mamba.examples.cli.common.TextWindow.Place;
 import ai.djl.modality.Classifications;
 import ai.djl.modality.Classifications.Classification;

@@ -10,10 +10,10 @@
  */
 package ai.djl.mamba.examples.cli;
 
-import ai.djl.mamba.examples.cli.common.CommonOptions;
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
+import ai.djl.mamba.examples.cli.common.CommonOptions;
 import ai.djl.mamba.examples.cli.common.Failures.Failure;
 import ai.djl.mamba.zoo.ModelCompanions;
 import ai.djl.mamba.zoo.checkpoint.Dialect;
@@ -121,20 +121,10 @@ final class ConvertCommand implements Callable<Integer> {
 
     /** What a model has that transformers has not, or null. */
     private static String foreign(MambaConfig config) {
-        if (!config.rmsNorm()) {
+        if (!config.norm().rms()) {
             return "LayerNorm";
         }
-        return switch (config.ssm()) {
-            case SELECTIVE -> null;
-            case S4D -> "S4D layers";
-            case SSD ->
-                    switch (config.ssd().gatedNorm()) {
-                        case AFTER_GATE ->
-                                config.ssd().channelSkip() ? "a D of its own per channel" : null;
-                        case BEFORE_GATE -> "a norm before the gate";
-                        case NONE -> "no norm at the gate";
-                    };
-        };
+        return null;
     }
 
     /** Transformers would compute something else without complaint. */

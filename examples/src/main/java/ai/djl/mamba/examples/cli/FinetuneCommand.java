@@ -10,9 +10,9 @@
  */
 package ai.djl.mamba.examples.cli;
 
-import ai.djl.mamba.examples.cli.common.CommonOptions;
 import ai.djl.engine.Engine;
 import ai.djl.mamba.MambaClassifier.Pooling;
+import ai.djl.mamba.examples.cli.common.CommonOptions;
 import ai.djl.mamba.zoo.data.LabelSource;
 import ai.djl.mamba.zoo.training.FineTuning;
 import ai.djl.mamba.zoo.training.FineTuning.Task;

@@ -10,8 +10,8 @@
  */
 package ai.djl.mamba.examples.cli;
 
-import ai.djl.mamba.examples.cli.common.CommonOptions;
 import ai.djl.MalformedModelException;
+import ai.djl.mamba.examples.cli.common.CommonOptions;
 import ai.djl.mamba.examples.cli.common.Failures.Failure;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
 import ai.djl.mamba.zoo.internal.tensors.TemporarySibling;

@@ -10,8 +10,8 @@
  */
 package ai.djl.mamba.examples.cli;
 
-import ai.djl.mamba.examples.cli.common.Output;
 import ai.djl.mamba.examples.cli.common.Failures.Failure;
+import ai.djl.mamba.examples.cli.common.Output;
 import ai.djl.mamba.zoo.text.TextModel;
 import com.google.gson.stream.JsonWriter;
 import java.io.IOException;

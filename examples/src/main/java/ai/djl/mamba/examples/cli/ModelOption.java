@@ -10,9 +10,9 @@
  */
 package ai.djl.mamba.examples.cli;
 
+import ai.djl.MalformedModelException;
 import ai.djl.mamba.examples.cli.common.CommonOptions;
 import ai.djl.mamba.examples.cli.common.Output;
-import ai.djl.MalformedModelException;
 import ai.djl.mamba.zoo.MambaModels;
 import ai.djl.mamba.zoo.text.TextArguments;
 import ai.djl.ndarray.NDList;

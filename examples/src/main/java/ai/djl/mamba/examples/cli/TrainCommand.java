@@ -10,10 +10,11 @@
  */
 package ai.djl.mamba.examples.cli;
 
-import ai.djl.mamba.examples.cli.common.CommonOptions;
 import ai.djl.Model;
 import ai.djl.engine.Engine;
+import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.examples.cli.TrainModelOptions.NewModel;
+import ai.djl.mamba.examples.cli.common.CommonOptions;
 import ai.djl.mamba.training.Freezing;
 import ai.djl.mamba.training.TrainingOptions;
 import ai.djl.mamba.training.TrainingResult;
@@ -43,6 +44,7 @@ import picocli.CommandLine.Mixin;
                         + " and SIGTERM (143) save first, and --resume goes on.")
 final class TrainCommand implements Callable<Integer> {
 
+    private static final String MODEL = "model";
     private static final float USUAL_RATE = 0.01f;
     private static final int USUAL_LENGTH = 128;
 
@@ -113,14 +115,26 @@ final class TrainCommand implements Callable<Integer> {
     private TrainingRun.Builder run(Model model, NewModel made, TextBatches data, Engine engine) {
         TrainingOptions.Builder options = training.options(common, USUAL_RATE, USUAL_LENGTH);
         JsonObject fingerprint = new JsonObject();
-        fingerprint.addProperty("model", made.description());
+        fingerprint.addProperty(MODEL, made.description());
         return TrainingRun.builder()
                 .setModel(model)
                 .setData(data.training())
                 .optValidation(data.validation())
                 .setOptions(options.build())
                 .optDevices(training.devices(common, engine))
-                .optFingerprint(fingerprint);
+                .optFingerprint(fingerprint)
+                .optFingerprintUpdate(TrainCommand::upToDate);
+    }
+
+    /** Version 0.1 described a model by the text of its configuration rather than by JSON. */
+    private static JsonObject upToDate(JsonObject saved) {
+        if (saved.has(MODEL)) {
+            String description = saved.get(MODEL).getAsString();
+            if (description.startsWith("MambaConfig[")) {
+                saved.addProperty(MODEL, MambaConfig.parse(description).toJson());
+            }
+        }
+        return saved;
     }
 
     private int train(TrainingRun.Builder run, NewModel made, TrainingTexts texts)

@@ -10,12 +10,17 @@
  */
 package ai.djl.mamba.examples.cli;
 
-import ai.djl.mamba.examples.cli.common.CommonOptions;
-import ai.djl.mamba.examples.cli.common.DualFlags;
-import ai.djl.mamba.examples.cli.transformer.TransformerLanguageModel;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
+import ai.djl.mamba.examples.cli.common.CommonOptions;
 import ai.djl.mamba.examples.cli.common.Failures.Failure;
+import ai.djl.mamba.examples.cli.common.HeadFlags;
+import ai.djl.mamba.examples.cli.common.KindNames;
+import ai.djl.mamba.examples.cli.common.MixerSizes;
+import ai.djl.mamba.examples.cli.common.ModelKind;
+import ai.djl.mamba.examples.cli.common.ModelKind.Use;
+import ai.djl.mamba.examples.cli.common.ModelKinds;
+import ai.djl.mamba.examples.cli.transformer.TransformerLanguageModel;
 import ai.djl.mamba.zoo.checkpoint.Dialect;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
 import ai.djl.mamba.zoo.internal.tensors.TemporarySibling;
@@ -28,6 +33,7 @@ import java.io.IOException;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -36,30 +42,16 @@ final class TrainModelOptions {
 
     private static final String TRANSFORMER_FILE = "transformer-0000.params";
 
-    private static final int EXPAND = 2;
-    private static final int SELECTIVE_STATES = 4;
-    private static final int DUAL_STATES = 128;
-
-    /** What mixes the tokens of a sequence. */
-    enum Mixer {
-        /** The selective state space layer. */
-        MAMBA,
-        /** The state space dual layer, in the block of Mamba-2. */
-        MAMBA2,
-        /** The LTI baseline in the same block. */
-        S4D,
-        /** Attention, in DJL's blocks, to compare with. */
-        TRANSFORMER
-    }
-
     @Option(
             names = "--mixer",
             paramLabel = "NAME",
-            defaultValue = "mamba",
+            defaultValue = ModelKinds.DEFAULT,
+            converter = KindNames.OfTrain.class,
+            completionCandidates = KindNames.OfTrain.class,
             description =
                     "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}); the last one is attention"
-                            + " in DJL's blocks, to compare with, saved in DJL's own format")
-    private Mixer mixer;
+                            + " in DJL's blocks, for comparison, saved in DJL's own format")
+    private ModelKind kind;
 
     @Option(
             names = "--model-size",
@@ -78,10 +70,10 @@ final class TrainModelOptions {
     @Option(
             names = "--state-size",
             paramLabel = "N",
-            description = "states of a channel (default: 4; 128 with --mixer mamba2)")
+            description = "states of a channel (default: " + ModelKinds.TRAIN_STATES + ")")
     private Integer stateSize;
 
-    @Mixin private DualFlags dual;
+    @Mixin private HeadFlags heads;
 
     @Option(
             names = "--dropout",
@@ -107,25 +99,25 @@ final class TrainModelOptions {
         common.atLeast("--hidden-size", hiddenSize, 1);
         common.require(
                 "--hidden-size",
-                hiddenSize == null || mixer == Mixer.TRANSFORMER,
-                "only --mixer transformer has it");
+                hiddenSize == null || kind.isAttention(),
+                ModelKinds.only("--mixer", Use.TRAIN, ModelKind::isAttention));
         common.require(
                 "--state-size",
-                stateSize == null || mixer != Mixer.TRANSFORMER,
-                "a transformer has no state");
-        dual.check(common, mixer == Mixer.MAMBA2, "--mixer mamba2", inner());
+                stateSize == null || kind.hasState(),
+                "a " + kind + " has no state");
+        heads.check(common, List.of(kind), "--mixer", Use.TRAIN, inner());
         common.require("--dropout", dropout >= 0 && dropout < 1, "expected a number in [0, 1)");
     }
 
     private int inner() {
-        return EXPAND * modelSize;
+        return MixerSizes.EXPAND * modelSize;
     }
 
     /**
      * A model to train.
      *
      * @param block the block, (B, L) bytes → (B, L, V)
-     * @param description what it is; a run goes on only with the same
+     * @param description what it is; a run is resumed only with the same
      * @param saver what saves it
      */
     record NewModel(Block block, String description, Saver saver) {}
@@ -138,12 +130,7 @@ final class TrainModelOptions {
 
     /** Makes a byte model. */
     NewModel newModel(boolean returnState) {
-        return switch (mixer) {
-            case MAMBA -> mamba(MambaConfig.Ssm.SELECTIVE, returnState);
-            case MAMBA2 -> mamba(MambaConfig.Ssm.SSD, returnState);
-            case S4D -> mamba(MambaConfig.Ssm.S4D, returnState);
-            case TRANSFORMER -> transformer(returnState);
-        };
+        return kind.isAttention() ? transformer(returnState) : mamba(returnState);
     }
 
     private NewModel transformer(boolean returnState) {
@@ -180,23 +167,20 @@ final class TrainModelOptions {
                 });
     }
 
-    private NewModel mamba(MambaConfig.Ssm ssm, boolean returnState) {
-        int usualStates = ssm == MambaConfig.Ssm.SSD ? DUAL_STATES : SELECTIVE_STATES;
+    private NewModel mamba(boolean returnState) {
+        MixerSizes sizes = heads.sizes(kind, Use.TRAIN, inner()).withStates(stateSize);
         MambaConfig config =
                 MambaConfig.builder()
                         .setVocabSize(ByteTokenizer.VOCAB_SIZE)
                         .setModelSize(modelSize)
                         .setNumLayers(layers)
-                        .optExpand(EXPAND)
-                        .optStateSize(stateSize == null ? usualStates : stateSize)
+                        .optMixer(kind.mixer(modelSize, sizes))
                         .optDropout(dropout)
-                        .optSsm(ssm)
-                        .optSsd(dual.config(inner()))
                         .build();
         MambaLanguageModel block = new MambaLanguageModel(config, returnState);
         return new NewModel(
                 block,
-                config.toString(),
+                config.toJson(),
                 (folder, type) -> MambaCheckpoint.save(block, folder, Dialect.TRANSFORMERS, type));
     }
 }

@@ -10,9 +10,9 @@
  */
 package ai.djl.mamba.examples.cli;
 
-import ai.djl.mamba.examples.cli.common.CommonOptions;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.mamba.examples.cli.common.CommonOptions;
 import ai.djl.mamba.examples.cli.common.Failures.Failure;
 import ai.djl.mamba.training.TrainingOptions;
 import ai.djl.mamba.zoo.training.TrainingFolder;

@@ -11,7 +11,7 @@
 package ai.djl.mamba.examples.cli.bench;
 
 import ai.djl.mamba.examples.cli.bench.RoundRobin.Task;
-import ai.djl.mamba.ops.Scan;
+import ai.djl.mamba.examples.cli.common.CommonOptions;
 import java.util.Map;
 import java.util.function.Function;
 import picocli.CommandLine.Command;
@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
             BenchModelOptions.SHAPES,
             BenchOptions.METHOD
         },
-        defaultValueProvider = BenchOptions.Defaults.class)
+        defaultValueProvider = CommonOptions.AutoDevice.class)
 final class BenchDecodeCommand extends BenchModelCommand {
 
     @Option(
@@ -48,7 +48,7 @@ final class BenchDecodeCommand extends BenchModelCommand {
     }
 
     @Override
-    Map<String, Function<Scan, Task>> cases(BenchModel model) {
+    Map<String, Function<String, Task>> cases(BenchModel model) {
         return Map.of("", scan -> model.decode(scan, length));
     }
 }

@@ -15,7 +15,6 @@ import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.MambaState;
 import ai.djl.mamba.examples.cli.bench.RoundRobin.Task;
 import ai.djl.mamba.layer.SequenceBlock;
-import ai.djl.mamba.ops.Scan;
 import ai.djl.mamba.ops.Scans;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -55,12 +54,12 @@ final class BenchModel {
     /**
      * Reads prompts.
      *
-     * @param scan the scan
+     * @param scan the name of the scan
      * @param length the tokens of a prompt
      * @param lastOnly whether logits are computed for the last token only
      * @return the task
      */
-    Task prefill(Scan scan, int length, boolean lastOnly) {
+    Task prefill(String scan, int length, boolean lastOnly) {
         return with(scan, calls -> timePrefill(length, lastOnly, calls));
     }
 
@@ -82,11 +81,11 @@ final class BenchModel {
     /**
      * Decodes greedily from an empty state: one token at a time, each read into Java.
      *
-     * @param scan the scan
+     * @param scan the name of the scan
      * @param length the tokens to make of each sequence
      * @return the task
      */
-    Task decode(Scan scan, int length) {
+    Task decode(String scan, int length) {
         return with(scan, calls -> timeDecode((long) calls * length));
     }
 
@@ -132,10 +131,10 @@ final class BenchModel {
     }
 
     /** Lets all layers take a scan: they look at the system property at every call. */
-    private static Task with(Scan scan, Task task) {
+    private static Task with(String scan, Task task) {
         return calls -> {
             String before = System.getProperty(Scans.PROPERTY);
-            System.setProperty(Scans.PROPERTY, scan.name());
+            System.setProperty(Scans.PROPERTY, scan);
             try {
                 return task.time(calls);
             } finally {

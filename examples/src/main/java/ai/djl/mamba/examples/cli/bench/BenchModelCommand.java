@@ -10,11 +10,11 @@
  */
 package ai.djl.mamba.examples.cli.bench;
 
-import ai.djl.mamba.examples.cli.common.CommonOptions;
 import ai.djl.engine.Engine;
 import ai.djl.mamba.examples.cli.bench.RoundRobin.Entry;
 import ai.djl.mamba.examples.cli.bench.RoundRobin.Task;
-import ai.djl.mamba.ops.Scan;
+import ai.djl.mamba.examples.cli.common.CommonOptions;
+import ai.djl.mamba.examples.cli.common.ModelKind;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,9 +44,9 @@ abstract class BenchModelCommand implements Callable<Integer> {
      * What is timed, with each scan.
      *
      * @param model the model
-     * @return from the words before the shape of the model to the task with a scan, in order
+     * @return by the words before the shape of the model: makes the task from the name of a scan
      */
-    abstract Map<String, Function<Scan, Task>> cases(BenchModel model);
+    abstract Map<String, Function<String, Task>> cases(BenchModel model);
 
     @Override
     public Integer call() {
@@ -58,7 +58,7 @@ abstract class BenchModelCommand implements Callable<Integer> {
         try (NDManager manager =
                 NDManager.newBaseManager(common.device(), engine.getEngineName())) {
             List<Entry> entries = new ArrayList<>();
-            for (BenchMixer mixer : options.mixers()) {
+            for (ModelKind mixer : options.mixers()) {
                 add(entries, mixer, manager);
             }
             BenchReport.ofTokens((double) options.batch() * length())
@@ -67,7 +67,7 @@ abstract class BenchModelCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void add(List<Entry> entries, BenchMixer mixer, NDManager manager) {
+    private void add(List<Entry> entries, ModelKind mixer, NDManager manager) {
         BenchModel model =
                 new BenchModel(
                         manager, shape.config(mixer, options), options.dataType(), options.batch());
@@ -75,9 +75,9 @@ abstract class BenchModelCommand implements Callable<Integer> {
         cases(model)
                 .forEach(
                         (words, task) -> {
-                            for (Scan scan : options.scans(mixer)) {
+                            for (String scan : options.scans(mixer)) {
                                 List<Task> tasks = List.of(task.apply(scan));
-                                entries.add(new Entry(words + caseName, scan.name(), tasks));
+                                entries.add(new Entry(words + caseName, scan, tasks));
                             }
                         });
     }

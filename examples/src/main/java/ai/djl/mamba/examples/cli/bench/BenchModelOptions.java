@@ -10,8 +10,9 @@
  */
 package ai.djl.mamba.examples.cli.bench;
 
-import ai.djl.mamba.examples.cli.common.CommonOptions;
 import ai.djl.mamba.MambaConfig;
+import ai.djl.mamba.examples.cli.common.CommonOptions;
+import ai.djl.mamba.examples.cli.common.ModelKind;
 import picocli.CommandLine.Option;
 
 /** The shape of the language model of {@code mamba bench prefill} and {@code decode}. */
@@ -73,7 +74,7 @@ final class BenchModelOptions {
     }
 
     /** Says what is run. */
-    String caseName(BenchMixer mixer, BenchOptions options, int length) {
+    String caseName(ModelKind mixer, BenchOptions options, int length) {
         return String.format(
                 "%s, B %d, L %d, d %d, E %d, %d layers, V %d, %s",
                 mixer,
@@ -83,18 +84,15 @@ final class BenchModelOptions {
                 inner(),
                 layers,
                 vocab,
-                options.sizesOf(mixer, inner()));
+                options.describe(mixer, inner()));
     }
 
-    MambaConfig config(BenchMixer mixer, BenchOptions options) {
+    MambaConfig config(ModelKind mixer, BenchOptions options) {
         return MambaConfig.builder()
                 .setVocabSize(vocab)
                 .setModelSize(modelSize)
                 .setNumLayers(layers)
-                .optStateSize(options.states(mixer))
-                .optExpand(inner() / modelSize)
-                .optSsm(mixer.ssm())
-                .optSsd(options.ssd(inner()))
+                .optMixer(mixer.mixer(modelSize, options.sizes(mixer, inner())))
                 .build();
     }
 }

@@ -10,28 +10,29 @@
  */
 package ai.djl.mamba.examples.cli.bench;
 
-import ai.djl.mamba.examples.cli.common.CommonOptions;
-import ai.djl.mamba.examples.cli.common.DualFlags;
 import ai.djl.engine.Engine;
 import ai.djl.mamba.examples.cli.bench.RoundRobin.Entry;
 import ai.djl.mamba.examples.cli.bench.RoundRobin.Outcome;
-import ai.djl.mamba.layer.mamba2.SSDConfig;
-import ai.djl.mamba.ops.Scan;
+import ai.djl.mamba.examples.cli.common.CommonOptions;
+import ai.djl.mamba.examples.cli.common.HeadFlags;
+import ai.djl.mamba.examples.cli.common.KindNames;
+import ai.djl.mamba.examples.cli.common.MixerSizes;
+import ai.djl.mamba.examples.cli.common.ModelKind;
+import ai.djl.mamba.examples.cli.common.ModelKind.Use;
+import ai.djl.mamba.examples.cli.common.ModelKinds;
 import ai.djl.ndarray.types.DataType;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
-import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.ArgSpec;
-import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 
 /** The options that all of {@code mamba bench} share. */
-public final class BenchOptions {
+final class BenchOptions {
 
     /** How all three commands measure; the end of their help. */
     static final String METHOD =
@@ -52,20 +53,22 @@ public final class BenchOptions {
     @Option(
             names = "--state",
             paramLabel = "N",
-            description = "states of a channel (default: 16; 128 of mamba2)")
+            description = "states of a channel (default: " + ModelKinds.BENCH_STATES + ")")
     private Integer state;
 
     @Option(
             names = "--mixer",
             split = ",",
             paramLabel = "NAME",
-            defaultValue = "mamba",
+            defaultValue = ModelKinds.DEFAULT,
+            converter = KindNames.OfBench.class,
+            completionCandidates = KindNames.OfBench.class,
             description =
                     "the layer: ${COMPLETION-CANDIDATES}, or several, separated by commas, in one"
                             + " run (default: ${DEFAULT-VALUE})")
-    private Set<BenchMixer> mixers;
+    private Set<ModelKind> mixers;
 
-    @Mixin private DualFlags dual;
+    @Mixin private HeadFlags heads;
 
     @Option(
             names = "--precision",
@@ -114,19 +117,7 @@ public final class BenchOptions {
 
         @Override
         public Iterator<String> iterator() {
-            return scanNames(Set.of(BenchMixer.values())).iterator();
-        }
-    }
-
-    /** Unlike the other commands, these look for a GPU. */
-    public static final class Defaults implements IDefaultValueProvider {
-
-        @Override
-        public String defaultValue(ArgSpec argument) {
-            boolean isDevice =
-                    argument instanceof OptionSpec option
-                            && option.longestName().equals("--device");
-            return isDevice ? CommonOptions.AUTO : null;
+            return scanNames(ModelKinds.all(Use.BENCH)).iterator();
         }
     }
 
@@ -147,13 +138,12 @@ public final class BenchOptions {
 
     /** Checks what depends on the channels of a block, E. */
     void checkMixers(CommonOptions common, int inner) {
-        dual.check(common, mixers.contains(BenchMixer.MAMBA2), "--mixer mamba2", inner);
+        heads.check(common, mixers, "--mixer", Use.BENCH, inner);
     }
 
-    private static Set<String> scanNames(Set<BenchMixer> mixers) {
+    private static Set<String> scanNames(Collection<ModelKind> mixers) {
         return mixers.stream()
-                .flatMap(mixer -> mixer.scans().stream())
-                .map(Scan::name)
+                .flatMap(mixer -> mixer.scans().names().stream())
                 .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
@@ -161,42 +151,34 @@ public final class BenchOptions {
         return batch;
     }
 
-    int states(BenchMixer mixer) {
-        return state == null ? mixer.usualStates() : state;
-    }
-
     /** The layers that are wanted. */
-    Set<BenchMixer> mixers() {
+    Set<ModelKind> mixers() {
         return mixers;
     }
 
-    /** The options of the dual layer in a block of E channels. */
-    SSDConfig ssd(int inner) {
-        return dual.config(inner);
-    }
-
-    /** The size of what a scan reads. */
-    BenchMixer.Size size(BenchMixer mixer, int length, int inner) {
-        return new BenchMixer.Size(dataType(), batch, length, inner, states(mixer), ssd(inner));
+    /** The sizes of a layer in a block of E channels. */
+    MixerSizes sizes(ModelKind mixer, int inner) {
+        return heads.sizes(mixer, Use.BENCH, inner).withStates(state);
     }
 
     /** The sizes that a layer has of its own, and the type, for people. */
-    String sizesOf(BenchMixer mixer, int inner) {
-        String heads =
-                mixer == BenchMixer.MAMBA2
-                        ? String.format("P %d, G %d, ", ssd(inner).headSize(), ssd(inner).groups())
+    String describe(ModelKind mixer, int inner) {
+        MixerSizes sizes = sizes(mixer, inner);
+        String ofHeads =
+                mixer.hasHeads()
+                        ? String.format("P %d, G %d, ", sizes.headSize(), sizes.groups())
                         : "";
-        return String.format("%sN %d, %s", heads, states(mixer), precisionName());
+        return String.format("%sN %d, %s", ofHeads, sizes.states(), precisionName());
     }
 
     DataType dataType() {
         return DataType.valueOf(precision.name());
     }
 
-    /** The scans of a layer that are wanted. */
-    List<? extends Scan> scans(BenchMixer mixer) {
-        return mixer.scans().stream()
-                .filter(scan -> scans == null || scans.contains(scan.name()))
+    /** The names of the scans of a layer that are wanted. */
+    List<String> scans(ModelKind mixer) {
+        return mixer.scans().names().stream()
+                .filter(scan -> scans == null || scans.contains(scan))
                 .toList();
     }
 

@@ -11,7 +11,7 @@
 package ai.djl.mamba.examples.cli.bench;
 
 import ai.djl.mamba.examples.cli.bench.RoundRobin.Task;
-import ai.djl.mamba.ops.Scan;
+import ai.djl.mamba.examples.cli.common.CommonOptions;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Function;
@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
             BenchModelOptions.SHAPES,
             BenchOptions.METHOD
         },
-        defaultValueProvider = BenchOptions.Defaults.class)
+        defaultValueProvider = CommonOptions.AutoDevice.class)
 final class BenchPrefillCommand extends BenchModelCommand {
 
     @Option(
@@ -48,8 +48,8 @@ final class BenchPrefillCommand extends BenchModelCommand {
     }
 
     @Override
-    Map<String, Function<Scan, Task>> cases(BenchModel model) {
-        Map<String, Function<Scan, Task>> cases = new LinkedHashMap<>();
+    Map<String, Function<String, Task>> cases(BenchModel model) {
+        Map<String, Function<String, Task>> cases = new LinkedHashMap<>();
         cases.put("all logits, ", scan -> model.prefill(scan, length, false));
         cases.put("last logits only, ", scan -> model.prefill(scan, length, true));
         return cases;

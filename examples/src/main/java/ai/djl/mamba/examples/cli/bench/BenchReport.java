@@ -10,8 +10,8 @@
  */
 package ai.djl.mamba.examples.cli.bench;
 
-import ai.djl.mamba.examples.cli.common.Output;
 import ai.djl.mamba.examples.cli.bench.RoundRobin.Outcome;
+import ai.djl.mamba.examples.cli.common.Output;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.util.List;

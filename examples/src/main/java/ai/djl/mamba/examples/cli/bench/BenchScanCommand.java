@@ -10,12 +10,14 @@
  */
 package ai.djl.mamba.examples.cli.bench;
 
-import ai.djl.mamba.examples.cli.common.CommonOptions;
 import ai.djl.engine.Engine;
 import ai.djl.mamba.examples.cli.bench.BenchReport.Column;
 import ai.djl.mamba.examples.cli.bench.RoundRobin.Entry;
 import ai.djl.mamba.examples.cli.bench.RoundRobin.Task;
-import ai.djl.mamba.ops.Scan;
+import ai.djl.mamba.examples.cli.common.CommonOptions;
+import ai.djl.mamba.examples.cli.common.MixerSizes;
+import ai.djl.mamba.examples.cli.common.ModelKind;
+import ai.djl.mamba.examples.cli.common.ScanSet;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
@@ -41,7 +43,7 @@ import picocli.CommandLine.Option;
                     + " and backward together are (null where --scan leaves 'chunked' out).",
             BenchOptions.METHOD
         },
-        defaultValueProvider = BenchOptions.Defaults.class)
+        defaultValueProvider = CommonOptions.AutoDevice.class)
 final class BenchScanCommand implements Callable<Integer> {
 
     private static final double MILLIS = 1e3;
@@ -85,7 +87,7 @@ final class BenchScanCommand implements Callable<Integer> {
         try (NDManager manager =
                 NDManager.newBaseManager(common.device(), engine.getEngineName())) {
             List<Entry> entries = new ArrayList<>();
-            for (BenchMixer mixer : options.mixers()) {
+            for (ModelKind mixer : options.mixers()) {
                 add(entries, mixer, manager);
             }
             REPORT.print(common.output(), options.measure(common, engine, entries));
@@ -93,17 +95,19 @@ final class BenchScanCommand implements Callable<Integer> {
         return 0;
     }
 
-    private void add(List<Entry> entries, BenchMixer mixer, NDManager manager) {
-        BenchMixer.Size size = options.size(mixer, length, inner);
-        BenchScan bench = new BenchScan(manager, mixer.arrays(manager, size));
+    private void add(List<Entry> entries, ModelKind mixer, NDManager manager) {
+        MixerSizes sizes = options.sizes(mixer, inner);
+        ScanSet scans = mixer.scans();
+        NDList arrays = scans.arrays(manager, options.dataType(), options.batch(), length, sizes);
+        BenchScan bench = new BenchScan(manager, arrays);
         String caseName =
                 String.format(
                         "%s, B %d, L %d, E %d, %s",
-                        mixer, options.batch(), length, inner, options.sizesOf(mixer, inner));
-        for (Scan scan : options.scans(mixer)) {
-            Function<NDList, NDList> run = mixer.scan(scan.name(), size.ssd());
+                        mixer, options.batch(), length, inner, options.describe(mixer, inner));
+        for (String scan : options.scans(mixer)) {
+            Function<NDList, NDList> run = input -> scans.run().scan(scan, input, sizes);
             List<Task> tasks = List.of(bench.forward(run), bench.forwardBackward(run));
-            entries.add(new Entry(caseName, scan.name(), tasks));
+            entries.add(new Entry(caseName, scan, tasks));
         }
     }
 }

@@ -10,8 +10,8 @@
  */
 package ai.djl.mamba.examples.cli.bench;
 
-import ai.djl.mamba.examples.cli.common.Output;
 import ai.djl.mamba.examples.cli.common.Failures.Failure;
+import ai.djl.mamba.examples.cli.common.Output;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -15,8 +15,11 @@ import ai.djl.engine.Engine;
 import ai.djl.mamba.examples.cli.common.Failures.Failure;
 import java.util.List;
 import java.util.regex.Pattern;
+import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
@@ -25,7 +28,7 @@ import picocli.CommandLine.Spec;
 public final class CommonOptions {
 
     /** The name of the device that {@link #openEngine} chooses. */
-    public static final String AUTO = "auto";
+    private static final String AUTO = "auto";
 
     private static final Pattern DEVICE = Pattern.compile("auto|cpu|gpu[0-9]{0,3}");
 
@@ -80,6 +83,20 @@ public final class CommonOptions {
     @Mixin private OutputOptions outputOptions;
 
     private CommonOptions() {}
+
+    /** The defaults of commands that measure: they look for a GPU. */
+    public static final class AutoDevice implements IDefaultValueProvider {
+
+        AutoDevice() {}
+
+        @Override
+        public String defaultValue(ArgSpec argument) {
+            boolean isDevice =
+                    argument instanceof OptionSpec option
+                            && option.longestName().equals("--device");
+            return isDevice ? AUTO : null;
+        }
+    }
 
     /** Loads the engine, seeds it, and checks the device. */
     public Engine openEngine() {

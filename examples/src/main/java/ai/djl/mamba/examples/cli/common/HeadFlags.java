@@ -10,113 +10,91 @@
  */
 package ai.djl.mamba.examples.cli.common;
 
-import ai.djl.mamba.layer.mamba2.SSDConfig;
+import ai.djl.mamba.examples.cli.common.ModelKind.Use;
+import java.util.Collection;
 import picocli.CommandLine.Option;
 
-/** The options that only models with the state space dual layer have. */
-public final class DualFlags {
+/** The options of models whose channels are split into heads. */
+public final class HeadFlags {
 
     @Option(
             names = "--head-size",
             paramLabel = "P",
             description =
-                    "channels of a head of mamba2, a divisor of the channels of a block (default:"
-                            + " the largest up to 64; up to 4 where 'mamba synthetic' copies)")
+                    "channels of a head, for models that have heads; a divisor of the channels of a"
+                            + " block (default: the largest up to 64; up to 4 where 'mamba"
+                            + " synthetic' copies)")
     private Integer headSize;
 
     @Option(
             names = "--groups",
             paramLabel = "G",
             description =
-                    "groups of heads of mamba2 that share B and C, a divisor of the number of heads"
-                            + " (default: 1)")
+                    "groups of heads that share B and C, a divisor of the number of heads (default:"
+                            + " 1)")
     private Integer groups;
 
-    private DualFlags() {}
-
-    /**
-     * The head size that is taken where none is named.
-     *
-     * @param inner the channels of a block, E
-     * @return the largest divisor of it up to that of the published models
-     */
-    public static int usualHeadSize(int inner) {
-        return usualHeadSize(inner, SSDConfig.DEFAULT.headSize());
-    }
-
-    private static int usualHeadSize(int inner, int largest) {
-        int size = Math.min(inner, largest);
-        while (inner % size != 0) {
-            size--;
-        }
-        return size;
-    }
+    private HeadFlags() {}
 
     /**
      * Checks the options.
      *
-     * @param common what complains
-     * @param isDual whether there is such a model
-     * @param chosenBy the option that chooses it
+     * @param common what refuses them
+     * @param kinds the kinds of models that were chosen
+     * @param chosenBy the option that chooses them
+     * @param use what the models are used for
      * @param inner the channels of a block, E
      */
-    public void check(CommonOptions common, boolean isDual, String chosenBy, int inner) {
-        check(common, isDual, chosenBy, inner, SSDConfig.DEFAULT.headSize());
-    }
-
-    /**
-     * Checks the options.
-     *
-     * @param common what complains
-     * @param isDual whether there is such a model
-     * @param chosenBy the option that chooses it
-     * @param inner the channels of a block, E
-     * @param largest as {@link #config(int, int)} has it
-     */
-    public void check(CommonOptions common, boolean isDual, String chosenBy, int inner, int largest) {
+    public void check(
+            CommonOptions common,
+            Collection<ModelKind> kinds,
+            String chosenBy,
+            Use use,
+            int inner) {
         common.atLeast("--head-size", headSize, 1);
         common.atLeast("--groups", groups, 1);
-        if (!isDual) {
-            String only = "only " + chosenBy + " has it";
+        if (kinds.stream().noneMatch(ModelKind::hasHeads)) {
+            String only = ModelKinds.only(chosenBy, use, ModelKind::hasHeads);
             common.require("--head-size", headSize == null, only);
             common.require("--groups", groups == null, only);
-            return;
         }
-        SSDConfig config = config(inner, largest);
+        for (ModelKind kind : kinds) {
+            if (kind.hasHeads()) {
+                check(common, sizes(kind, use, inner));
+            }
+        }
+    }
+
+    private static void check(CommonOptions common, MixerSizes sizes) {
         common.require(
                 "--head-size",
-                inner % config.headSize() == 0,
+                sizes.inner() % sizes.headSize() == 0,
                 String.format(
                         "expected a divisor of the %,d channels of a block, got %,d",
-                        inner, config.headSize()));
-        int heads = inner / config.headSize();
+                        sizes.inner(), sizes.headSize()));
         common.require(
                 "--groups",
-                heads % config.groups() == 0,
+                sizes.heads() % sizes.groups() == 0,
                 String.format(
                         "expected a divisor of the number of heads, %,d, got %,d",
-                        heads, config.groups()));
+                        sizes.heads(), sizes.groups()));
     }
 
     /**
-     * Returns the options of the layer.
+     * Returns the sizes of a mixer.
      *
+     * @param kind the kind of model
+     * @param use what it is used for
      * @param inner the channels of a block, E
+     * @return the usual sizes, but for what these options say
      */
-    public SSDConfig config(int inner) {
-        return config(inner, SSDConfig.DEFAULT.headSize());
-    }
-
-    /**
-     * Returns the options of the layer.
-     *
-     * @param inner the channels of a block, E
-     * @param largest the head size where none is named and it divides E
-     */
-    public SSDConfig config(int inner, int largest) {
-        return SSDConfig.builder()
-                .optHeadSize(headSize == null ? usualHeadSize(inner, largest) : headSize)
-                .optGroups(groups == null ? 1 : groups)
-                .build();
+    public MixerSizes sizes(ModelKind kind, Use use, int inner) {
+        MixerSizes usual = MixerSizes.usual(kind, use, inner);
+        return new MixerSizes(
+                inner,
+                usual.states(),
+                headSize == null ? usual.headSize() : headSize,
+                groups == null ? usual.groups() : groups,
+                usual.timeStepInit());
     }
 }

@@ -10,11 +10,10 @@
  */
 package ai.djl.mamba.examples.cli.compare;
 
-import ai.djl.mamba.examples.cli.bench.BenchOptions;
 import ai.djl.mamba.examples.cli.common.CommonOptions;
+import ai.djl.mamba.examples.cli.common.Failures.Failure;
 import ai.djl.mamba.examples.cli.common.Output;
 import ai.djl.mamba.examples.cli.common.StopSignal;
-import ai.djl.mamba.examples.cli.common.Failures.Failure;
 import ai.djl.mamba.examples.cli.report.ReportFolder;
 import com.google.gson.Gson;
 import com.google.gson.JsonParseException;
@@ -31,7 +30,7 @@ import picocli.CommandLine.Spec;
 /** {@code mamba compare}: Mamba, Mamba-2, S4D and DJL's transformer blocks, measured in one run. */
 @Command(
         name = "compare",
-        defaultValueProvider = BenchOptions.Defaults.class,
+        defaultValueProvider = CommonOptions.AutoDevice.class,
         description =
                 "Measure Mamba, Mamba-2, S4D and stacks of DJL's transformer blocks with equally many"
                         + " parameters against each other, length by length, each until it runs out"
@@ -77,7 +76,8 @@ public final class CompareCommand implements Callable<Integer> {
                 "java -jar examples/target/mamba.jar "
                         + String.join(
                                 " ", spec.root().commandLine().getParseResult().originalArgs());
-        return new CompareMeasurement(common, options, flags, signal).measure(again);
+        Class<?> main = spec.root().userObject().getClass();
+        return new CompareMeasurement(common, options, flags, signal, main).measure(again);
     }
 
     private void report(CompareResult result) throws IOException {

@@ -10,6 +10,9 @@
  */
 package ai.djl.mamba.examples.cli.compare;
 
+import ai.djl.mamba.examples.cli.common.ModelKind;
+import ai.djl.mamba.examples.cli.common.ModelKind.Use;
+import ai.djl.mamba.examples.cli.common.ModelKinds;
 import ai.djl.mamba.examples.cli.compare.CompareResult.LearningPoint;
 import ai.djl.mamba.examples.cli.compare.CompareResult.ModelLine;
 import ai.djl.mamba.examples.cli.report.Numbers;
@@ -26,8 +29,12 @@ final class CompareFindings {
     private static final int FIRST_LENGTH = 512; // below, the overhead of a call counts
     private static final int LONG = 4096;
 
-    /** The models that others are compared with. */
-    private static final List<String> SCANNED = List.of(Contenders.REFERENCE, Contenders.DUAL);
+    /** The models that others are compared with: those with a scan. */
+    private static final List<String> SCANNED =
+            ModelKinds.all(Use.COMPARE).stream()
+                    .filter(kind -> kind.scans() != null)
+                    .map(ModelKind::toString)
+                    .toList();
 
     private final CompareResult result;
     private final List<String> sentences = new ArrayList<>();

@@ -11,6 +11,8 @@
 package ai.djl.mamba.examples.cli.compare;
 
 import ai.djl.mamba.examples.cli.common.CommonOptions;
+import ai.djl.mamba.examples.cli.common.KindNames;
+import ai.djl.mamba.examples.cli.common.ModelKind;
 import ai.djl.mamba.zoo.text.ByteTokenizer;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -27,10 +29,10 @@ final class CompareFlags {
             names = "--models",
             split = ",",
             paramLabel = "NAME",
-            description =
-                    "only these of mamba, mamba2, s4d, transformer, transformer-parts (default:"
-                            + " all)")
-    private Set<String> models;
+            converter = KindNames.OfCompare.class,
+            completionCandidates = KindNames.OfCompare.class,
+            description = "only these of ${COMPLETION-CANDIDATES} (default: all)")
+    private Set<ModelKind> models;
 
     @Option(
             names = "--measure",
@@ -107,13 +109,6 @@ final class CompareFlags {
         common.require("--seconds", isTime, "expected a positive number, got " + seconds);
         boolean isRate = learningRate > 0 && Float.isFinite(learningRate);
         common.require("--lr", isRate, "expected a positive number, got " + learningRate);
-        List<String> known = Contenders.all(shape).stream().map(Contender::name).toList();
-        for (String name : models == null ? known : models) {
-            common.require(
-                    "--models",
-                    known.contains(name),
-                    "there is no model '" + name + "', expected some of " + known);
-        }
         common.require(
                 "--text",
                 text == null || shape.vocabSize() == ByteTokenizer.VOCAB_SIZE,
@@ -125,8 +120,8 @@ final class CompareFlags {
         return measures.contains(measure);
     }
 
-    /** The names of the models, or {@code null} for all. */
-    Set<String> models() {
+    /** The kinds of models, or {@code null} for all. */
+    Set<ModelKind> models() {
         return models;
     }
 

@@ -10,14 +10,14 @@
  */
 package ai.djl.mamba.examples.cli.compare;
 
+import ai.djl.engine.Engine;
 import ai.djl.mamba.examples.cli.common.CommonOptions;
 import ai.djl.mamba.examples.cli.common.MachineFacts;
 import ai.djl.mamba.examples.cli.common.StopSignal;
-import ai.djl.engine.Engine;
+import ai.djl.mamba.examples.cli.common.StopSignal.Stopped;
 import ai.djl.mamba.examples.cli.compare.CompareFlags.Measure;
 import ai.djl.mamba.examples.cli.compare.CompareResult.LearningPoint;
 import ai.djl.mamba.examples.cli.compare.CompareResult.ModelLine;
-import ai.djl.mamba.examples.cli.common.StopSignal.Stopped;
 import ai.djl.mamba.zoo.text.ByteTokenizer;
 import ai.djl.mamba.zoo.training.TextBatches;
 import ai.djl.mamba.zoo.training.TrainingTexts;
@@ -38,6 +38,7 @@ final class CompareMeasurement {
     private final CompareOptions options;
     private final CompareFlags flags;
     private final StopSignal signal;
+    private final Class<?> main;
     private final Engine engine;
     private final List<LearningPoint> learning = new ArrayList<>();
 
@@ -48,13 +49,19 @@ final class CompareMeasurement {
      * @param options the sizes
      * @param flags what is measured
      * @param signal stops it
+     * @param main the main class of the command line, for child processes
      */
     CompareMeasurement(
-            CommonOptions common, CompareOptions options, CompareFlags flags, StopSignal signal) {
+            CommonOptions common,
+            CompareOptions options,
+            CompareFlags flags,
+            StopSignal signal,
+            Class<?> main) {
         this.common = common;
         this.options = options;
         this.flags = flags;
         this.signal = signal;
+        this.main = main;
         engine = common.openEngine();
     }
 
@@ -103,7 +110,7 @@ final class CompareMeasurement {
         return new ModelLine(
                 contender.name(),
                 contender.label(),
-                String.format(contender.about(), competitor.width()),
+                contender.about(competitor.width()),
                 competitor.parameters());
     }
 
@@ -146,7 +153,8 @@ final class CompareMeasurement {
         if (training) {
             arguments.add("--training");
         }
-        List<MemorySample> samples = new MemoryChild(arguments).run(options.lengths(), signal);
+        List<MemorySample> samples =
+                new MemoryChild(main, arguments).run(options.lengths(), signal);
         signal.check("the figures of the models before");
         return samples;
     }

@@ -10,10 +10,12 @@
  */
 package ai.djl.mamba.examples.cli.compare;
 
-import ai.djl.mamba.examples.cli.common.CommonOptions;
-import ai.djl.mamba.examples.cli.common.Output;
 import ai.djl.engine.Engine;
 import ai.djl.mamba.examples.cli.bench.RoundRobin.Task;
+import ai.djl.mamba.examples.cli.common.CommonOptions;
+import ai.djl.mamba.examples.cli.common.KindNames;
+import ai.djl.mamba.examples.cli.common.ModelKind;
+import ai.djl.mamba.examples.cli.common.Output;
 import com.google.gson.Gson;
 import java.io.IOException;
 import java.util.concurrent.Callable;
@@ -38,8 +40,13 @@ public final class CompareMemoryCommand implements Callable<Integer> {
     @Mixin private CommonOptions common;
     @Mixin private CompareOptions options;
 
-    @Option(names = "--model", required = true, paramLabel = "NAME", description = "the model")
-    private String name;
+    @Option(
+            names = "--model",
+            required = true,
+            paramLabel = "NAME",
+            converter = KindNames.OfCompare.class,
+            description = "the model")
+    private ModelKind kind;
 
     @Option(names = "--width", required = true, paramLabel = "N", description = "its width")
     private int width;
@@ -58,9 +65,9 @@ public final class CompareMemoryCommand implements Callable<Integer> {
         CompareShape shape = options.shape();
         Contender contender =
                 Contenders.all(shape).stream()
-                        .filter(one -> one.name().equals(name))
+                        .filter(one -> one.kind() == kind)
                         .findFirst()
-                        .orElseThrow(() -> common.wrong("there is no model '" + name + "'"));
+                        .orElseThrow();
         memory = new DeviceMemory(common.device());
         try (Competitor competitor =
                 new Competitor(

@@ -11,13 +11,13 @@
 package ai.djl.mamba.examples.cli.compare;
 
 import ai.djl.mamba.examples.cli.bench.RoundRobin;
+import ai.djl.mamba.examples.cli.bench.RoundRobin.Entry;
+import ai.djl.mamba.examples.cli.bench.RoundRobin.Outcome;
+import ai.djl.mamba.examples.cli.bench.RoundRobin.Task;
 import ai.djl.mamba.examples.cli.common.Output;
 import ai.djl.mamba.examples.cli.common.StopSignal;
 import ai.djl.mamba.examples.cli.compare.CompareResult.Point;
 import ai.djl.mamba.examples.cli.compare.Contender.Decoder;
-import ai.djl.mamba.examples.cli.bench.RoundRobin.Entry;
-import ai.djl.mamba.examples.cli.bench.RoundRobin.Outcome;
-import ai.djl.mamba.examples.cli.bench.RoundRobin.Task;
 import ai.djl.mamba.examples.cli.report.Numbers;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -10,9 +10,6 @@
  */
 package ai.djl.mamba.examples.cli.compare;
 
-import ai.djl.mamba.examples.cli.common.DualFlags;
-import ai.djl.mamba.MambaConfig;
-
 /**
  * The sizes that the models of a comparison share.
  *
@@ -22,20 +19,6 @@ import ai.djl.mamba.MambaConfig;
  * @param stateSize N of Mamba
  */
 record CompareShape(int vocabSize, int modelSize, int layers, int stateSize) {
-
-    /** The configuration of the Mamba model, by whose parameters all others go. */
-    MambaConfig.Builder mamba() {
-        return MambaConfig.builder()
-                .setVocabSize(vocabSize)
-                .setModelSize(modelSize)
-                .setNumLayers(layers)
-                .optStateSize(stateSize);
-    }
-
-    /** P, the channels of a head of Mamba-2. */
-    int headSize() {
-        return DualFlags.usualHeadSize(mamba().build().innerSize());
-    }
 
     /** Two Mamba blocks have the parameters of an attention and a feed-forward block of 4 · d. */
     int transformerLayers() {

@@ -10,10 +10,11 @@
  */
 package ai.djl.mamba.examples.cli.compare;
 
-import ai.djl.mamba.examples.cli.common.Output;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.mamba.examples.cli.common.Failures.Failure;
+import ai.djl.mamba.examples.cli.common.ModelKind;
+import ai.djl.mamba.examples.cli.common.Output;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,11 +34,11 @@ record CompareTeam(CompareShape shape, Device device, Engine engine) {
     /**
      * Makes the models.
      *
-     * @param names which ones, or {@code null} for all
+     * @param kinds which ones, or {@code null} for all
      * @param output where to say how large they are
      * @return the models, to be closed
      */
-    List<Competitor> build(Set<String> names, Output output) {
+    List<Competitor> build(Set<ModelKind> kinds, Output output) {
         List<Competitor> competitors = new ArrayList<>();
         boolean isComplete = false;
         try (NDManager scratch = NDManager.newBaseManager(device, engine.getEngineName())) {
@@ -45,7 +46,7 @@ record CompareTeam(CompareShape shape, Device device, Engine engine) {
             Contender reference = all.get(0);
             long wanted = Contenders.parameters(reference.block(reference.usualWidth()), scratch);
             for (Contender contender : all) {
-                if (names == null || names.contains(contender.name())) {
+                if (kinds == null || kinds.contains(contender.kind())) {
                     int width = Contenders.width(contender, wanted, scratch);
                     Competitor competitor = competitor(contender, width);
                     competitors.add(competitor);

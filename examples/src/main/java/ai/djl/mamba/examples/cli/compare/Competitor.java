@@ -10,12 +10,12 @@
  */
 package ai.djl.mamba.examples.cli.compare;
 
-import ai.djl.mamba.examples.cli.bench.Background;
 import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.engine.EngineException;
-import ai.djl.mamba.examples.cli.compare.Contender.Decoder;
+import ai.djl.mamba.examples.cli.bench.Background;
 import ai.djl.mamba.examples.cli.bench.RoundRobin.Task;
+import ai.djl.mamba.examples.cli.compare.Contender.Decoder;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;

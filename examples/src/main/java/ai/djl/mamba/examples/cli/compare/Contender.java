@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.examples.cli.compare;
 
+import ai.djl.mamba.examples.cli.common.ModelKind;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
@@ -18,14 +19,21 @@ import ai.djl.training.ParameterStore;
 /** A kind of model in a comparison, with one width that its number of parameters follows. */
 interface Contender {
 
+    /** The kind of model. */
+    ModelKind kind();
+
     /** Its name in options and tables. */
-    String name();
+    default String name() {
+        return kind().toString();
+    }
 
     /** Its name in plots. */
-    String label();
+    default String label() {
+        return kind().label();
+    }
 
-    /** What it is, in a sentence, with {@code %d} for the width. */
-    String about();
+    /** What it is, in a sentence. */
+    String about(int width);
 
     /** The width that it is usually built with, or that needs no search. */
     int usualWidth();

@@ -10,73 +10,34 @@
  */
 package ai.djl.mamba.examples.cli.compare;
 
-import ai.djl.mamba.MambaConfig.Ssm;
+import ai.djl.mamba.examples.cli.common.ModelKind;
+import ai.djl.mamba.examples.cli.common.ModelKind.Use;
+import ai.djl.mamba.examples.cli.common.ModelKinds;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
+import java.util.ArrayList;
 import java.util.List;
 
-/** The models that can be compared, and their widths. A further one is a further line here. */
+/** The models that can be compared, and their widths. */
 final class Contenders {
 
-    /** Mamba, by whose parameters all others go. */
-    static final String REFERENCE = "mamba";
-
-    /** Mamba-2. */
-    static final String DUAL = "mamba2";
-
-    private static final int SMALLEST_WIDTH = 2;
+    private static final int MIN_WIDTH = 2;
 
     private Contenders() {}
 
-    /** All of them, Mamba first. */
+    /** All of them; the first is the one whose number of parameters the others match. */
     static List<Contender> all(CompareShape shape) {
-        return List.of(
-                new MambaContender(
-                        REFERENCE,
-                        "Mamba",
-                        "Mamba blocks with the selective state space layer, state size %d.",
-                        shape,
-                        Ssm.SELECTIVE),
-                new MambaContender(
-                        DUAL,
-                        "Mamba-2",
-                        "Mamba-2 blocks with the state space dual layer, heads of "
-                                + shape.headSize()
-                                + " channels; its state size is %d, so that it has the parameters"
-                                + " of Mamba.",
-                        shape,
-                        Ssm.SSD),
-                new MambaContender(
-                        "s4d",
-                        "S4D",
-                        "Mamba blocks with S4D, the linear time-invariant layer, in the place of"
-                                + " the selective one; its state size is %d, so that it has the"
-                                + " parameters that the selection takes.",
-                        shape,
-                        Ssm.S4D),
-                new TransformerContender(
-                        "transformer",
-                        "Transformer (DJL encoder blocks)",
-                        "DJL's TransformerEncoderBlock as it is, with a causal mask and"
-                                + " feed-forward blocks of width %d; inference computes all scores"
-                                + " of the attention at once, as the block does.",
-                        shape,
-                        false,
-                        false),
-                new TransformerContender(
-                        "transformer-parts",
-                        "Transformer (pre-norm, read in parts)",
-                        "DJL's attention and feed-forward blocks (width %d) in pre-norm layers;"
-                                + " inference reads parts of "
-                                + TransformerContender.PART
-                                + " tokens with earlier keys and values cached, which spares half"
-                                + " of the scores and nearly all of their memory.",
-                        shape,
-                        true,
-                        true));
+        List<Contender> contenders = new ArrayList<>();
+        for (ModelKind kind : ModelKinds.all(Use.COMPARE)) {
+            contenders.add(
+                    kind.isAttention()
+                            ? new TransformerContender(kind, shape)
+                            : new MambaContender(kind, shape));
+        }
+        return contenders;
     }
 
     /**
@@ -91,13 +52,13 @@ final class Contenders {
         if (!contender.isAdjustable()) {
             return contender.usualWidth();
         }
-        int low = SMALLEST_WIDTH;
-        int high = SMALLEST_WIDTH + 2;
+        int low = MIN_WIDTH;
+        int high = MIN_WIDTH + 2;
         long atLow = parameters(contender.block(low), manager);
         long atHigh = parameters(contender.block(high), manager);
         double perWidth = (double) (atHigh - atLow) / (high - low);
         long steps = Math.round((wanted - atLow) / perWidth / 2);
-        return (int) Math.max(SMALLEST_WIDTH, low + 2 * steps);
+        return (int) Math.max(MIN_WIDTH, low + 2 * steps);
     }
 
     /** The number of parameters that are trained. */

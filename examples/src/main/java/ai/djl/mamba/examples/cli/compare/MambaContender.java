@@ -11,10 +11,12 @@
 package ai.djl.mamba.examples.cli.compare;
 
 import ai.djl.mamba.MambaConfig;
-import ai.djl.mamba.MambaConfig.Ssm;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.MambaState;
-import ai.djl.mamba.layer.mamba2.SSDConfig;
+import ai.djl.mamba.examples.cli.common.MixerSizes;
+import ai.djl.mamba.examples.cli.common.ModelKind;
+import ai.djl.mamba.examples.cli.common.ModelKind.Use;
+import ai.djl.mamba.examples.cli.common.ModelKinds;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -24,33 +26,45 @@ import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 
 /**
- * A stack of Mamba blocks with one state space layer or another; the width is the state size N.
+ * A stack of blocks with a mixer; the width is the state size N.
  *
- * @param name its name in options and tables
- * @param label its name in plots
- * @param about what it is
+ * @param kind the kind of model
  * @param shape the sizes
- * @param ssm the layer
  */
-record MambaContender(String name, String label, String about, CompareShape shape, Ssm ssm)
-        implements Contender {
+record MambaContender(ModelKind kind, CompareShape shape) implements Contender {
 
     @Override
     public int usualWidth() {
         return shape.stateSize();
     }
 
-    /** Mamba is what the others go by. */
+    /** The reference has the state size that was asked for. */
     @Override
     public boolean isAdjustable() {
-        return ssm != Ssm.SELECTIVE;
+        return !kind.toString().equals(ModelKinds.DEFAULT);
+    }
+
+    @Override
+    public String about(int width) {
+        return kind.about()
+                .replace("{width}", String.valueOf(width))
+                .replace("{head size}", String.valueOf(sizes(width).headSize()));
+    }
+
+    private MixerSizes sizes(int width) {
+        return MixerSizes.usual(kind, Use.COMPARE, inner()).withStates(width);
+    }
+
+    private int inner() {
+        return MixerSizes.EXPAND * shape.modelSize();
     }
 
     private MambaConfig config(int width) {
-        return shape.mamba()
-                .optStateSize(width)
-                .optSsm(ssm)
-                .optSsd(SSDConfig.builder().optHeadSize(shape.headSize()).build())
+        return MambaConfig.builder()
+                .setVocabSize(shape.vocabSize())
+                .setModelSize(shape.modelSize())
+                .setNumLayers(shape.layers())
+                .optMixer(kind.mixer(shape.modelSize(), sizes(width)))
                 .build();
     }
 
@@ -80,10 +94,7 @@ record MambaContender(String name, String label, String about, CompareShape shap
     /** In training every layer keeps some arrays (B, L, E), and in inference there are logits. */
     @Override
     public double leastBytes(int batch, int length, boolean training) {
-        double perToken =
-                training
-                        ? 8.0 * shape.layers() * config(shape.stateSize()).innerSize()
-                        : shape.vocabSize();
+        double perToken = training ? 8.0 * shape.layers() * inner() : shape.vocabSize();
         return Float.BYTES * perToken * batch * length;
     }
 

@@ -10,7 +10,6 @@
  */
 package ai.djl.mamba.examples.cli.compare;
 
-import ai.djl.mamba.examples.cli.Main;
 import ai.djl.mamba.examples.cli.common.StopSignal;
 import com.google.gson.Gson;
 import com.google.gson.JsonSyntaxException;
@@ -31,9 +30,10 @@ final class MemoryChild {
     /**
      * Prepares the process.
      *
+     * @param main the main class of the command line
      * @param arguments the arguments of the command
      */
-    MemoryChild(List<String> arguments) {
+    MemoryChild(Class<?> main, List<String> arguments) {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
             if (option.startsWith("-D")) {
@@ -43,7 +43,7 @@ final class MemoryChild {
         // a heap that is in memory from the start: what grows is native memory
         command.addAll(List.of("-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC"));
         command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-        command.add(Main.class.getName());
+        command.add(main.getName());
         command.add("compare-memory");
         command.addAll(arguments);
     }

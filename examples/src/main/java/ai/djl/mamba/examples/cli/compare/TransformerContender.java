@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.examples.cli.compare;
 
+import ai.djl.mamba.examples.cli.common.ModelKind;
 import ai.djl.mamba.examples.cli.transformer.KeyValueCache;
 import ai.djl.mamba.examples.cli.transformer.TransformerLanguageModel;
 import ai.djl.ndarray.NDArray;
@@ -24,21 +25,10 @@ import ai.djl.training.ParameterStore;
 /**
  * A stack of DJL's transformer blocks; the width is that of the feed-forward blocks.
  *
- * @param name its name in options and tables
- * @param label its name in plots
- * @param about what it is
+ * @param kind the kind of model
  * @param shape the sizes
- * @param preNorm whether the layers are pre-norm layers rather than DJL's encoder blocks
- * @param inParts whether inference reads in parts, with the keys and values of earlier ones cached
  */
-record TransformerContender(
-        String name,
-        String label,
-        String about,
-        CompareShape shape,
-        boolean preNorm,
-        boolean inParts)
-        implements Contender {
+record TransformerContender(ModelKind kind, CompareShape shape) implements Contender {
 
     /** Tokens that inference reads at a time; a half and a double of it were not faster. */
     static final int PART = 512;
@@ -57,6 +47,13 @@ record TransformerContender(
     }
 
     @Override
+    public String about(int width) {
+        return kind.about()
+                .replace("{width}", String.valueOf(width))
+                .replace("{part}", String.valueOf(PART));
+    }
+
+    @Override
     public Block block(int width) {
         return build(width);
     }
@@ -67,13 +64,13 @@ record TransformerContender(
                 .setModelSize(shape.modelSize())
                 .setNumLayers(shape.transformerLayers())
                 .optHiddenSize(width)
-                .optPreNorm(preNorm)
+                .optPreNorm(kind.readsInParts())
                 .build();
     }
 
     @Override
     public NDArray logits(ParameterStore store, Block block, NDArray ids) {
-        if (!inParts) {
+        if (!kind.readsInParts()) {
             return block.forward(store, new NDList(ids), false).head();
         }
         TransformerLanguageModel model = (TransformerLanguageModel) block;
@@ -106,7 +103,7 @@ record TransformerContender(
 
     @Override
     public int growth(boolean training) {
-        return inParts && !training ? 1 : 2;
+        return kind.readsInParts() && !training ? 1 : 2;
     }
 
     @Override
@@ -117,7 +114,7 @@ record TransformerContender(
         if (training) {
             return (SCORES_IN_INFERENCE + (double) SCORES_IN_TRAINING * layers) * scores * length;
         }
-        return SCORES_IN_INFERENCE * scores * (inParts ? PART : length);
+        return SCORES_IN_INFERENCE * scores * (kind.readsInParts() ? PART : length);
     }
 
     /** Decodes with cached keys and values. */

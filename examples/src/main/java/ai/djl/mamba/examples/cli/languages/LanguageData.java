@@ -10,8 +10,8 @@
  */
 package ai.djl.mamba.examples.cli.languages;
 
-import ai.djl.mamba.examples.cli.common.TextWindow;
 import ai.djl.mamba.examples.cli.common.Failures.Failure;
+import ai.djl.mamba.examples.cli.common.TextWindow;
 import ai.djl.mamba.examples.cli.common.TextWindow.Place;
 import ai.djl.mamba.examples.cli.report.ReportFolder;
 import ai.djl.mamba.zoo.data.HashSplit;

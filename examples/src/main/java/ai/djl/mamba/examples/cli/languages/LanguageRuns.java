@@ -10,12 +10,12 @@
  */
 package ai.djl.mamba.examples.cli.languages;
 
-import ai.djl.mamba.examples.cli.common.Output;
-import ai.djl.mamba.examples.cli.common.RunConsole;
-import ai.djl.mamba.examples.cli.common.StopSignal;
 import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.MambaClassifier.Pooling;
+import ai.djl.mamba.examples.cli.common.Output;
+import ai.djl.mamba.examples.cli.common.RunConsole;
+import ai.djl.mamba.examples.cli.common.StopSignal;
 import ai.djl.mamba.training.Evaluation;
 import ai.djl.mamba.training.LoRA;
 import ai.djl.mamba.training.RunListener;

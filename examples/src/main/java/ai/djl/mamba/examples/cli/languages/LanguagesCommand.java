@@ -10,15 +10,15 @@
  */
 package ai.djl.mamba.examples.cli.languages;
 
+import ai.djl.engine.Engine;
 import ai.djl.mamba.examples.cli.common.CommonOptions;
 import ai.djl.mamba.examples.cli.common.MachineFacts;
 import ai.djl.mamba.examples.cli.common.Output;
 import ai.djl.mamba.examples.cli.common.StopSignal;
+import ai.djl.mamba.examples.cli.common.StopSignal.Stopped;
 import ai.djl.mamba.examples.cli.common.TextClassifier;
-import ai.djl.engine.Engine;
 import ai.djl.mamba.examples.cli.languages.LanguageData.Count;
 import ai.djl.mamba.examples.cli.languages.LanguageData.Document;
-import ai.djl.mamba.examples.cli.common.StopSignal.Stopped;
 import ai.djl.mamba.examples.cli.report.ReportFolder;
 import ai.djl.mamba.zoo.MambaModels;
 import ai.djl.mamba.zoo.training.TrainingTexts;

@@ -10,10 +10,10 @@
  */
 package ai.djl.mamba.examples.cli.languages;
 
-import ai.djl.mamba.examples.cli.common.CommonOptions;
 import ai.djl.mamba.MambaClassifier.Pooling;
-import ai.djl.mamba.examples.cli.languages.LanguageData.Wanted;
+import ai.djl.mamba.examples.cli.common.CommonOptions;
 import ai.djl.mamba.examples.cli.common.TextWindow.Place;
+import ai.djl.mamba.examples.cli.languages.LanguageData.Wanted;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

@@ -10,12 +10,15 @@
  */
 package ai.djl.mamba.examples.cli.synthetic;
 
-import ai.djl.mamba.examples.cli.common.CommonOptions;
-import ai.djl.mamba.examples.cli.common.StopSignal;
 import ai.djl.ModelException;
 import ai.djl.engine.Engine;
 import ai.djl.mamba.MambaLanguageModel;
+import ai.djl.mamba.examples.cli.common.CommonOptions;
 import ai.djl.mamba.examples.cli.common.Failures.Failure;
+import ai.djl.mamba.examples.cli.common.KindNames;
+import ai.djl.mamba.examples.cli.common.ModelKind;
+import ai.djl.mamba.examples.cli.common.ModelKinds;
+import ai.djl.mamba.examples.cli.common.StopSignal;
 import ai.djl.mamba.examples.cli.common.StopSignal.Stopped;
 import ai.djl.mamba.examples.cli.report.ReportFolder;
 import ai.djl.mamba.zoo.MambaModels;
@@ -69,11 +72,13 @@ public final class SyntheticCommand implements Callable<Integer> {
             paramLabel = "NAME",
             split = ",",
             arity = "1..*",
-            defaultValue = "mamba,s4d",
+            defaultValue = ModelKinds.SYNTHETIC_DEFAULT,
+            converter = KindNames.OfSynthetic.class,
+            completionCandidates = KindNames.OfSynthetic.class,
             description =
                     "what to train: ${COMPLETION-CANDIDATES}; several, separated by commas, in turn"
                             + " (default: ${DEFAULT-VALUE})")
-    private List<SyntheticModel> models;
+    private List<ModelKind> kinds;
 
     @Option(
             names = "--out",
@@ -87,7 +92,7 @@ public final class SyntheticCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, ModelException {
-        training.check(common, task, models.contains(SyntheticModel.MAMBA2));
+        training.check(common, task, kinds);
         tests.check(common);
         Engine engine = common.openEngine();
         SyntheticSettings settings = training.settings(task, common.seed());
@@ -147,15 +152,15 @@ public final class SyntheticCommand implements Callable<Integer> {
         common.require("--out", out != null && !out.toString().isEmpty(), "expected a folder");
         common.require(
                 "--model",
-                models.stream().distinct().count() == models.size(),
+                kinds.stream().distinct().count() == kinds.size(),
                 "expected each model once");
         MambaCheckpoint.checkWritable(out);
-        SyntheticRun run =
-                new SyntheticRun(common, engine, training.sizes(task), settings, tests, signal);
+        SyntheticRun run = new SyntheticRun(common, engine, settings, tests, signal);
         List<SyntheticResult> results = new ArrayList<>();
         try {
-            for (SyntheticModel model : models) {
-                results.add(run.run(model, out.resolve(model.toString())));
+            for (ModelKind kind : kinds) {
+                SyntheticModel model = training.model(kind, task);
+                results.add(run.run(model, out.resolve(kind.toString())));
             }
         } catch (Stopped e) {
             common.output().line("stopped: %s", e.getMessage());

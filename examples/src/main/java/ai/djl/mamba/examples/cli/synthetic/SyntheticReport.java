@@ -171,15 +171,15 @@ final class SyntheticReport {
 
     private List<String> conditions() {
         SyntheticSettings settings = results.get(0).settings();
-        SyntheticSizes sizes = results.get(0).sizes();
+        SyntheticModel first = results.get(0).model();
         List<String> lines = new ArrayList<>();
         lines.add(
                 String.format(
                         Locale.ROOT,
                         "d %d, %d layers; %d sequences of %d to %d tokens in a step; learning"
                                 + " rate %s, %s; seed %d",
-                        sizes.modelSize(),
-                        sizes.layers(),
+                        first.modelSize(),
+                        first.layers(),
                         settings.batch(),
                         settings.shortest(),
                         settings.length(),
@@ -192,7 +192,7 @@ final class SyntheticReport {
                             Locale.ROOT,
                             "%s: %s%,d parameters, %,d steps in %.0f s, %s on %s",
                             result.model().title(),
-                            result.model().describe(result.sizes()),
+                            result.model().describe(),
                             result.parameters(),
                             result.training().steps(),
                             result.training().seconds(),

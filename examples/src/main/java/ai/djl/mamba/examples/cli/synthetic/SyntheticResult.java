@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.examples.cli.synthetic;
 
+import ai.djl.mamba.examples.cli.common.MixerSizes;
 import ai.djl.mamba.examples.cli.common.Output;
 import ai.djl.mamba.training.TrainingResult;
 import com.google.gson.JsonArray;
@@ -22,7 +23,6 @@ import java.util.Locale;
  *
  * @param model the model
  * @param settings how it was trained
- * @param sizes its sizes
  * @param parameters the number of its parameters
  * @param training what came of its training
  * @param engine the engine
@@ -33,7 +33,6 @@ import java.util.Locale;
 record SyntheticResult(
         SyntheticModel model,
         SyntheticSettings settings,
-        SyntheticSizes sizes,
         long parameters,
         TrainingResult training,
         String engine,
@@ -54,22 +53,23 @@ record SyntheticResult(
             json.addProperty("copied_tokens", settings.copied());
         }
         json.addProperty("curriculum_steps", settings.curriculum());
-        json.addProperty("model_size", sizes.modelSize());
-        json.addProperty("layers", sizes.layers());
-        if (model != SyntheticModel.TRANSFORMER) {
-            json.addProperty("state_size", model.states(sizes));
-            if (model == SyntheticModel.MAMBA2) {
-                json.addProperty("head_size", sizes.ssd().headSize());
-                json.addProperty("groups", sizes.ssd().groups());
+        json.addProperty("model_size", model.modelSize());
+        json.addProperty("layers", model.layers());
+        if (model.kind().hasState()) {
+            MixerSizes sizes = model.sizes();
+            json.addProperty("state_size", sizes.states());
+            if (model.kind().hasHeads()) {
+                json.addProperty("head_size", sizes.headSize());
+                json.addProperty("groups", sizes.groups());
             }
-            json.addProperty("time_step_min", sizes.timeStepMin());
-            json.addProperty("time_step_max", sizes.timeStepMax());
+            json.addProperty("time_step_min", sizes.timeStepInit().min());
+            json.addProperty("time_step_max", sizes.timeStepInit().max());
         }
         json.addProperty("parameters", parameters);
         json.addProperty("batch", settings.batch());
         json.addProperty("steps", training.steps());
         json.addProperty("learning_rate", settings.learningRate());
-        if (model == SyntheticModel.MAMBA) {
+        if (model.kind().timeStepProjection() != null) {
             json.addProperty("time_step_rate", settings.timeStepRate());
         }
         json.addProperty("schedule", settings.schedule().name().toLowerCase(Locale.ROOT));

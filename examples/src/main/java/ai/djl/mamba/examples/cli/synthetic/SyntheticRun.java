@@ -10,13 +10,13 @@
  */
 package ai.djl.mamba.examples.cli.synthetic;
 
-import ai.djl.mamba.examples.cli.common.CommonOptions;
-import ai.djl.mamba.examples.cli.common.Output;
-import ai.djl.mamba.examples.cli.common.StopSignal;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.engine.Engine;
 import ai.djl.mamba.MambaLanguageModel;
+import ai.djl.mamba.examples.cli.common.CommonOptions;
+import ai.djl.mamba.examples.cli.common.Output;
+import ai.djl.mamba.examples.cli.common.StopSignal;
 import ai.djl.mamba.training.Evaluation;
 import ai.djl.mamba.training.RunListener;
 import ai.djl.mamba.training.StepReport;
@@ -37,7 +37,6 @@ final class SyntheticRun {
 
     private final CommonOptions common;
     private final Engine engine;
-    private final SyntheticSizes sizes;
     private final SyntheticSettings settings;
     private final SyntheticTestOptions tests;
     private final StopSignal signal;
@@ -47,7 +46,6 @@ final class SyntheticRun {
      *
      * @param common the output, and where to compute
      * @param engine the engine
-     * @param sizes the sizes of the models
      * @param settings how they are trained
      * @param tests how they are tested
      * @param signal stops them
@@ -55,13 +53,11 @@ final class SyntheticRun {
     SyntheticRun(
             CommonOptions common,
             Engine engine,
-            SyntheticSizes sizes,
             SyntheticSettings settings,
             SyntheticTestOptions tests,
             StopSignal signal) {
         this.common = common;
         this.engine = engine;
-        this.sizes = sizes;
         this.settings = settings;
         this.tests = tests;
         this.signal = signal;
@@ -70,39 +66,38 @@ final class SyntheticRun {
     /**
      * Trains and tests. What is tested of a model with a state is what was saved.
      *
-     * @param kind the model
+     * @param candidate the model
      * @param folder where to save it, if it has a state
      * @throws StopSignal.Stopped if the process is to end
      */
-    SyntheticResult run(SyntheticModel kind, Path folder)
+    SyntheticResult run(SyntheticModel candidate, Path folder)
             throws IOException, MalformedModelException {
         engine.setRandomSeed(settings.seed()); // the same start whatever ran before
-        Block block = kind.newBlock(sizes);
+        Block block = candidate.newBlock();
         String engineName = engine.getEngineName();
-        try (Model model = Model.newInstance(kind.toString(), common.device(), engineName)) {
+        try (Model model = Model.newInstance(candidate.toString(), common.device(), engineName)) {
             model.setBlock(block);
             NDManager manager = model.getNDManager();
             block.initialize(
                     manager, DataType.FLOAT32, new Shape(settings.batch(), settings.length()));
             long parameters = parameters(block);
-            common.output().line("%s: %,d parameters", kind.title(), parameters);
+            common.output().line("%s: %,d parameters", candidate.title(), parameters);
             SyntheticCurve curve = new SyntheticCurve();
-            TrainingResult trained = train(kind, model, curve);
+            TrainingResult trained = train(candidate, model, curve);
             List<SyntheticEvaluator.Accuracy> accuracies =
                     block instanceof MambaLanguageModel language
-                            ? testSaved(kind, language, folder, manager)
+                            ? testSaved(candidate, language, folder, manager)
                             : test(
-                                    kind,
+                                    candidate,
                                     evaluator(
-                                            kind,
+                                            candidate,
                                             manager,
                                             block,
                                             false,
                                             "is trained, but not tested"));
             return new SyntheticResult(
-                    kind,
+                    candidate,
                     settings,
-                    sizes,
                     parameters,
                     trained,
                     engineName,
@@ -118,7 +113,7 @@ final class SyntheticRun {
                 .sum();
     }
 
-    private TrainingResult train(SyntheticModel kind, Model model, SyntheticCurve curve)
+    private TrainingResult train(SyntheticModel candidate, Model model, SyntheticCurve curve)
             throws IOException {
         try (SyntheticSource data = settings.training();
                 SyntheticSource validation = settings.validation();
@@ -128,7 +123,7 @@ final class SyntheticRun {
                                 .setModel(model)
                                 .setData(data)
                                 .setOptions(settings.options())
-                                .optGroups(settings.groups(kind, model.getBlock()))
+                                .optGroups(settings.groups(candidate.kind(), model.getBlock()))
                                 .optValidation(validation)
                                 .addListener(new Watcher(curve, bar))
                                 .build()) {
@@ -138,7 +133,7 @@ final class SyntheticRun {
                 throw new StopSignal.Stopped(
                         String.format(
                                 "%s after step %,d, of which nothing is kept",
-                                kind.title(), result.steps()));
+                                candidate.title(), result.steps()));
             }
             return result;
         }
@@ -182,7 +177,7 @@ final class SyntheticRun {
     }
 
     private SyntheticEvaluator evaluator(
-            SyntheticModel kind,
+            SyntheticModel candidate,
             NDManager manager,
             Block block,
             boolean carriesState,
@@ -194,19 +189,19 @@ final class SyntheticRun {
                 settings.task(),
                 settings.copied(),
                 settings.seed(),
-                () -> signal.check(kind.title() + ' ' + where));
+                () -> signal.check(candidate.title() + ' ' + where));
     }
 
     private List<SyntheticEvaluator.Accuracy> testSaved(
-            SyntheticModel kind, MambaLanguageModel trained, Path folder, NDManager manager)
+            SyntheticModel candidate, MambaLanguageModel trained, Path folder, NDManager manager)
             throws IOException, MalformedModelException {
         MambaCheckpoint.save(trained, folder);
         try (NDManager scratch = manager.newSubManager()) {
             MambaLanguageModel loaded = MambaCheckpoint.load(folder, scratch);
             return test(
-                    kind,
+                    candidate,
                     evaluator(
-                            kind,
+                            candidate,
                             scratch,
                             loaded,
                             true,
@@ -215,7 +210,12 @@ final class SyntheticRun {
     }
 
     private List<SyntheticEvaluator.Accuracy> test(
-            SyntheticModel kind, SyntheticEvaluator evaluator) {
-        return tests.run(evaluator, settings, kind.hasState(), kind.title(), common.output());
+            SyntheticModel candidate, SyntheticEvaluator evaluator) {
+        return tests.run(
+                evaluator,
+                settings,
+                candidate.kind().hasState(),
+                candidate.title(),
+                common.output());
     }
 }

@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.examples.cli.synthetic;
 
+import ai.djl.mamba.examples.cli.common.ModelKind;
 import ai.djl.mamba.training.ParameterGroups;
 import ai.djl.mamba.training.TrainingOptions;
 import ai.djl.mamba.training.TrainingOptions.Schedule;
@@ -78,11 +79,11 @@ record SyntheticSettings(
     }
 
     /** How each parameter is trained. */
-    ParameterGroups groups(SyntheticModel kind, Block block) {
+    ParameterGroups groups(ModelKind kind, Block block) {
         ParameterGroups.Builder groups =
                 ParameterGroups.builder().setBlock(block).optWeightDecay(0);
-        if (kind == SyntheticModel.MAMBA) { // no other has it
-            groups.optGroup("dt_proj_*", timeStepRate, 0);
+        if (kind.timeStepProjection() != null) {
+            groups.optGroup(kind.timeStepProjection(), timeStepRate, 0);
         }
         return groups.build();
     }

@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.examples.cli.synthetic;
 
+import ai.djl.mamba.examples.cli.common.ModelKind.Use;
 import ai.djl.mamba.internal.Checks;
 import java.util.Arrays;
 import java.util.SplittableRandom;
@@ -64,6 +65,11 @@ enum SyntheticTask {
      */
     public String title() {
         return title;
+    }
+
+    /** What models are used for: each use has sizes of its own. */
+    Use use() {
+        return this == INDUCTION_HEADS ? Use.RECALL : Use.COPYING;
     }
 
     /**

@@ -11,23 +11,18 @@
 package ai.djl.mamba.examples.cli.synthetic;
 
 import ai.djl.mamba.examples.cli.common.CommonOptions;
-import ai.djl.mamba.examples.cli.common.DualFlags;
+import ai.djl.mamba.examples.cli.common.HeadFlags;
+import ai.djl.mamba.examples.cli.common.MixerSizes;
+import ai.djl.mamba.examples.cli.common.ModelKind;
+import ai.djl.mamba.examples.cli.common.ModelKinds;
+import ai.djl.mamba.layer.TimeStepInit;
 import ai.djl.mamba.training.TrainingOptions.Schedule;
+import java.util.List;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The options of {@code mamba synthetic} that say what is trained, and how. */
 final class SyntheticTrainOptions {
-
-    private static final int STATES = 16;
-    // of Mamba-2, with about the parameters of Mamba
-    private static final int COPYING_STATES = 32;
-    private static final int RECALLING_STATES = 64;
-
-    /** A head forgets at a pace of its own: with many of them Mamba-2 learns to count sooner. */
-    private static final int COPYING_HEAD_SIZE = 4;
-
-    private static final int RECALLING_HEAD_SIZE = 64;
 
     @Option(
             names = "--length",
@@ -144,11 +139,12 @@ final class SyntheticTrainOptions {
             names = "--state-size",
             paramLabel = "N",
             description =
-                    "states of a channel, an even number (default: 16; of mamba2 32, and 64 for"
-                            + " induction heads, which makes about as many parameters)")
+                    "states of a channel, an even number (default: "
+                            + ModelKinds.SYNTHETIC_STATES
+                            + ")")
     private Integer stateSize;
 
-    @Mixin private DualFlags dual;
+    @Mixin private HeadFlags heads;
 
     @Option(
             names = "--dt-min",
@@ -166,7 +162,7 @@ final class SyntheticTrainOptions {
 
     private SyntheticTrainOptions() {}
 
-    void check(CommonOptions common, SyntheticTask task, boolean isDual) {
+    void check(CommonOptions common, SyntheticTask task, List<ModelKind> kinds) {
         common.atLeast("--copied", copied, 1);
         common.atLeast("--fewest", fewest, 1);
         common.require(
@@ -197,7 +193,7 @@ final class SyntheticTrainOptions {
                 "--state-size",
                 stateSize == null || stateSize % 2 == 0,
                 "expected an even number, got " + stateSize);
-        dual.check(common, isDual, "--model mamba2", inner(), headSize(task));
+        heads.check(common, kinds, "--model", task.use(), inner());
         boolean isRange = 0 < timeStepMin && timeStepMin <= timeStepMax && timeStepMax < 1e3;
         common.require("--dt-min", isRange, "expected a positive number up to --dt-max");
     }
@@ -220,28 +216,16 @@ final class SyntheticTrainOptions {
                 seed);
     }
 
-    /** The sizes of models that learn a task. */
-    SyntheticSizes sizes(SyntheticTask task) {
-        int dualStates = isCopying(task) ? COPYING_STATES : RECALLING_STATES;
-        return new SyntheticSizes(
-                modelSize,
-                layers,
-                stateSize == null ? STATES : stateSize,
-                stateSize == null ? dualStates : stateSize,
-                dual.config(inner(), headSize(task)),
-                timeStepMin,
-                timeStepMax);
-    }
-
-    private static boolean isCopying(SyntheticTask task) {
-        return task != SyntheticTask.INDUCTION_HEADS;
-    }
-
-    private static int headSize(SyntheticTask task) {
-        return isCopying(task) ? COPYING_HEAD_SIZE : RECALLING_HEAD_SIZE;
+    /** A model to learn a task. */
+    SyntheticModel model(ModelKind kind, SyntheticTask task) {
+        MixerSizes sizes =
+                heads.sizes(kind, task.use(), inner())
+                        .withStates(stateSize)
+                        .withTimeStepInit(new TimeStepInit(timeStepMin, timeStepMax, timeStepMin));
+        return new SyntheticModel(kind, modelSize, layers, sizes);
     }
 
     private int inner() {
-        return SyntheticSizes.EXPAND * modelSize;
+        return MixerSizes.EXPAND * modelSize;
     }
 }

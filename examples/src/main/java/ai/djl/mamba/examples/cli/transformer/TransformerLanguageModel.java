@@ -362,7 +362,7 @@ public final class TransformerLanguageModel extends AbstractBlock implements Seg
                             preNorm));
         }
 
-    private static int heads(int modelSize) {
+        private static int heads(int modelSize) {
             int heads = Math.max(1, modelSize / 64);
             while (modelSize % heads != 0) {
                 heads--;
