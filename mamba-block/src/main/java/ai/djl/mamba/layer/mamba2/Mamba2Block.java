@@ -20,7 +20,9 @@ import ai.djl.mamba.layer.Projection;
 import ai.djl.mamba.layer.SequenceBlock;
 import ai.djl.mamba.layer.SequenceInput;
 import ai.djl.mamba.layer.mamba.MambaBlock;
-import ai.djl.mamba.ops.DualScan;
+import ai.djl.mamba.ops.SSDScanInput;
+import ai.djl.mamba.ops.Scan;
+import ai.djl.mamba.ops.Scans;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -29,6 +31,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * The Mamba-2 block (Dao and Gu 2024, section 7 and figure 6): (B, L, d) → (B, L, d).
@@ -99,8 +102,8 @@ public final class Mamba2Block extends SequenceBlock {
     @Override
     public NDList forwardSequence(
             ParameterStore parameterStore, SequenceInput input, boolean training) {
-        NDList stepped = training ? null : step.run(parameterStore, input);
-        return stepped != null ? stepped : compose(parameterStore, input, training);
+        Supplier<NDList> parts = () -> compose(parameterStore, input, training);
+        return training ? parts.get() : step.run(parameterStore, input, parts);
     }
 
     private NDList compose(ParameterStore parameterStore, SequenceInput input, boolean training) {
@@ -362,12 +365,12 @@ public final class Mamba2Block extends SequenceBlock {
         }
 
         /**
-         * Sets the scan (default: the one that {@link ai.djl.mamba.ops.DualScans} chooses).
+         * Sets the scan (default: that of {@link Scans#chosen}).
          *
          * @param scan the scan
          * @return this builder
          */
-        public Builder optScan(DualScan scan) {
+        public Builder optScan(Scan<SSDScanInput> scan) {
             ssm.optScan(scan);
             return this;
         }

@@ -18,10 +18,9 @@ import ai.djl.mamba.layer.Projection;
 import ai.djl.mamba.layer.SequenceBlock;
 import ai.djl.mamba.layer.SequenceInput;
 import ai.djl.mamba.layer.mamba.SelectiveSSM;
-import ai.djl.mamba.ops.ChunkedDualScan;
-import ai.djl.mamba.ops.DualScan;
-import ai.djl.mamba.ops.DualScanInput;
-import ai.djl.mamba.ops.DualScans;
+import ai.djl.mamba.ops.SSDScanInput;
+import ai.djl.mamba.ops.Scan;
+import ai.djl.mamba.ops.Scans;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -61,8 +60,7 @@ public final class SSD extends SequenceBlock {
     private final int stateSize;
     private final SSDConfig config;
     private final boolean reverse;
-    private final DualScan scan; // null: chosen for each input
-    private final DualScan ownChunks; // null where the chunked scan chooses its chunks
+    private final Scan<SSDScanInput> scan; // null where none was given
     private final Parameter timeStepBias;
     private final Parameter aLog;
     private final Parameter skip;
@@ -75,7 +73,6 @@ public final class SSD extends SequenceBlock {
         config = builder.config;
         reverse = builder.reverse;
         scan = builder.scan;
-        ownChunks = config.chunkSize() > 0 ? new ChunkedDualScan(config.chunkSize()) : null;
         timeStepBias =
                 addParameter(
                         Parameters.of(
@@ -148,9 +145,8 @@ public final class SSD extends SequenceBlock {
             scratch.add(a);
             NDArray resets = input.resets(reverse, scratch);
             NDList result =
-                    scanFor(x)
-                            .scan(
-                                    new DualScanInput(
+                    scan().scan(
+                                    new SSDScanInput(
                                             x,
                                             delta,
                                             deltaBias,
@@ -164,7 +160,8 @@ public final class SSD extends SequenceBlock {
                                             config.groups(),
                                             config.timeStepLimitMin(),
                                             config.timeStepLimitMax(),
-                                            reverse));
+                                            reverse,
+                                            config.chunkSize()));
             if (!input.needState()) {
                 scratch.add(result.remove(1));
             }
@@ -172,13 +169,9 @@ public final class SSD extends SequenceBlock {
         }
     }
 
-    /** The scan that runs on an input such as x, (B, L, E). */
-    DualScan scanFor(NDArray x) {
-        if (scan != null) {
-            return scan;
-        }
-        DualScan chosen = DualScans.forArray(x, stateSize);
-        return chosen instanceof ChunkedDualScan && ownChunks != null ? ownChunks : chosen;
+    /** The scan that was given to this layer, or the chosen one. */
+    Scan<SSDScanInput> scan() {
+        return scan != null ? scan : Scans.SSD.chosen();
     }
 
     private long innerSize() {
@@ -332,7 +325,7 @@ public final class SSD extends SequenceBlock {
         boolean hasProjection = true;
         boolean reverse;
         boolean returnState;
-        DualScan scan;
+        Scan<SSDScanInput> scan;
 
         Builder() {}
 
@@ -444,12 +437,12 @@ public final class SSD extends SequenceBlock {
         }
 
         /**
-         * Sets the scan (default: the one that {@link DualScans} chooses).
+         * Sets the scan (default: that of {@link Scans#chosen}).
          *
          * @param scan the scan
          * @return this builder
          */
-        public Builder optScan(DualScan scan) {
+        public Builder optScan(Scan<SSDScanInput> scan) {
             this.scan = scan;
             return this;
         }
