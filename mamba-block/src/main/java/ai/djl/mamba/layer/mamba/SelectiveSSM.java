@@ -71,7 +71,7 @@ public final class SelectiveSSM extends SequenceBlock {
         gated = builder.gated;
         reverse = builder.reverse;
         scan = builder.scan;
-        aLog = addParameter(Parameters.of("A_log", Initializers.stateMatrixLog()));
+        aLog = addParameter(Parameters.of("A_log", SelectiveSSM::stateMatrixLog));
         skip = builder.hasSkip ? addParameter(Parameters.of("D", Initializer.ONES)) : null;
         inputProjection =
                 addChildBlock(
@@ -84,6 +84,24 @@ public final class SelectiveSSM extends SequenceBlock {
                                 builder.hasTimeStepBias,
                                 builder.timeStepWeightInitializer(),
                                 Initializers.timeStepBias(builder.timeStepInit)));
+    }
+
+    /** A_log = ln(1), …, ln(N) in every channel, (E, N): A = −1, …, −N (S4D-Real). */
+    private static NDArray stateMatrixLog(NDManager manager, Shape shape, DataType dataType) {
+        return Scoped.array(
+                manager,
+                () -> {
+                    double[] row = new double[(int) shape.get(1)];
+                    for (int n = 0; n < row.length; n++) {
+                        row[n] = Math.log(n + 1);
+                    }
+                    // a copy: PyTorch broadcasts to a view of one row, which optimizers refuse
+                    return manager.create(row)
+                            .reshape(1, row.length)
+                            .toType(dataType, false)
+                            .broadcast(shape)
+                            .duplicate();
+                });
     }
 
     /** {@inheritDoc} */

@@ -83,15 +83,23 @@ public final class SSD extends SequenceBlock {
         aLog =
                 addParameter(
                         Parameters.of(
-                                "A_log",
-                                Initializers.decayLog(
-                                        options.decayInitMin(), options.decayInitMax())));
+                                "A_log", decayLog(options.decayInitMin(), options.decayInitMax())));
         skip = builder.hasSkip ? addParameter(Parameters.of("D", Initializer.ONES)) : null;
         projection =
                 builder.hasProjection
                         ? addChildBlock(
                                 "x_proj", new Projection(false, Initializers.fanIn(1), null))
                         : null;
+    }
+
+    /** A_log with A = −exp(A_log) and −A uniform in [min, max] (Dao and Gu 2024, section 7). */
+    private static Initializer decayLog(double min, double max) {
+        return (manager, shape, dataType) ->
+                Scoped.array(
+                        manager,
+                        () ->
+                                manager.randomUniform((float) min, (float) max, shape, dataType)
+                                        .log());
     }
 
     /** {@inheritDoc} */
