@@ -130,16 +130,23 @@ public final class MambaState implements AutoCloseable {
                             NDArray ids = manager.create(index).duplicate();
                             NDList result = new NDList();
                             for (NDArray array : arrays) {
-                                Shape row = array.getShape().slice(1);
-                                NDArray table = array.reshape(batch, row.size());
-                                result.add(
-                                        Embedding.embedding(ids, table, SparseFormat.DENSE)
-                                                .singletonOrThrow()
-                                                .reshape(new Shape(index.length).addAll(row)));
+                                result.add(select(array, ids));
                             }
                             return result;
                         });
         return new MambaState(taken);
+    }
+
+    private static NDArray select(NDArray array, NDArray rows) {
+        Shape row = array.getShape().slice(1);
+        Shape selected = new Shape(rows.size()).addAll(row);
+        if (row.size() == 0) { // what grows with the tokens, before the first of them
+            return array.getManager().zeros(selected, array.getDataType());
+        }
+        NDArray table = array.reshape(array.getShape().get(0), row.size());
+        return Embedding.embedding(rows, table, SparseFormat.DENSE)
+                .singletonOrThrow()
+                .reshape(selected);
     }
 
     /**

@@ -90,47 +90,6 @@ public final class Initializers {
                         (float) Math.log(min), (float) Math.log(max), shape, dataType);
     }
 
-    /**
-     * A_log = ln(1), …, ln(N) in every channel: A = −1, …, −N (S4D-Real), shape (E, N).
-     *
-     * @return the initializer
-     */
-    public static Initializer stateMatrixLog() {
-        return (manager, shape, dataType) ->
-                Scoped.array(
-                        manager,
-                        () -> {
-                            double[] row = new double[(int) shape.get(1)];
-                            for (int n = 0; n < row.length; n++) {
-                                row[n] = Math.log(n + 1);
-                            }
-                            // a copy: PyTorch broadcasts to a view of one row, and an optimizer
-                            // refuses to write to that
-                            return manager.create(row)
-                                    .reshape(1, row.length)
-                                    .toType(dataType, false)
-                                    .broadcast(shape)
-                                    .duplicate();
-                        });
-    }
-
-    /**
-     * The logarithm of a decay that is uniform in [min, max]: A = −exp(A_log) (Dao and Gu 2024,
-     * section 7).
-     *
-     * @param min the smallest −A
-     * @param max the largest −A
-     * @return the initializer
-     */
-    public static Initializer decayLog(double min, double max) {
-        return (manager, shape, dataType) ->
-                Scoped.array(
-                        manager,
-                        () ->
-                                manager.randomUniform((float) min, (float) max, shape, dataType)
-                                        .log());
-    }
-
     private static NDArray uniform(
             NDManager manager, Shape shape, DataType dataType, double bound) {
         return manager.randomUniform((float) -bound, (float) bound, shape, dataType);

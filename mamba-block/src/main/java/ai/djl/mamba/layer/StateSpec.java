@@ -11,6 +11,7 @@
 package ai.djl.mamba.layer;
 
 import ai.djl.ndarray.types.Shape;
+import java.util.Arrays;
 
 /**
  * One of the arrays that make up the state of a {@link SequenceBlock}.
@@ -53,6 +54,15 @@ public record StateSpec(String name, Shape rowShape) {
             }
         }
         return true;
+    }
+
+    /**
+     * Tells whether the array grows with the tokens read.
+     *
+     * @return whether an axis has size −1
+     */
+    public boolean grows() {
+        return Arrays.stream(rowShape.getShape()).anyMatch(size -> size < 0);
     }
 
     /**

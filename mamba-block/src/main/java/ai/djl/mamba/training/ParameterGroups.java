@@ -26,10 +26,10 @@ import java.util.function.Predicate;
  * Which parameters of a block are trained with which share of the learning rate and with which
  * weight decay.
  *
- * <p>Without further options, as the references of Mamba and S4D do it: no decay on {@code A_log},
+ * <p>Without further options, as the reference implementations do it: no decay on {@code A_log},
  * {@code D}, biases (the one of Δ among them) and norms; no decay and a tenth of the learning rate
- * on what makes the poles and time steps of {@link ai.djl.mamba.layer.s4d.S4D}; full rate and decay
- * on everything else. This goes for blocks of DJL, too.
+ * on what makes the poles and time steps of an LTI layer ({@code log_A_real}, {@code A_imag},
+ * {@code log_dt}); full rate and decay on everything else. This goes for blocks of DJL, too.
  *
  * <pre>{@code
  * ParameterGroups groups =
@@ -51,7 +51,9 @@ public final class ParameterGroups {
 
     private static final String NAME = "ParameterGroups";
 
-    /** As in S4D's reference, where the model learns with 0.01 and these with 0.001. */
+    /**
+     * As in the reference of the LTI layer, where the model learns with 0.01 and these with 0.001.
+     */
     private static final float STATE_SPACE_RATE = 0.1f;
 
     private static final Set<String> UNDECAYED = Set.of("A_log", "D", "bias", "dt_bias");

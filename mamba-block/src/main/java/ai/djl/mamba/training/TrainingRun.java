@@ -14,6 +14,7 @@ import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.mamba.internal.Checks;
 import ai.djl.mamba.layer.SequenceBlock;
+import ai.djl.mamba.layer.StateSpec;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import com.google.gson.JsonObject;
@@ -318,7 +319,8 @@ public final class TrainingRun implements AutoCloseable {
             Checks.require(
                     !options.carryState() || returnsState(block),
                     name,
-                    "carrying a state needs a causal SequenceBlock that returns it, got a %s",
+                    "carrying a state needs a causal SequenceBlock that returns it, of a size that"
+                            + " does not grow, got a %s",
                     block.getClass().getSimpleName());
             devices = devices == null ? List.of(model.getNDManager().getDevice()) : devices;
             Replicas.check(model, devices);
@@ -327,7 +329,8 @@ public final class TrainingRun implements AutoCloseable {
 
         private static boolean returnsState(Block block) {
             return block instanceof SequenceBlock sequence
-                    && !sequence.getStateShapes(1).isEmpty()
+                    && !sequence.getStateSpecs().isEmpty()
+                    && sequence.getStateSpecs().stream().noneMatch(StateSpec::grows)
                     && block.getOutputShapes(new Shape[] {new Shape(1, 1)}).length > 1;
         }
     }

@@ -19,9 +19,9 @@ import ai.djl.mamba.layer.SequenceBlock;
 import ai.djl.mamba.layer.SequenceInput;
 import ai.djl.mamba.layer.StateSpec;
 import ai.djl.mamba.layer.TimeStepInit;
-import ai.djl.mamba.ops.ScanInput;
+import ai.djl.mamba.ops.Scan;
 import ai.djl.mamba.ops.Scans;
-import ai.djl.mamba.ops.SelectiveScan;
+import ai.djl.mamba.ops.SelectiveScanInput;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -57,7 +57,7 @@ public final class SelectiveSSM extends SequenceBlock {
     private int timeStepRank; // 0: auto
     private final boolean gated;
     private final boolean reverse;
-    private final SelectiveScan scan;
+    private final Scan<SelectiveScanInput> scan;
     private final Parameter aLog;
     private final Parameter skip;
     private final Projection inputProjection;
@@ -71,7 +71,7 @@ public final class SelectiveSSM extends SequenceBlock {
         gated = builder.gated;
         reverse = builder.reverse;
         scan = builder.scan;
-        aLog = addParameter(Parameters.of("A_log", Initializers.stateMatrixLog()));
+        aLog = addParameter(Parameters.of("A_log", SelectiveSSM::stateMatrixLog));
         skip = builder.hasSkip ? addParameter(Parameters.of("D", Initializer.ONES)) : null;
         inputProjection =
                 addChildBlock(
@@ -84,6 +84,24 @@ public final class SelectiveSSM extends SequenceBlock {
                                 builder.hasTimeStepBias,
                                 builder.timeStepWeightInitializer(),
                                 Initializers.timeStepBias(builder.timeStepInit)));
+    }
+
+    /** A_log = ln(1), …, ln(N) in every channel, (E, N): A = −1, …, −N (S4D-Real). */
+    private static NDArray stateMatrixLog(NDManager manager, Shape shape, DataType dataType) {
+        return Scoped.array(
+                manager,
+                () -> {
+                    double[] row = new double[(int) shape.get(1)];
+                    for (int n = 0; n < row.length; n++) {
+                        row[n] = Math.log(n + 1);
+                    }
+                    // a copy: PyTorch broadcasts to a view of one row, which optimizers refuse
+                    return manager.create(row)
+                            .reshape(1, row.length)
+                            .toType(dataType, false)
+                            .broadcast(shape)
+                            .duplicate();
+                });
     }
 
     /** {@inheritDoc} */
@@ -109,9 +127,8 @@ public final class SelectiveSSM extends SequenceBlock {
             scratch.add(a);
             NDArray resets = input.resets(reverse, scratch);
             NDList result =
-                    scanFor(u)
-                            .scan(
-                                    new ScanInput(
+                    scan().scan(
+                                    new SelectiveScanInput(
                                             u,
                                             delta,
                                             deltaBias,
@@ -131,9 +148,9 @@ public final class SelectiveSSM extends SequenceBlock {
         }
     }
 
-    /** The scan that runs on an input such as u, (B, L, E). */
-    SelectiveScan scanFor(NDArray u) {
-        return scan != null ? scan : Scans.forArray(u);
+    /** The scan that was given to this layer, or the chosen one. */
+    Scan<SelectiveScanInput> scan() {
+        return scan != null ? scan : Scans.SELECTIVE.chosen();
     }
 
     /** Lets "auto" stand for ⌈d/16⌉, where d is the model size of the block around this layer. */
@@ -268,7 +285,7 @@ public final class SelectiveSSM extends SequenceBlock {
         boolean gated;
         boolean reverse;
         boolean returnState;
-        SelectiveScan scan;
+        Scan<SelectiveScanInput> scan;
 
         Builder() {}
 
@@ -397,12 +414,12 @@ public final class SelectiveSSM extends SequenceBlock {
         }
 
         /**
-         * Sets the scan (default: the one that {@link Scans} chooses).
+         * Sets the scan (default: that of {@link Scans#chosen}).
          *
          * @param scan the scan
          * @return this builder
          */
-        public Builder optScan(SelectiveScan scan) {
+        public Builder optScan(Scan<SelectiveScanInput> scan) {
             this.scan = scan;
             return this;
         }

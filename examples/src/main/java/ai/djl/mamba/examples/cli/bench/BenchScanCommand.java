@@ -97,7 +97,7 @@ final class BenchScanCommand implements Callable<Integer> {
 
     private void add(List<Entry> entries, ModelKind mixer, NDManager manager) {
         MixerSizes sizes = options.sizes(mixer, inner);
-        ScanSet scans = mixer.scans();
+        ScanSet<?> scans = mixer.scans();
         NDList arrays = scans.arrays(manager, options.dataType(), options.batch(), length, sizes);
         BenchScan bench = new BenchScan(manager, arrays);
         String caseName =
@@ -105,7 +105,7 @@ final class BenchScanCommand implements Callable<Integer> {
                         "%s, B %d, L %d, E %d, %s",
                         mixer, options.batch(), length, inner, options.describe(mixer, inner));
         for (String scan : options.scans(mixer)) {
-            Function<NDList, NDList> run = input -> scans.run().scan(scan, input, sizes);
+            Function<NDList, NDList> run = scans.scan(scan, sizes);
             List<Task> tasks = List.of(bench.forward(run), bench.forwardBackward(run));
             entries.add(new Entry(caseName, scan, tasks));
         }

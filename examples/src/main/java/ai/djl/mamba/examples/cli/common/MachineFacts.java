@@ -13,7 +13,6 @@ package ai.djl.mamba.examples.cli.common;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.mamba.examples.cli.report.Numbers;
-import ai.djl.mamba.ops.Scans;
 import ai.djl.util.cuda.CudaUtils;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,7 +35,7 @@ public final class MachineFacts {
         facts.put("processors", String.valueOf(Runtime.getRuntime().availableProcessors()));
         facts.put("device", device.isGpu() ? gpu(device) : "CPU");
         facts.put("engine", engine.getEngineName() + ' ' + engine.getVersion());
-        facts.put("scan", Scans.forEngine(engine.getEngineName()).name());
+        facts.put("scan", ModelKinds.reference().scans().nameFor(engine.getEngineName()));
         facts.put(
                 "threads (OMP_NUM_THREADS)",
                 System.getenv().getOrDefault("OMP_NUM_THREADS", "as many as processors"));

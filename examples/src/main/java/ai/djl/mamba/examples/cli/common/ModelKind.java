@@ -190,7 +190,7 @@ public abstract class ModelKind {
      *
      * @return the scans, or {@code null} if it has no choice of them
      */
-    public ScanSet scans() {
+    public ScanSet<?> scans() {
         return null;
     }
 

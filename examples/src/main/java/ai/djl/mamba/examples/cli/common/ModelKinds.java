@@ -17,10 +17,9 @@ import ai.djl.mamba.layer.Mixer;
 import ai.djl.mamba.layer.mamba.MambaOptions;
 import ai.djl.mamba.layer.mamba2.Mamba2Options;
 import ai.djl.mamba.layer.s4d.S4DOptions;
-import ai.djl.mamba.ops.DualScanInput;
-import ai.djl.mamba.ops.DualScans;
-import ai.djl.mamba.ops.ScanInput;
+import ai.djl.mamba.ops.SSDScanInput;
 import ai.djl.mamba.ops.Scans;
+import ai.djl.mamba.ops.SelectiveScanInput;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -37,7 +36,7 @@ import java.util.stream.Collectors;
  */
 public final class ModelKinds {
 
-    /** The name of the kind that commands take if none is given, and that others go by. */
+    /** The name of {@link #reference}. */
     public static final String DEFAULT = "mamba";
 
     /** The default state sizes of {@link Use#TRAIN}, for a help text. */
@@ -77,13 +76,13 @@ public final class ModelKinds {
                 }
 
                 @Override
-                public ScanSet scans() {
-                    return new ScanSet(
-                            Scans.all(),
+                public ScanSet<?> scans() {
+                    return new ScanSet<>(
+                            Scans.SELECTIVE,
                             MixerSizes::inner,
                             MixerSizes::states,
                             ModelKinds::decayOfEachState,
-                            ModelKinds::scan);
+                            ModelKinds::selectiveInput);
                 }
 
                 @Override
@@ -127,14 +126,14 @@ public final class ModelKinds {
                 }
 
                 @Override
-                public ScanSet scans() {
-                    return new ScanSet(
-                            DualScans.all(),
+                public ScanSet<?> scans() {
+                    return new ScanSet<>(
+                            Scans.SSD,
                             MixerSizes::heads,
                             sizes -> (long) sizes.groups() * sizes.states(),
                             (manager, sizes) ->
                                     manager.randomUniform(-16, -1, new Shape(sizes.heads())),
-                            ModelKinds::dualScan);
+                            ModelKinds::ssdInput);
                 }
             };
 
@@ -238,6 +237,15 @@ public final class ModelKinds {
     private ModelKinds() {}
 
     /**
+     * Returns the kind that commands take if none is chosen, and that others are compared with.
+     *
+     * @return the first kind
+     */
+    public static ModelKind reference() {
+        return ALL.get(0);
+    }
+
+    /**
      * Returns the kinds that a command offers.
      *
      * @param use what for
@@ -281,41 +289,38 @@ public final class ModelKinds {
                 .mul(1);
     }
 
-    private static NDList scan(String name, NDList arrays, MixerSizes sizes) {
-        return Scans.byName(name)
-                .scan(
-                        new ScanInput(
-                                arrays.get(0),
-                                arrays.get(1),
-                                null,
-                                arrays.get(2),
-                                arrays.get(3),
-                                arrays.get(4),
-                                null,
-                                null,
-                                null,
-                                null,
-                                null,
-                                false));
+    private static SelectiveScanInput selectiveInput(NDList arrays, MixerSizes sizes) {
+        return new SelectiveScanInput(
+                arrays.get(0),
+                arrays.get(1),
+                null,
+                arrays.get(2),
+                arrays.get(3),
+                arrays.get(4),
+                null,
+                null,
+                null,
+                null,
+                null,
+                false);
     }
 
-    private static NDList dualScan(String name, NDList arrays, MixerSizes sizes) {
-        return DualScans.byName(name)
-                .scan(
-                        new DualScanInput(
-                                arrays.get(0),
-                                arrays.get(1),
-                                null,
-                                arrays.get(2),
-                                arrays.get(3),
-                                arrays.get(4),
-                                null,
-                                null,
-                                null,
-                                null,
-                                sizes.groups(),
-                                0,
-                                Double.POSITIVE_INFINITY,
-                                false));
+    private static SSDScanInput ssdInput(NDList arrays, MixerSizes sizes) {
+        return new SSDScanInput(
+                arrays.get(0),
+                arrays.get(1),
+                null,
+                arrays.get(2),
+                arrays.get(3),
+                arrays.get(4),
+                null,
+                null,
+                null,
+                null,
+                sizes.groups(),
+                0,
+                Double.POSITIVE_INFINITY,
+                false,
+                0);
     }
 }

@@ -11,6 +11,7 @@
 package ai.djl.mamba.examples.cli.common;
 
 import ai.djl.mamba.ops.Scan;
+import ai.djl.mamba.ops.Scans;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -18,19 +19,24 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
-/** The scans of a layer, to be measured on random sequences. */
-public final class ScanSet {
+/**
+ * The scans of a kind of model, to be measured on random sequences.
+ *
+ * @param <I> the arguments of the scans
+ */
+public final class ScanSet<I> {
 
     private static final float MIN_STEP = -6; // Δ before softplus, as layers start
     private static final float MAX_STEP = -2;
 
-    private final List<String> names;
+    private final Scans<I> scans;
     private final ToLongFunction<MixerSizes> steps;
     private final ToLongFunction<MixerSizes> states;
     private final BiFunction<NDManager, MixerSizes, NDArray> decay;
-    private final Run run;
+    private final BiFunction<NDList, MixerSizes, I> input;
 
     /**
      * Describes the scans.
@@ -39,34 +45,19 @@ public final class ScanSet {
      * @param steps the number of different Δ of a token, such as E
      * @param states the size of B and of C of a token, such as N
      * @param decay makes A
-     * @param run runs a scan
+     * @param input makes the arguments from the arrays of {@link #arrays}
      */
     ScanSet(
-            List<? extends Scan> scans,
+            Scans<I> scans,
             ToLongFunction<MixerSizes> steps,
             ToLongFunction<MixerSizes> states,
             BiFunction<NDManager, MixerSizes, NDArray> decay,
-            Run run) {
-        names = scans.stream().map(Scan::name).toList();
+            BiFunction<NDList, MixerSizes, I> input) {
+        this.scans = scans;
         this.steps = steps;
         this.states = states;
         this.decay = decay;
-        this.run = run;
-    }
-
-    /** Runs a scan. */
-    @FunctionalInterface
-    public interface Run {
-
-        /**
-         * Runs a scan.
-         *
-         * @param name the name of the scan
-         * @param arrays the sequence (B, L, E), Δ, A, B, C, as {@link ScanSet#arrays} makes them
-         * @param sizes the sizes of the layer
-         * @return the output and the final state
-         */
-        NDList scan(String name, NDList arrays, MixerSizes sizes);
+        this.input = input;
     }
 
     /**
@@ -75,16 +66,29 @@ public final class ScanSet {
      * @return the names
      */
     public List<String> names() {
-        return names;
+        return scans.all().stream().map(Scan::name).toList();
     }
 
     /**
-     * Returns what runs a scan.
+     * Returns the scan that a model runs.
      *
-     * @return the function
+     * @param engineName the name of the engine
+     * @return the name of the scan
      */
-    public Run run() {
-        return run;
+    public String nameFor(String engineName) {
+        return scans.forEngine(engineName).name();
+    }
+
+    /**
+     * Returns a scan as a function.
+     *
+     * @param name the name of the scan
+     * @param sizes the sizes of the layer
+     * @return the function from the arrays of {@link #arrays} to the output and the final state
+     */
+    public Function<NDList, NDList> scan(String name, MixerSizes sizes) {
+        Scan<I> scan = scans.byName(name);
+        return arrays -> scan.scan(input.apply(arrays, sizes));
     }
 
     /**

@@ -41,7 +41,7 @@ record MambaContender(ModelKind kind, CompareShape shape) implements Contender {
     /** The reference has the state size that was asked for. */
     @Override
     public boolean isAdjustable() {
-        return !kind.toString().equals(ModelKinds.DEFAULT);
+        return kind != ModelKinds.reference();
     }
 
     @Override
