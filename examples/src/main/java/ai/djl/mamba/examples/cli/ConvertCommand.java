@@ -119,22 +119,16 @@ final class ConvertCommand implements Callable<Integer> {
         companions.write(out);
     }
 
-    /** What a model has that transformers has not, or null. */
-    private static String foreign(MambaConfig config) {
-        if (!config.norm().rms()) {
-            return "LayerNorm";
-        }
-        return null;
-    }
-
     /** Transformers would compute something else without complaint. */
     private void checkTransformers(MambaConfig config) {
-        String foreign = foreign(config);
-        if (foreign != null) {
-            throw new Failure(
-                    String.format(
-                            "%s: a model with %s cannot be converted to hf: transformers has none such",
-                            model.name(), foreign));
-        }
+        MambaCheckpoint.foreign(config, to.dialect)
+                .ifPresent(
+                        foreign -> {
+                            throw new Failure(
+                                    String.format(
+                                            "%s: a model with %s cannot be converted to hf:"
+                                                    + " transformers does not have that",
+                                            model.name(), foreign));
+                        });
     }
 }
