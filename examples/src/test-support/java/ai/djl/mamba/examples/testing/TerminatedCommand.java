@@ -8,8 +8,9 @@
  * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
  * the specific language governing permissions and limitations under the License.
  */
-package ai.djl.mamba.examples;
+package ai.djl.mamba.examples.testing;
 
+import ai.djl.mamba.examples.cli.Main;
 import ai.djl.mamba.testing.ChildJvm;
 import java.io.File;
 import java.io.IOException;
@@ -24,13 +25,13 @@ import org.testng.Assert;
  *
  * @param said what it wrote
  */
-record TerminatedCommand(String said) {
+public record TerminatedCommand(String said) {
 
     /** 128 + the number of SIGTERM: a crash has another code. */
     private static final int TERMINATED = 143;
 
     /** Sends the signal when a file of the command has so much, or when it has said something. */
-    static TerminatedCommand of(Path work, Callable<Boolean> isTime, String... args)
+    public static TerminatedCommand of(Path work, Callable<Boolean> isTime, String... args)
             throws Exception {
         File said = said(work).toFile();
         Process process =
@@ -51,7 +52,7 @@ record TerminatedCommand(String said) {
     }
 
     /** Sends the signal when the command has said something. */
-    static TerminatedCommand when(Path work, String words, String... args) throws Exception {
+    public static TerminatedCommand when(Path work, String words, String... args) throws Exception {
         return of(work, () -> hasSaid(work, words), args);
     }
 

@@ -8,10 +8,10 @@
  * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
  * the specific language governing permissions and limitations under the License.
  */
-package ai.djl.mamba.examples;
+package ai.djl.mamba.examples.cli.compare;
 
-import ai.djl.mamba.examples.CompareResult.ModelLine;
-import ai.djl.mamba.examples.CompareResult.Point;
+import ai.djl.mamba.examples.cli.compare.CompareResult.ModelLine;
+import ai.djl.mamba.examples.cli.compare.CompareResult.Point;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -8,9 +8,10 @@
  * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
  * the specific language governing permissions and limitations under the License.
  */
-package ai.djl.mamba.examples;
+package ai.djl.mamba.examples.cli.synthetic;
 
 import ai.djl.mamba.examples.testing.CommandRun;
+import ai.djl.mamba.examples.testing.TerminatedCommand;
 import ai.djl.mamba.testing.ProcessFiles;
 import ai.djl.mamba.zoo.testing.Fixtures;
 import com.google.gson.JsonArray;

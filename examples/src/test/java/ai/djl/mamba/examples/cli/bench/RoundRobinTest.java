@@ -8,13 +8,14 @@
  * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
  * the specific language governing permissions and limitations under the License.
  */
-package ai.djl.mamba.examples;
+package ai.djl.mamba.examples.cli.bench;
 
-import ai.djl.mamba.examples.BenchReport.Column;
-import ai.djl.mamba.examples.Failures.Failure;
-import ai.djl.mamba.examples.RoundRobin.Entry;
-import ai.djl.mamba.examples.RoundRobin.Outcome;
-import ai.djl.mamba.examples.RoundRobin.Task;
+import ai.djl.mamba.examples.cli.bench.BenchReport.Column;
+import ai.djl.mamba.examples.cli.bench.RoundRobin.Entry;
+import ai.djl.mamba.examples.cli.bench.RoundRobin.Outcome;
+import ai.djl.mamba.examples.cli.bench.RoundRobin.Task;
+import ai.djl.mamba.examples.cli.common.Failures.Failure;
+import ai.djl.mamba.examples.cli.common.Output;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.PrintWriter;

@@ -8,14 +8,15 @@
  * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
  * the specific language governing permissions and limitations under the License.
  */
-package ai.djl.mamba.examples;
+package ai.djl.mamba.examples.cli.languages;
 
-import ai.djl.mamba.examples.Failures.Failure;
-import ai.djl.mamba.examples.LanguageData.Count;
-import ai.djl.mamba.examples.LanguageData.Document;
-import ai.djl.mamba.examples.LanguageData.Wanted;
-import ai.djl.mamba.examples.LanguagesResult.Run;
-import ai.djl.mamba.examples.TextWindow.Place;
+import ai.djl.mamba.examples.cli.common.Failures.Failure;
+import ai.djl.mamba.examples.cli.common.TextWindow;
+import ai.djl.mamba.examples.cli.common.TextWindow.Place;
+import ai.djl.mamba.examples.cli.languages.LanguageData.Count;
+import ai.djl.mamba.examples.cli.languages.LanguageData.Document;
+import ai.djl.mamba.examples.cli.languages.LanguageData.Wanted;
+import ai.djl.mamba.examples.cli.languages.LanguagesResult.Run;
 import ai.djl.mamba.training.Evaluation;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
