@@ -12,7 +12,7 @@ package ai.djl.mamba.examples.cli;
 
 import ai.djl.mamba.examples.cli.common.CommonOptions;
 import ai.djl.mamba.examples.cli.common.Output;
-import ai.djl.mamba.zoo.text.TextModel;
+import ai.djl.mamba.zoo.TextModel;
 import ai.djl.ndarray.NDList;
 import ai.djl.repository.zoo.ZooModel;
 import java.util.concurrent.Callable;
