@@ -31,8 +31,8 @@ import java.util.List;
  *
  * <p>The block maps token ids (B, L) to logits, (B, L, V) for a language model or (B, C) for a
  * classifier, and the labels of the batches are the next tokens or the classes. A {@link
- * SegmentedBlock} gets the segments of a batch as its second input; other blocks get the ids alone,
- * so that documents packed into one row see each other there.
+ * ai.djl.mamba.layer.SegmentedBlock} gets the segments of a batch as its second input; other blocks
+ * get the ids alone, so that documents packed into one row see each other there.
  *
  * <pre>{@code
  * try (TrainingRun run =
