@@ -20,7 +20,7 @@ import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
 import ai.djl.mamba.zoo.testing.HubProperties;
 import ai.djl.mamba.zoo.testing.TokenizerFolder;
 import ai.djl.mamba.zoo.text.GenerationOptions;
-import ai.djl.mamba.zoo.text.TextModel;
+import ai.djl.mamba.zoo.TextModel;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;

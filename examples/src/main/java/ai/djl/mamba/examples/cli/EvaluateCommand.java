@@ -12,7 +12,7 @@ package ai.djl.mamba.examples.cli;
 
 import ai.djl.mamba.examples.cli.common.Output;
 import ai.djl.mamba.zoo.text.Score;
-import ai.djl.mamba.zoo.text.TextModel;
+import ai.djl.mamba.zoo.TextModel;
 import com.google.gson.JsonObject;
 import picocli.CommandLine.Command;
 

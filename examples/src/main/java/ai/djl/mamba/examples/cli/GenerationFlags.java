@@ -14,7 +14,7 @@ import ai.djl.mamba.examples.cli.common.CommonOptions;
 import ai.djl.mamba.examples.cli.common.Failures;
 import ai.djl.mamba.examples.cli.common.Failures.Failure;
 import ai.djl.mamba.zoo.text.GenerationOptions;
-import ai.djl.mamba.zoo.text.TextModel;
+import ai.djl.mamba.zoo.TextModel;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;

@@ -8,6 +8,16 @@
  * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
  * the specific language governing permissions and limitations under the License.
  */
+package ai.djl.mamba.zoo;
 
-/** From what a predictor is given to what a model reads, and back: DJL's translators. */
-package ai.djl.mamba.zoo.translate;
+import ai.djl.mamba.testing.PackageRules;
+import org.testng.annotations.Test;
+
+/** Dependencies between the packages of mamba-zoo run one way. */
+public class PackagesTest {
+
+    @Test
+    public void noPackageIsPartOfACycle() {
+        PackageRules.assertNoCycle(MambaModelZoo.class);
+    }
+}

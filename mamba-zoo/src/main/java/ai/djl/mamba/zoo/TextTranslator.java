@@ -8,30 +8,23 @@
  * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
  * the specific language governing permissions and limitations under the License.
  */
-package ai.djl.mamba.zoo.translate;
+package ai.djl.mamba.zoo;
 
-import ai.djl.mamba.MambaClassifier.Pooling;
-import ai.djl.mamba.zoo.text.TextModel;
+import ai.djl.mamba.zoo.text.GenerationOptions;
 
-/** A text → the mean, or the last, of the model's hidden vectors (d) at its tokens. */
-public final class EmbeddingTranslator extends GeneratingTranslator<String, float[]> {
+/** A prompt → its continuation, without the prompt. */
+final class TextTranslator extends GeneratingTranslator<String, String> {
 
     private final TextModel model;
-    private final Pooling pooling;
+    private final GenerationOptions options;
 
-    /**
-     * Creates a translator.
-     *
-     * @param model the model
-     * @param pooling how the vectors of all tokens become one
-     */
-    public EmbeddingTranslator(TextModel model, Pooling pooling) {
+    TextTranslator(TextModel model, GenerationOptions options) {
         this.model = model;
-        this.pooling = pooling;
+        this.options = options;
     }
 
     @Override
-    float[] apply(String text) {
-        return model.embed(text, pooling);
+    String apply(String prompt) {
+        return model.generate(prompt, options).text();
     }
 }
