@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.zip.CRC32;
 
 /**
@@ -130,17 +131,18 @@ final class RunCheckpoints {
     /**
      * Restores the latest checkpoint.
      *
-     * @return how far the run was, or empty where there is no checkpoint
+     * @param update brings a fingerprint of an earlier version up to date
+     * @return how far the run was, or empty if there is no checkpoint
      * @throws IOException if it cannot be read or is damaged
      * @throws IllegalArgumentException if it is that of another run
      */
-    Optional<JsonObject> restore() throws IOException {
+    Optional<JsonObject> restore(UnaryOperator<JsonObject> update) throws IOException {
         Optional<Path> latest = store.latest();
         if (latest.isEmpty()) {
             return Optional.empty();
         }
         TrainingCheckpoint checkpoint = TrainingCheckpoint.open(latest.get());
-        checkpoint.checkFingerprint(fingerprint);
+        checkpoint.checkFingerprint(fingerprint, update);
         checkpoint.read(PARAMETERS, in -> ArrayFile.readInto(in, parameters));
         checkpoint.read(OPTIMIZER, optimizer::load);
         JsonObject state = checkpoint.state();

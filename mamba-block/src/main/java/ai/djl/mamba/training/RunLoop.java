@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** The loop of a {@link TrainingRun}. */
 final class RunLoop implements AutoCloseable {
@@ -66,7 +67,7 @@ final class RunLoop implements AutoCloseable {
                         best,
                         carried);
         if (builder.resume) {
-            restoreOrClose();
+            restoreOrClose(builder.fingerprintUpdate);
         }
         // copies the parameters to all devices, so that they have to be there already
         replicas = new Replicas(model, builder.devices, optimizer);
@@ -98,17 +99,17 @@ final class RunLoop implements AutoCloseable {
         return (all + options.accumulation() - 1) / options.accumulation();
     }
 
-    private void restoreOrClose() throws IOException {
+    private void restoreOrClose(UnaryOperator<JsonObject> update) throws IOException {
         try {
-            restore();
+            restore(update);
         } catch (IOException | RuntimeException e) {
             optimizer.close(); // the rest goes with the model
             throw e;
         }
     }
 
-    private void restore() throws IOException {
-        Optional<JsonObject> saved = checkpoints.restore();
+    private void restore(UnaryOperator<JsonObject> update) throws IOException {
+        Optional<JsonObject> saved = checkpoints.restore(update);
         if (saved.isPresent()) {
             JsonObject json = saved.get();
             state.restore(json.getAsJsonObject("run"));

@@ -33,6 +33,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
@@ -171,14 +172,15 @@ final class TrainingCheckpoint {
     }
 
     /**
-     * Checks that a run may go on from here.
+     * Checks that a run may be resumed from here.
      *
      * @param fingerprint what the run depends on
+     * @param update brings a fingerprint of an earlier version up to date
      * @throws IllegalArgumentException if the checkpoint is that of another run; the message says
-     *     in what they differ
+     *     how they differ
      */
-    void checkFingerprint(JsonObject fingerprint) {
-        JsonObject saved = json.getAsJsonObject("fingerprint");
+    void checkFingerprint(JsonObject fingerprint, UnaryOperator<JsonObject> update) {
+        JsonObject saved = update.apply(json.getAsJsonObject("fingerprint").deepCopy());
         // as text and back: a float is another number as a double
         JsonObject own = JsonParser.parseString(fingerprint.toString()).getAsJsonObject();
         Set<String> names = new TreeSet<>(saved.keySet());

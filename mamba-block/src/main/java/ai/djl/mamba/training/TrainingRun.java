@@ -21,6 +21,7 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * Trains a block on a {@link BatchSource}: forward, loss, backward, clipping by the global norm,
@@ -131,6 +132,7 @@ public final class TrainingRun implements AutoCloseable {
         CheckpointStore store;
         boolean resume;
         private JsonObject fingerprint = new JsonObject();
+        UnaryOperator<JsonObject> fingerprintUpdate = UnaryOperator.identity();
 
         Builder() {}
 
@@ -245,6 +247,18 @@ public final class TrainingRun implements AutoCloseable {
          */
         public Builder optFingerprint(JsonObject fingerprint) {
             this.fingerprint = fingerprint.deepCopy();
+            return this;
+        }
+
+        /**
+         * Sets how the fingerprint in a checkpoint of an earlier version is brought up to date
+         * before it is compared (default: not at all).
+         *
+         * @param update returns what this version would have saved, from what was saved
+         * @return this builder
+         */
+        public Builder optFingerprintUpdate(UnaryOperator<JsonObject> update) {
+            fingerprintUpdate = update;
             return this;
         }
 
