@@ -48,7 +48,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 
-/** The Java examples of the README, word for word; {@link ReadmeSuite} compares and runs them. */
+/** The Java examples of the README, word for word; {@link ReadmeTest} compares and runs them. */
 final class ReadmeSnippets {
 
     private ReadmeSnippets() {}

@@ -13,10 +13,15 @@ package ai.djl.mamba.integration;
 import ai.djl.Model;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
+import ai.djl.mamba.testing.EngineSetup;
+import ai.djl.mamba.testing.ModelSuite;
+import ai.djl.mamba.testing.ProcessFiles;
 import ai.djl.mamba.training.TrainingResult.Reason;
 import ai.djl.mamba.zoo.MambaModels;
 import ai.djl.mamba.zoo.checkpoint.Dialect;
 import ai.djl.mamba.zoo.checkpoint.LoraCheckpoint;
+import ai.djl.mamba.zoo.testing.HubProperties;
+import ai.djl.mamba.zoo.testing.TinyModels;
 import ai.djl.mamba.zoo.text.ByteTokenizer;
 import ai.djl.mamba.zoo.training.FineTuning;
 import ai.djl.modality.Classifications;
@@ -43,7 +48,7 @@ public class ReadmeTrainingTest extends ModelSuite {
     private Path work;
 
     public ReadmeTrainingTest() {
-        super("PyTorch");
+        super(EngineSetup.PYTORCH);
     }
 
     @BeforeMethod

@@ -12,8 +12,13 @@ package ai.djl.mamba.integration;
 
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
+import ai.djl.mamba.testing.EngineSetup;
+import ai.djl.mamba.testing.EngineSuite;
+import ai.djl.mamba.testing.ProcessFiles;
 import ai.djl.mamba.zoo.checkpoint.Dialect;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
+import ai.djl.mamba.zoo.testing.HubProperties;
+import ai.djl.mamba.zoo.testing.TokenizerFolder;
 import ai.djl.mamba.zoo.text.GenerationOptions;
 import ai.djl.mamba.zoo.text.TextModel;
 import ai.djl.ndarray.NDList;
@@ -34,7 +39,7 @@ public class ReadmeZooTest extends EngineSuite {
     private Path folder;
 
     public ReadmeZooTest() {
-        super("PyTorch");
+        super(EngineSetup.PYTORCH);
     }
 
     @BeforeMethod
