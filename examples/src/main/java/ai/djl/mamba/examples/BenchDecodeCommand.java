@@ -48,7 +48,7 @@ final class BenchDecodeCommand extends BenchModelCommand {
     }
 
     @Override
-    Map<String, Function<Scan, Task>> cases(BenchModel model) {
+    Map<String, Function<Scan<?>, Task>> cases(BenchModel model) {
         return Map.of("", scan -> model.decode(scan, length));
     }
 }

@@ -12,11 +12,10 @@ package ai.djl.mamba.examples;
 
 import ai.djl.mamba.MambaConfig.Ssm;
 import ai.djl.mamba.layer.mamba2.SSDConfig;
-import ai.djl.mamba.ops.DualScanInput;
-import ai.djl.mamba.ops.DualScans;
+import ai.djl.mamba.ops.SSDScanInput;
 import ai.djl.mamba.ops.Scan;
-import ai.djl.mamba.ops.ScanInput;
 import ai.djl.mamba.ops.Scans;
+import ai.djl.mamba.ops.SelectiveScanInput;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -67,32 +66,32 @@ enum BenchMixer {
     }
 
     /** All scans of the layer. */
-    List<? extends Scan> scans() {
-        return this == MAMBA2 ? DualScans.all() : Scans.all();
+    List<? extends Scan<?>> scans() {
+        return this == MAMBA2 ? Scans.SSD.all() : Scans.SELECTIVE.all();
     }
 
     /** The scan of a name as a function of the arrays that {@link #arrays} makes. */
     Function<NDList, NDList> scan(String name, SSDConfig ssd) {
         if (this == MAMBA2) {
-            var dual = DualScans.byName(name);
-            return arrays -> dual.scan(dualInput(arrays, ssd));
+            var scan = Scans.SSD.byName(name);
+            return arrays -> scan.scan(ssdInput(arrays, ssd));
         }
-        var selective = Scans.byName(name);
+        var selective = Scans.SELECTIVE.byName(name);
         return arrays -> selective.scan(selectiveInput(arrays));
     }
 
     /** Random arrays: the sequence, Δ, A, B, C. */
     NDList arrays(NDManager manager, Size size) {
         long heads = size.channels / size.ssd.headSize();
-        boolean isDual = this == MAMBA2;
-        Shape steps = new Shape(size.batch, size.length, isDual ? heads : size.channels);
-        long states = isDual ? (long) size.ssd.groups() * size.states : size.states;
+        boolean isSsd = this == MAMBA2;
+        Shape steps = new Shape(size.batch, size.length, isSsd ? heads : size.channels);
+        long states = isSsd ? (long) size.ssd.groups() * size.states : size.states;
         Shape perState = new Shape(size.batch, size.length, states);
         NDList arrays =
                 new NDList(
                         manager.randomNormal(new Shape(size.batch, size.length, size.channels)),
                         manager.randomUniform(SHORTEST_STEP, LONGEST_STEP, steps),
-                        isDual
+                        isSsd
                                 ? manager.randomUniform(-16, -1, new Shape(heads))
                                 : manager.arange(1, size.states + 1)
                                         .toType(DataType.FLOAT32, false)
@@ -106,8 +105,8 @@ enum BenchMixer {
         return arrays;
     }
 
-    private static ScanInput selectiveInput(NDList arrays) {
-        return new ScanInput(
+    private static SelectiveScanInput selectiveInput(NDList arrays) {
+        return new SelectiveScanInput(
                 arrays.get(0),
                 arrays.get(1),
                 null,
@@ -122,8 +121,8 @@ enum BenchMixer {
                 false);
     }
 
-    private static DualScanInput dualInput(NDList arrays, SSDConfig ssd) {
-        return new DualScanInput(
+    private static SSDScanInput ssdInput(NDList arrays, SSDConfig ssd) {
+        return new SSDScanInput(
                 arrays.get(0),
                 arrays.get(1),
                 null,
@@ -137,7 +136,8 @@ enum BenchMixer {
                 ssd.groups(),
                 ssd.timeStepLimitMin(),
                 ssd.timeStepLimitMax(),
-                false);
+                false,
+                ssd.chunkSize());
     }
 
     @Override

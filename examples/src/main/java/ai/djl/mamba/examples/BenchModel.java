@@ -60,7 +60,7 @@ final class BenchModel {
      * @param lastOnly whether logits are computed for the last token only
      * @return the task
      */
-    Task prefill(Scan scan, int length, boolean lastOnly) {
+    Task prefill(Scan<?> scan, int length, boolean lastOnly) {
         return with(scan, calls -> timePrefill(length, lastOnly, calls));
     }
 
@@ -86,7 +86,7 @@ final class BenchModel {
      * @param length the tokens to make of each sequence
      * @return the task
      */
-    Task decode(Scan scan, int length) {
+    Task decode(Scan<?> scan, int length) {
         return with(scan, calls -> timeDecode((long) calls * length));
     }
 
@@ -132,7 +132,7 @@ final class BenchModel {
     }
 
     /** Lets all layers take a scan: they look at the system property at every call. */
-    private static Task with(Scan scan, Task task) {
+    private static Task with(Scan<?> scan, Task task) {
         return calls -> {
             String before = System.getProperty(Scans.PROPERTY);
             System.setProperty(Scans.PROPERTY, scan.name());

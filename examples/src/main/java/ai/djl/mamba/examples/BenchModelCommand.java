@@ -45,7 +45,7 @@ abstract class BenchModelCommand implements Callable<Integer> {
      * @param model the model
      * @return from the words before the shape of the model to the task with a scan, in order
      */
-    abstract Map<String, Function<Scan, Task>> cases(BenchModel model);
+    abstract Map<String, Function<Scan<?>, Task>> cases(BenchModel model);
 
     @Override
     public Integer call() {
@@ -74,7 +74,7 @@ abstract class BenchModelCommand implements Callable<Integer> {
         cases(model)
                 .forEach(
                         (words, task) -> {
-                            for (Scan scan : options.scans(mixer)) {
+                            for (Scan<?> scan : options.scans(mixer)) {
                                 List<Task> tasks = List.of(task.apply(scan));
                                 entries.add(new Entry(words + caseName, scan.name(), tasks));
                             }

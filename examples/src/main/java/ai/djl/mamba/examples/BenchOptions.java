@@ -192,7 +192,7 @@ final class BenchOptions {
     }
 
     /** The scans of a layer that are wanted. */
-    List<? extends Scan> scans(BenchMixer mixer) {
+    List<? extends Scan<?>> scans(BenchMixer mixer) {
         return mixer.scans().stream()
                 .filter(scan -> scans == null || scans.contains(scan.name()))
                 .toList();

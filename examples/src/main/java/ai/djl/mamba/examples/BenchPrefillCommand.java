@@ -48,8 +48,8 @@ final class BenchPrefillCommand extends BenchModelCommand {
     }
 
     @Override
-    Map<String, Function<Scan, Task>> cases(BenchModel model) {
-        Map<String, Function<Scan, Task>> cases = new LinkedHashMap<>();
+    Map<String, Function<Scan<?>, Task>> cases(BenchModel model) {
+        Map<String, Function<Scan<?>, Task>> cases = new LinkedHashMap<>();
         cases.put("all logits, ", scan -> model.prefill(scan, length, false));
         cases.put("last logits only, ", scan -> model.prefill(scan, length, true));
         return cases;

@@ -99,7 +99,7 @@ final class BenchScanCommand implements Callable<Integer> {
                 String.format(
                         "%s, B %d, L %d, E %d, %s",
                         mixer, options.batch(), length, inner, options.sizesOf(mixer, inner));
-        for (Scan scan : options.scans(mixer)) {
+        for (Scan<?> scan : options.scans(mixer)) {
             Function<NDList, NDList> run = mixer.scan(scan.name(), size.ssd());
             List<Task> tasks = List.of(bench.forward(run), bench.forwardBackward(run));
             entries.add(new Entry(caseName, scan.name(), tasks));

@@ -36,7 +36,7 @@ final class MachineFacts {
         facts.put("processors", String.valueOf(Runtime.getRuntime().availableProcessors()));
         facts.put("device", device.isGpu() ? gpu(device) : "CPU");
         facts.put("engine", engine.getEngineName() + ' ' + engine.getVersion());
-        facts.put("scan", Scans.forEngine(engine.getEngineName()).name());
+        facts.put("scan", Scans.SELECTIVE.forEngine(engine.getEngineName()).name());
         facts.put(
                 "threads (OMP_NUM_THREADS)",
                 System.getenv().getOrDefault("OMP_NUM_THREADS", "as many as processors"));

@@ -11,11 +11,13 @@
 package ai.djl.mamba.examples;
 
 import ai.djl.mamba.examples.testing.CommandRun;
+import ai.djl.mamba.testing.ProcessFiles;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.testng.Assert;
+import org.testng.annotations.AfterClass;
 import org.testng.annotations.BeforeClass;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
@@ -35,6 +37,11 @@ public class CommandLineTest {
         work = Files.createTempDirectory("mamba-command-line");
         text = Files.writeString(work.resolve("a.txt"), "public class A {}\n".repeat(400));
         Files.createFile(work.resolve("empty.txt"));
+    }
+
+    @AfterClass(alwaysRun = true)
+    public void deleteFolder() throws IOException {
+        ProcessFiles.delete(work);
     }
 
     @DataProvider

@@ -10,10 +10,12 @@
  */
 package ai.djl.mamba.training;
 
+import ai.djl.mamba.MambaConfig;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -42,6 +44,7 @@ import java.util.zip.CheckedOutputStream;
  */
 final class TrainingCheckpoint {
 
+    private static final String LEGACY_CONFIG = "MambaConfig[";
     private static final int VERSION = 1;
     private static final String JSON = "run.json";
     private static final int BUFFER = 1 << 16;
@@ -182,8 +185,8 @@ final class TrainingCheckpoint {
         names.addAll(own.keySet());
         StringBuilder differences = new StringBuilder();
         for (String name : names) {
-            JsonElement before = saved.get(name);
-            JsonElement now = own.get(name);
+            JsonElement before = canonical(saved.get(name));
+            JsonElement now = canonical(own.get(name));
             if (before == null || !before.equals(now)) {
                 differences.append(differences.isEmpty() ? "" : "; ");
                 differences.append(String.format("%s was %s, is %s", name, before, now));
@@ -195,6 +198,16 @@ final class TrainingCheckpoint {
                             "TrainingRun: %s is the checkpoint of another run: %s",
                             folder, differences));
         }
+    }
+
+    /** The same model may be described as version 0.1 did it, and as canonical JSON. */
+    private static JsonElement canonical(JsonElement value) {
+        if (value instanceof JsonPrimitive text
+                && text.isString()
+                && text.getAsString().startsWith(LEGACY_CONFIG)) {
+            return new JsonPrimitive(MambaConfig.parse(text.getAsString()).toJson());
+        }
+        return value;
     }
 
     /** How far the run is. */

@@ -26,7 +26,7 @@ import org.testng.Assert;
  * A JVM with this one's class path that runs the main method of a class.
  *
  * <p>Its heap is small and in memory from the start, so that its resident set grows with native
- * memory only.
+ * memory only. Its temporary folder is that of this one.
  */
 public final class ChildJvm {
 
@@ -42,6 +42,7 @@ public final class ChildJvm {
         options.addAll(List.of("-Xms128m", "-Xmx128m", "-XX:+AlwaysPreTouch"));
         options.addAll(
                 List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dai.djl.offline=true"));
+        with("java.io.tmpdir", System.getProperty("java.io.tmpdir"));
         // Surefire starts this JVM with a jar that names the class path; it keeps the path here
         String surefire = System.getProperty("surefire.test.class.path");
         String path = surefire == null ? System.getProperty("java.class.path") : surefire;

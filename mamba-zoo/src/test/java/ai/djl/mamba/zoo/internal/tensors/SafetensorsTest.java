@@ -13,6 +13,7 @@ package ai.djl.mamba.zoo.internal.tensors;
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.EngineSuite;
+import ai.djl.mamba.testing.TempFiles;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -42,7 +43,7 @@ public class SafetensorsTest extends EngineSuite {
         for (int i = 0; i < dataBytes; i++) {
             bytes.put((byte) (i * 37));
         }
-        return Files.write(Files.createTempFile("mamba", ".safetensors"), bytes.array());
+        return Files.write(TempFiles.file("mamba", ".safetensors"), bytes.array());
     }
 
     private static String tensor(String dtype, String shape, long begin, long end) {
@@ -91,7 +92,7 @@ public class SafetensorsTest extends EngineSuite {
     public void refusesTruncatedFiles() throws IOException {
         byte[] whole = Files.readAllBytes(file(tensor("F32", "[2]", 0, 8), 8));
         for (int length = 0; length < whole.length; length++) {
-            Path file = Files.createTempFile("mamba", ".safetensors");
+            Path file = TempFiles.file("mamba", ".safetensors");
             Files.write(file, java.util.Arrays.copyOf(whole, length));
             Assert.expectThrows(
                     MalformedModelException.class, () -> new SafetensorsReader(file).close());
@@ -138,7 +139,7 @@ public class SafetensorsTest extends EngineSuite {
 
     @Test
     public void readsWhatItWrote() throws Exception {
-        Path file = Files.createTempDirectory("mamba").resolve("a.safetensors");
+        Path file = TempFiles.folder("mamba").resolve("a.safetensors");
         NDArray single = normal(1, DataType.FLOAT32, 3, 5);
         NDArray wide = normal(2, DataType.FLOAT64, 7);
         NDArray scalar = manager.create(2.5f);

@@ -13,6 +13,7 @@ package ai.djl.mamba.zoo.internal.tensors;
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.EngineSuite;
+import ai.djl.mamba.testing.TempFiles;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -208,7 +209,7 @@ public class TorchReaderTest extends EngineSuite {
         Map<String, byte[]> records = new LinkedHashMap<>();
         records.put("a/data.pkl", TorchArchives.pickle(pickle));
         records.put("a/data/0", new byte[24]);
-        Path file = Files.createTempFile("mamba", ".bin");
+        Path file = TempFiles.file("mamba", ".bin");
         return TorchArchives.write(file, records);
     }
 
