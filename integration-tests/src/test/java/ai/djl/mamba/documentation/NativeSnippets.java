@@ -10,7 +10,7 @@
  */
 package ai.djl.mamba.documentation;
 
-import ai.djl.mamba.engine.Operators;
+import ai.djl.mamba.ops.Ops;
 import ai.djl.mamba.ops.Scans;
 
 /** The examples of docs/native.md, word for word; {@link NativeSnippetsTest} runs them. */
@@ -19,8 +19,8 @@ final class NativeSnippets {
     private NativeSnippets() {}
 
     static String[] nativeOperators(String engine) {
-        String scan = Scans.forEngine(engine).name(); // "native", or else "chunked"
-        String reason = Operators.forEngine(engine).reason(); // null, or why nothing is native here
+        String scan = Scans.SELECTIVE.forEngine(engine).name(); // "native", or else "chunked"
+        String reason = Ops.nativeFor(engine).reason(); // null, or why nothing is native here
         return new String[] {scan, reason};
     }
 }
