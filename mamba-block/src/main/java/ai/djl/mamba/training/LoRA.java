@@ -81,7 +81,7 @@ public final class LoRA {
         for (NamePattern pattern : patterns) {
             Map<String, Projection> found = new LinkedHashMap<>(projections);
             found.keySet().removeIf(name -> !pattern.matches(BlockParts.plainName(name), name));
-            // blocks of Mamba-2 have in_proj alone, which does the work of x_proj, too
+            // some mixers have only in_proj, which then also does the work of x_proj
             boolean mayLack = patterns == DEFAULT_TARGETS && !targets.isEmpty();
             Checks.require(
                     mayLack || !found.isEmpty(),

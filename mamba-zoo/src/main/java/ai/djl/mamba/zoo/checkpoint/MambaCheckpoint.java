@@ -35,7 +35,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Saves and loads language models, of Mamba and of Mamba-2, as folders with a configuration and
+ * Saves and loads language models, as folders with a configuration and
  * weights, in the dialects of the transformers library and of {@code state-spaces/mamba}.
  *
  * <p>Weights may be one file or shards, safetensors or PyTorch's, in float32, float16, bfloat16 or
