@@ -11,7 +11,7 @@
 package ai.djl.mamba.examples;
 
 import ai.djl.mamba.zoo.text.Score;
-import ai.djl.mamba.zoo.text.TextModel;
+import ai.djl.mamba.zoo.TextModel;
 import com.google.gson.JsonObject;
 import picocli.CommandLine.Command;
 

@@ -16,7 +16,7 @@ import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
 import ai.djl.mamba.zoo.internal.tensors.TemporarySibling;
 import ai.djl.mamba.zoo.text.GenerationOptions;
 import ai.djl.mamba.zoo.text.PromptState;
-import ai.djl.mamba.zoo.text.TextModel;
+import ai.djl.mamba.zoo.TextModel;
 import ai.djl.ndarray.NDList;
 import ai.djl.repository.zoo.ModelNotFoundException;
 import ai.djl.repository.zoo.ZooModel;
@@ -114,7 +114,7 @@ final class GenerateCommand implements Callable<Integer> {
             return text.generator().read(idsOrNull);
         }
         try (InputStream in = new BufferedInputStream(Files.newInputStream(loadState))) {
-            PromptState before = text.load(in);
+            PromptState before = text.restore(in);
             if (idsOrNull == null) {
                 return before;
             }

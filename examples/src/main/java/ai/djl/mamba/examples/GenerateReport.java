@@ -15,7 +15,7 @@ import ai.djl.mamba.zoo.text.Generated;
 import ai.djl.mamba.zoo.text.GeneratedText;
 import ai.djl.mamba.zoo.text.GenerationOptions;
 import ai.djl.mamba.zoo.text.PromptState;
-import ai.djl.mamba.zoo.text.TextModel;
+import ai.djl.mamba.zoo.TextModel;
 import ai.djl.mamba.zoo.text.TextStream;
 import ai.djl.mamba.zoo.text.Token;
 import ai.djl.mamba.zoo.text.TokenListener;

@@ -12,7 +12,7 @@ package ai.djl.mamba.examples;
 
 import ai.djl.mamba.examples.Failures.Failure;
 import ai.djl.mamba.zoo.text.GenerationOptions;
-import ai.djl.mamba.zoo.text.TextModel;
+import ai.djl.mamba.zoo.TextModel;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;

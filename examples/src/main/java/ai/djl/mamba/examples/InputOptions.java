@@ -11,7 +11,7 @@
 package ai.djl.mamba.examples;
 
 import ai.djl.mamba.examples.Failures.Failure;
-import ai.djl.mamba.zoo.text.TextModel;
+import ai.djl.mamba.zoo.TextModel;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;

@@ -10,7 +10,7 @@
  */
 package ai.djl.mamba.examples;
 
-import ai.djl.mamba.zoo.text.TextModel;
+import ai.djl.mamba.zoo.TextModel;
 import ai.djl.ndarray.NDList;
 import ai.djl.repository.zoo.ZooModel;
 import java.util.concurrent.Callable;

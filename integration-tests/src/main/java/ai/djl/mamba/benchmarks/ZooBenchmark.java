@@ -20,7 +20,7 @@ import ai.djl.mamba.zoo.MambaModels;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
 import ai.djl.mamba.zoo.text.GenerationOptions;
 import ai.djl.mamba.zoo.text.PromptState;
-import ai.djl.mamba.zoo.text.TextModel;
+import ai.djl.mamba.zoo.TextModel;
 import ai.djl.mamba.zoo.text.TokenStream;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;

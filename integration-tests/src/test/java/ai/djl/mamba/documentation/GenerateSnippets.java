@@ -18,7 +18,7 @@ import ai.djl.mamba.zoo.text.GeneratedText;
 import ai.djl.mamba.zoo.text.GenerationOptions;
 import ai.djl.mamba.zoo.text.PromptState;
 import ai.djl.mamba.zoo.text.Score;
-import ai.djl.mamba.zoo.text.TextModel;
+import ai.djl.mamba.zoo.TextModel;
 import ai.djl.mamba.zoo.text.TextStream;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -81,7 +81,7 @@ final class GenerateSnippets {
         // any time later, in this process or another one
         List<GeneratedText> answers;
         try (InputStream in = Files.newInputStream(file);
-                PromptState prefix = text.load(in);
+                PromptState prefix = text.restore(in);
                 PromptState question =
                         text.generator().read(prefix, text.tokenizer().encode("What is it?"))) {
             answers = text.generate(question, options);

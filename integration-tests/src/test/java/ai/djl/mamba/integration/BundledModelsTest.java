@@ -18,7 +18,7 @@ import ai.djl.mamba.zoo.BundledModel;
 import ai.djl.mamba.zoo.MambaModelZoo;
 import ai.djl.mamba.zoo.MambaModels;
 import ai.djl.mamba.zoo.text.Score;
-import ai.djl.mamba.zoo.text.TextModel;
+import ai.djl.mamba.zoo.TextModel;
 import ai.djl.ndarray.NDList;
 import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ModelNotFoundException;

@@ -28,7 +28,7 @@ import ai.djl.mamba.zoo.testing.TokenizerFolder;
 import ai.djl.mamba.zoo.text.GenerationOptions;
 import ai.djl.mamba.zoo.text.PromptState;
 import ai.djl.mamba.zoo.text.Score;
-import ai.djl.mamba.zoo.text.TextModel;
+import ai.djl.mamba.zoo.TextModel;
 import ai.djl.mamba.zoo.text.TextStream;
 import ai.djl.modality.Classifications;
 import ai.djl.modality.Input;

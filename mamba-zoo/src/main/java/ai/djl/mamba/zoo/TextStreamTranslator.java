@@ -8,11 +8,10 @@
  * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
  * the specific language governing permissions and limitations under the License.
  */
-package ai.djl.mamba.zoo.translate;
+package ai.djl.mamba.zoo;
 
 import ai.djl.inference.streaming.StreamingTranslator;
 import ai.djl.mamba.zoo.text.GenerationOptions;
-import ai.djl.mamba.zoo.text.TextModel;
 import ai.djl.mamba.zoo.text.TextStream;
 import ai.djl.ndarray.NDList;
 import ai.djl.translate.TranslatorContext;
@@ -22,19 +21,13 @@ import java.util.stream.Stream;
  * A prompt → its continuation, piece by piece while it is made: by {@code predict}, or by {@code
  * streamingPredict(…).getIterativeOutput()}.
  */
-public final class TextStreamTranslator extends GeneratingTranslator<String, TextStream>
+final class TextStreamTranslator extends GeneratingTranslator<String, TextStream>
         implements StreamingTranslator<String, TextStream> {
 
     private final TextModel model;
     private final GenerationOptions options;
 
-    /**
-     * Creates a translator.
-     *
-     * @param model the model
-     * @param options how to continue
-     */
-    public TextStreamTranslator(TextModel model, GenerationOptions options) {
+    TextStreamTranslator(TextModel model, GenerationOptions options) {
         this.model = model;
         this.options = options;
     }
@@ -44,7 +37,6 @@ public final class TextStreamTranslator extends GeneratingTranslator<String, Tex
         return model.stream(prompt, options);
     }
 
-    /** {@inheritDoc} */
     @Override
     public StreamOutput<TextStream> processStreamOutput(
             TranslatorContext ctx, Stream<NDList> blockOutput) {
@@ -68,7 +60,6 @@ public final class TextStreamTranslator extends GeneratingTranslator<String, Tex
         };
     }
 
-    /** {@inheritDoc} */
     @Override
     public Support getSupport() {
         return Support.ITERATIVE;

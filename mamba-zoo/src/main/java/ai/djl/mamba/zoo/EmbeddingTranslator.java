@@ -8,30 +8,23 @@
  * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
  * the specific language governing permissions and limitations under the License.
  */
-package ai.djl.mamba.zoo.translate;
+package ai.djl.mamba.zoo;
 
-import ai.djl.mamba.zoo.text.GenerationOptions;
-import ai.djl.mamba.zoo.text.TextModel;
+import ai.djl.mamba.MambaClassifier.Pooling;
 
-/** A prompt → its continuation, without the prompt. */
-public final class TextTranslator extends GeneratingTranslator<String, String> {
+/** A text → the mean, or the last, of the model's hidden vectors (d) at its tokens. */
+final class EmbeddingTranslator extends GeneratingTranslator<String, float[]> {
 
     private final TextModel model;
-    private final GenerationOptions options;
+    private final Pooling pooling;
 
-    /**
-     * Creates a translator.
-     *
-     * @param model the model
-     * @param options how to continue
-     */
-    public TextTranslator(TextModel model, GenerationOptions options) {
+    EmbeddingTranslator(TextModel model, Pooling pooling) {
         this.model = model;
-        this.options = options;
+        this.pooling = pooling;
     }
 
     @Override
-    String apply(String prompt) {
-        return model.generate(prompt, options).text();
+    float[] apply(String text) {
+        return model.embed(text, pooling);
     }
 }

@@ -8,7 +8,7 @@
  * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
  * the specific language governing permissions and limitations under the License.
  */
-package ai.djl.mamba.zoo.translate;
+package ai.djl.mamba.zoo;
 
 import ai.djl.ndarray.NDList;
 import ai.djl.translate.Batchifier;
@@ -22,22 +22,17 @@ import ai.djl.translate.TranslatorContext;
  * state. With a state among the inputs the final state follows the logits, so that a caller may
  * begin with {@code MambaState.start} and carry it on.
  */
-public final class IdsTranslator implements Translator<NDList, NDList> {
+final class IdsTranslator implements Translator<NDList, NDList> {
 
     private static final String WANTS_STATE = "mambaWantsState";
     private static final int MOST_WITHOUT_STATE = 2; // ids, and mask or lengths
 
-    /** Creates a translator. */
-    public IdsTranslator() {}
-
-    /** {@inheritDoc} */
     @Override
     public NDList processInput(TranslatorContext ctx, NDList input) {
         ctx.setAttachment(WANTS_STATE, input.size() > MOST_WITHOUT_STATE);
         return input;
     }
 
-    /** {@inheritDoc} */
     @Override
     public NDList processOutput(TranslatorContext ctx, NDList list) {
         NDList output =

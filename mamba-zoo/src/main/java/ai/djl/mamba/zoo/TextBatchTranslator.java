@@ -8,26 +8,19 @@
  * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
  * the specific language governing permissions and limitations under the License.
  */
-package ai.djl.mamba.zoo.translate;
+package ai.djl.mamba.zoo;
 
 import ai.djl.mamba.zoo.text.GeneratedText;
 import ai.djl.mamba.zoo.text.GenerationOptions;
-import ai.djl.mamba.zoo.text.TextModel;
 import java.util.List;
 
 /** Prompts of any lengths → their continuations, made as one batch. */
-public final class TextBatchTranslator extends GeneratingTranslator<String[], String[]> {
+final class TextBatchTranslator extends GeneratingTranslator<String[], String[]> {
 
     private final TextModel model;
     private final GenerationOptions options;
 
-    /**
-     * Creates a translator.
-     *
-     * @param model the model
-     * @param options how to continue
-     */
-    public TextBatchTranslator(TextModel model, GenerationOptions options) {
+    TextBatchTranslator(TextModel model, GenerationOptions options) {
         this.model = model;
         this.options = options;
     }

@@ -8,6 +8,23 @@
  * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
  * the specific language governing permissions and limitations under the License.
  */
+package ai.djl.mamba.zoo;
 
-/** From what a predictor is given to what a model reads, and back: DJL's translators. */
-package ai.djl.mamba.zoo.translate;
+import ai.djl.mamba.zoo.text.GenerationOptions;
+
+/** A prompt → its continuation, without the prompt. */
+final class TextTranslator extends GeneratingTranslator<String, String> {
+
+    private final TextModel model;
+    private final GenerationOptions options;
+
+    TextTranslator(TextModel model, GenerationOptions options) {
+        this.model = model;
+        this.options = options;
+    }
+
+    @Override
+    String apply(String prompt) {
+        return model.generate(prompt, options).text();
+    }
+}

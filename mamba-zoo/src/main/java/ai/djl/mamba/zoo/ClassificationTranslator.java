@@ -8,7 +8,7 @@
  * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
  * the specific language governing permissions and limitations under the License.
  */
-package ai.djl.mamba.zoo.translate;
+package ai.djl.mamba.zoo;
 
 import ai.djl.mamba.zoo.text.Tokenizer;
 import ai.djl.modality.Classifications;
@@ -22,23 +22,16 @@ import ai.djl.translate.TranslatorContext;
 import java.util.List;
 
 /** A text → the probabilities of its classes; texts of any lengths make one batch. */
-public final class ClassificationTranslator implements Translator<String, Classifications> {
+final class ClassificationTranslator implements Translator<String, Classifications> {
 
     private final Tokenizer tokenizer;
     private final List<String> labels;
 
-    /**
-     * Creates a translator.
-     *
-     * @param tokenizer the tokenizer of the model
-     * @param labels the names of the classes, in the order of the model's outputs
-     */
-    public ClassificationTranslator(Tokenizer tokenizer, List<String> labels) {
+    ClassificationTranslator(Tokenizer tokenizer, List<String> labels) {
         this.tokenizer = tokenizer;
         this.labels = List.copyOf(labels);
     }
 
-    /** {@inheritDoc} */
     @Override
     public NDList processInput(TranslatorContext ctx, String input) {
         return new NDList(ctx.getNDManager().create(encode(input))); // (L)
@@ -52,7 +45,6 @@ public final class ClassificationTranslator implements Translator<String, Classi
         return ids;
     }
 
-    /** {@inheritDoc} */
     @Override
     public NDList batchProcessInput(TranslatorContext ctx, List<String> inputs) {
         long[][] rows = inputs.stream().map(this::encode).toArray(long[][]::new);
@@ -71,7 +63,6 @@ public final class ClassificationTranslator implements Translator<String, Classi
         return new NDList(padded, manager.create(lengths));
     }
 
-    /** {@inheritDoc} */
     @Override
     public Classifications processOutput(TranslatorContext ctx, NDList list) {
         try (NDArray probabilities = list.singletonOrThrow().softmax(-1)) { // (C)
@@ -79,7 +70,6 @@ public final class ClassificationTranslator implements Translator<String, Classi
         }
     }
 
-    /** {@inheritDoc} */
     @Override
     public Batchifier getBatchifier() {
         return Batchifier.STACK;

@@ -8,13 +8,12 @@
  * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
  * the specific language governing permissions and limitations under the License.
  */
-package ai.djl.mamba.zoo.translate;
+package ai.djl.mamba.zoo;
 
 import ai.djl.inference.streaming.ChunkedBytesSupplier;
 import ai.djl.inference.streaming.StreamingTranslator;
 import ai.djl.mamba.zoo.text.GeneratedText;
 import ai.djl.mamba.zoo.text.GenerationOptions;
-import ai.djl.mamba.zoo.text.TextModel;
 import ai.djl.mamba.zoo.text.TextStream;
 import ai.djl.modality.Input;
 import ai.djl.modality.Output;
@@ -34,7 +33,7 @@ import java.util.stream.Stream;
  * where {@code inputs} may be a list of texts; the answer {@code {"generated_text": "…"}}, or a
  * list of these. A streamed answer is the bare text, piece by piece.
  */
-public final class ServingTranslator extends GeneratingTranslator<Input, Output>
+final class ServingTranslator extends GeneratingTranslator<Input, Output>
         implements StreamingTranslator<Input, Output> {
 
     private static final byte[] NOTHING = {};
@@ -42,13 +41,7 @@ public final class ServingTranslator extends GeneratingTranslator<Input, Output>
     private final TextModel model;
     private final GenerationOptions defaults;
 
-    /**
-     * Creates a translator.
-     *
-     * @param model the model
-     * @param defaults how to continue where a request does not say
-     */
-    public ServingTranslator(TextModel model, GenerationOptions defaults) {
+    ServingTranslator(TextModel model, GenerationOptions defaults) {
         this.model = model;
         this.defaults = defaults;
     }
@@ -70,7 +63,6 @@ public final class ServingTranslator extends GeneratingTranslator<Input, Output>
         return Map.of("generated_text", generated.text());
     }
 
-    /** {@inheritDoc} */
     @Override
     public StreamOutput<Output> processStreamOutput(
             TranslatorContext ctx, Stream<NDList> blockOutput) throws TranslateException {
@@ -82,7 +74,6 @@ public final class ServingTranslator extends GeneratingTranslator<Input, Output>
         return new Pieces(request.prompts().get(0), request.options());
     }
 
-    /** {@inheritDoc} */
     @Override
     public Support getSupport() {
         return Support.ASYNC;
