@@ -8,11 +8,13 @@
  * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
  * the specific language governing permissions and limitations under the License.
  */
-package ai.djl.mamba.integration;
+package ai.djl.mamba.documentation;
 
+import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
-import ai.djl.mamba.MambaLanguageModel;
+import ai.djl.mamba.MambaClassifier;
+import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.training.AdamW;
 import ai.djl.mamba.training.BatchSource;
 import ai.djl.mamba.training.CheckpointStore;
@@ -34,31 +36,67 @@ import ai.djl.mamba.zoo.training.FineTuning;
 import ai.djl.mamba.zoo.training.TrainingFolder;
 import ai.djl.mamba.zoo.training.TrainingTexts;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.repository.zoo.ModelNotFoundException;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.EasyTrain;
-import ai.djl.training.ParameterStore;
 import ai.djl.training.Trainer;
+import ai.djl.training.dataset.ArrayDataset;
 import ai.djl.training.dataset.Dataset;
+import ai.djl.training.evaluator.Accuracy;
 import ai.djl.training.listener.TrainingListener;
+import ai.djl.training.loss.Loss;
+import ai.djl.training.optimizer.Optimizer;
+import ai.djl.training.tracker.Tracker;
 import ai.djl.translate.TranslateException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The examples of the README about training, as they stand there. */
-final class ReadmeTrainingSnippets {
+/** The examples of docs/train.md, word for word; {@link TrainSnippetsTest} runs them. */
+final class TrainSnippets {
 
-    private ReadmeTrainingSnippets() {}
+    private TrainSnippets() {}
 
-    static NDArray pack(NDManager manager, ParameterStore parameters, MambaLanguageModel block) {
-        NDArray ids = manager.create(new long[] {5, 6, 7, 8, 4, 3, 0}, new Shape(1, 7));
-        NDArray segments = manager.create(new long[] {1, 1, 1, 2, 2, 3, 0}, new Shape(1, 7));
-        NDList outputs = block.forward(parameters, new NDList(ids, segments), false);
-        return outputs.get(0);
+    static float train(String engine, NDManager manager) throws IOException, TranslateException {
+        NDArray ids = manager.randomInteger(0, 10, new Shape(64, 12), DataType.INT64);
+        NDArray lengths = manager.full(new Shape(64), 12, DataType.INT64);
+        NDArray labels = ids.get(":, 11").mod(2);
+
+        MambaConfig config =
+                MambaConfig.builder().setVocabSize(10).setModelSize(16).setNumLayers(2).build();
+        float accuracy;
+        try (Model model = Model.newInstance("parity", Device.cpu(), engine)) {
+            model.setBlock(
+                    MambaClassifier.builder()
+                            .setConfig(config)
+                            .setNumClasses(2)
+                            .optBidirectional(true)
+                            .build());
+            DefaultTrainingConfig training =
+                    new DefaultTrainingConfig(Loss.softmaxCrossEntropyLoss())
+                            .addEvaluator(new Accuracy())
+                            .optDevices(new Device[] {Device.cpu()})
+                            .optOptimizer(
+                                    Optimizer.adam()
+                                            .optLearningRateTracker(Tracker.fixed(0.01f))
+                                            .build())
+                            .addTrainingListeners(TrainingListener.Defaults.basic());
+            ArrayDataset dataset =
+                    new ArrayDataset.Builder()
+                            .setData(ids, lengths)
+                            .optLabels(labels)
+                            .setSampling(16, true)
+                            .build();
+            try (Trainer trainer = model.newTrainer(training)) {
+                trainer.initialize(new Shape(16, 12), new Shape(16));
+                EasyTrain.fit(trainer, 10, dataset, null);
+                accuracy = trainer.getTrainingResult().getTrainEvaluation("Accuracy");
+            }
+        }
+        return accuracy;
     }
 
     static void tools(Model model, Dataset dataset, int batch, int length)
@@ -97,7 +135,7 @@ final class ReadmeTrainingSnippets {
                                 .setData(batches)
                                 .setOptions(TrainingOptions.builder().optSteps(20).build())
                                 .optCheckpoints(checkpoints)
-                                .optResume(true) // goes on where a killed run was
+                                .optResume(true) // continues where a killed run was
                                 .build()) {
             result = run.run();
         }

@@ -8,25 +8,27 @@
  * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
  * the specific language governing permissions and limitations under the License.
  */
-package ai.djl.mamba.integration;
+package ai.djl.mamba.documentation;
 
 import ai.djl.MalformedModelException;
-import ai.djl.inference.Predictor;
+import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
-import ai.djl.mamba.zoo.MambaModels;
-import ai.djl.mamba.zoo.checkpoint.Dialect;
-import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
+import ai.djl.mamba.MambaState;
 import ai.djl.mamba.zoo.text.GeneratedText;
 import ai.djl.mamba.zoo.text.GenerationOptions;
 import ai.djl.mamba.zoo.text.PromptState;
 import ai.djl.mamba.zoo.text.Score;
 import ai.djl.mamba.zoo.TextModel;
 import ai.djl.mamba.zoo.text.TextStream;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.repository.zoo.Criteria;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.repository.zoo.ModelNotFoundException;
-import ai.djl.repository.zoo.ZooModel;
-import ai.djl.translate.TranslateException;
+import ai.djl.training.ParameterStore;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -34,35 +36,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The examples of the README about pretrained models, as they stand there. */
-final class ReadmeZooSnippets {
+/** The examples of docs/generate.md, word for word; {@link GenerateSnippetsTest} runs them. */
+final class GenerateSnippets {
 
-    private ReadmeZooSnippets() {}
+    private GenerateSnippets() {}
 
-    static String load()
-            throws IOException,
-                    ModelNotFoundException,
-                    MalformedModelException,
-                    TranslateException {
-        String continuation;
-        Criteria<String, String> criteria =
-                Criteria.builder()
-                        .setTypes(String.class, String.class)
-                        .optModelUrls("state-spaces/mamba-130m-hf") // or optModelPath(folder)
-                        .optArgument("max_new_tokens", 40)
-                        .optArgument("temperature", 0.8)
-                        .optArgument("seed", 7)
-                        .build();
-        try (ZooModel<String, String> model = criteria.loadModel();
-                Predictor<String, String> predictor = model.newPredictor()) {
-            continuation = predictor.predict("Mamba is a state space model that");
-        }
-        return continuation;
-    }
-
-    static ZooModel<NDList, NDList> open(String nameOrFolder)
+    static void printed()
             throws IOException, ModelNotFoundException, MalformedModelException {
-        return MambaModels.criteria(nameOrFolder, NDList.class, NDList.class).build().loadModel();
+        GenerationOptions options =
+                GenerationOptions.builder().optMaxNewTokens(40).optTemperature(0.8).optSeed(7).build();
+        try (TextModel text = TextModel.load("mamba-130m-hf")) {
+            System.out.println(text.generate("Mamba is a state space model that", options).text());
+        }
     }
 
     static String generate(TextModel text) {
@@ -80,7 +65,7 @@ final class ReadmeZooSnippets {
                 System.out.print(stream.next()); // whole characters, as soon as they are certain
             }
         }
-        // prompts of any lengths in one batch, or several continuations from one reading
+        // prompts of any lengths in one batch, or several continuations of one prompt, read once
         List<GeneratedText> batch = text.generate(List.of("One", "Two and three"), options);
         List<GeneratedText> three =
                 text.generate(List.of("One"), options.toBuilder().optSamples(3).build());
@@ -110,8 +95,28 @@ final class ReadmeZooSnippets {
         return perplexity;
     }
 
-    static void convert(ZooModel<NDList, NDList> model, Path folder) throws IOException {
-        MambaLanguageModel block = (MambaLanguageModel) model.getBlock();
-        MambaCheckpoint.save(block, folder, Dialect.TRANSFORMERS); // or ORIGINAL
+    static boolean step(NDManager manager) throws IOException {
+        MambaConfig config =
+                MambaConfig.builder().setVocabSize(256).setModelSize(32).setNumLayers(2).build();
+        MambaLanguageModel block = new MambaLanguageModel(config, true);
+        block.initialize(manager, DataType.FLOAT32, new Shape(1, 1));
+        ParameterStore parameters = new ParameterStore(manager, false);
+
+        // the whole prompt at once, then token by token
+        NDArray prompt = manager.create(new long[] {72, 101, 108, 108}, new Shape(1, 4));
+        NDList outputs = block.forward(parameters, new NDList(prompt), false);
+        MambaState state = new MambaState(outputs.subNDList(1));
+        NDArray next = manager.create(new long[] {111}, new Shape(1, 1));
+        NDList inputs = new NDList(next);
+        inputs.addAll(state.toNDList());
+        NDList stepped = block.forward(parameters, inputs, false); // logits (1, 1, 256), new state
+
+        // a state is a value: copy its row for two beams, save it, go on in another process
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        state.save(bytes);
+        MambaState restored =
+                MambaState.load(manager, new ByteArrayInputStream(bytes.toByteArray()));
+        MambaState beams = restored.select(0, 0);
+        return beams.batchSize() == 2 && stepped.get(0).getShape().equals(new Shape(1, 1, 256));
     }
 }
