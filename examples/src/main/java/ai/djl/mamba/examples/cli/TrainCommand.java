@@ -122,19 +122,7 @@ final class TrainCommand implements Callable<Integer> {
                 .optValidation(data.validation())
                 .setOptions(options.build())
                 .optDevices(training.devices(common, engine))
-                .optFingerprint(fingerprint)
-                .optFingerprintUpdate(TrainCommand::upToDate);
-    }
-
-    /** Version 0.1 described a model by the text of its configuration rather than by JSON. */
-    private static JsonObject upToDate(JsonObject saved) {
-        if (saved.has(MODEL)) {
-            String description = saved.get(MODEL).getAsString();
-            if (description.startsWith("MambaConfig[")) {
-                saved.addProperty(MODEL, MambaConfig.parse(description).toJson());
-            }
-        }
-        return saved;
+                .optFingerprint(fingerprint);
     }
 
     private int train(TrainingRun.Builder run, NewModel made, TrainingTexts texts)
