@@ -32,6 +32,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -54,6 +55,22 @@ public final class MambaCheckpoint {
     private static final List<String> ENGINE_SUFFIXES = List.of(".pt", ".onnx", ".params");
 
     private MambaCheckpoint() {}
+
+    /**
+     * Tells what the library that a dialect comes from does not have: it would load the files of
+     * such a model and compute something else, while this library loads them as they are.
+     *
+     * @param config the sizes and options of a model
+     * @param dialect the dialect
+     * @return what the model has, such as "S4D layers"; empty if the library computes the model
+     * @throws IllegalArgumentException if no checkpoint of the dialect can describe the model
+     */
+    public static Optional<String> foreign(MambaConfig config, Dialect dialect) {
+        if (dialect == Dialect.TRANSFORMERS && !config.norm().rms()) {
+            return Optional.of("LayerNorm");
+        }
+        return Codecs.requireWriting(config, dialect).foreign(config, dialect);
+    }
 
     /**
      * Saves a model in the dialect of transformers.
