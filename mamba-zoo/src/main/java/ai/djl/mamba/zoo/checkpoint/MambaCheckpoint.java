@@ -36,8 +36,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Saves and loads language models, as folders with a configuration and
- * weights, in the dialects of the transformers library and of {@code state-spaces/mamba}.
+ * Saves and loads language models, as folders with a configuration and weights, in the dialects of
+ * the transformers library and of {@code state-spaces/mamba}.
  *
  * <p>Weights may be one file or shards, safetensors or PyTorch's, in float32, float16, bfloat16 or
  * float64; {@link TensorFiles} finds them. Which dialect the configuration has does not matter to
@@ -292,6 +292,20 @@ public final class MambaCheckpoint {
         try (Checkpoint checkpoint = Checkpoint.open(folder)) {
             return checkpoint.config();
         }
+    }
+
+    /**
+     * Checks that a folder holds a model that can be loaded, as far as that can be told without
+     * opening the weights.
+     *
+     * @param folder the folder of the model
+     * @throws IOException if a file is missing or cannot be read
+     * @throws MalformedModelException if the configuration is not that of a model that can be
+     *     loaded
+     */
+    public static void check(Path folder) throws IOException, MalformedModelException {
+        CheckpointConfig.in(folder);
+        TensorFiles.require(folder);
     }
 
     /**
