@@ -10,3 +10,77 @@
  */
 package ai.djl.mamba.examples.cli;
 
+import ai.djl.mamba.examples.cli.common.CommonOptions;
+import ai.djl.mamba.examples.cli.common.Failures.Failure;
+import ai.djl.mamba.zoo.TextModel;
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import picocli.CommandLine.Option;
+
+/** The options that say what a model is to read: one of them. */
+final class InputOptions {
+
+    @Option(
+            names = "--ids",
+            split = "\\s*,\\s*",
+            splitSynopsisLabel = ",",
+            paramLabel = "ID",
+            description = "token ids: 1,2,3")
+    private long[] ids;
+
+    @Option(names = "--prompt", paramLabel = "TEXT", description = "a text")
+    private String prompt;
+
+    @Option(
+            names = {"--text", "--prompt-file"},
+            paramLabel = "FILE",
+            description = "a file with the text, in UTF-8")
+    private Path file;
+
+    private String text;
+
+    private InputOptions() {}
+
+    /** Reads the input, and complains of it before a model is loaded for it. */
+    void open(CommonOptions common) throws IOException {
+        common.require("--prompt", !"".equals(prompt), "expected at least one character");
+        text = file == null ? prompt : read(file);
+    }
+
+    /** A file may be a pipe: it is read once. */
+    private static String read(Path file) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new Failure(file + ": a folder, expected a file");
+        }
+        try {
+            String text = Files.readString(file);
+            if (text.isEmpty()) {
+                throw new Failure(file + ": empty, expected at least one character");
+            }
+            return text;
+        } catch (CharacterCodingException e) {
+            throw new Failure(file + ": no text in UTF-8", e);
+        }
+    }
+
+    /** The text, or {@code null} where the input is ids. */
+    String text() {
+        return text;
+    }
+
+    /** The ids, encoded from the text if need be. */
+    long[] ids(TextModel model, ModelOption name) {
+        if (ids != null) {
+            return ids.clone();
+        }
+        if (!model.hasTokenizer()) {
+            throw new Failure(
+                    name.name()
+                            + ": the model has no tokenizer.json: give --ids, or name a tokenizer"
+                            + " with --tokenizer");
+        }
+        return model.tokenizer().encode(text);
+    }
+}

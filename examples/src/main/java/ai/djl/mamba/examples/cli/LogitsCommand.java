@@ -10,3 +10,60 @@
  */
 package ai.djl.mamba.examples.cli;
 
+import ai.djl.mamba.examples.cli.common.Failures.Failure;
+import ai.djl.mamba.examples.cli.common.Output;
+import ai.djl.mamba.zoo.TextModel;
+import com.google.gson.stream.JsonWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import picocli.CommandLine.Command;
+
+/** {@code mamba logits}: prints what a model computes. */
+@Command(
+        name = "logits",
+        description =
+                "Print the logits of a model as JSON: {\"logits\": [[…]…]}, one row for each"
+                        + " position of the input, ids of padding included.")
+final class LogitsCommand extends ReadingCommand {
+
+    private LogitsCommand() {}
+
+    @Override
+    void read(TextModel text, long[] ids, Output output) throws IOException {
+        // one row at a time: all of them can be larger than the memory
+        JsonWriter json = new JsonWriter(output.out());
+        try {
+            text.generator()
+                    .forEachLogits(
+                            ids,
+                            (position, row) -> {
+                                write(json, position, row);
+                                output.requireReader();
+                            });
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+        json.endArray().endObject().flush();
+        output.out().println();
+    }
+
+    private static void write(JsonWriter json, int position, float[] row) {
+        try {
+            for (float logit : row) {
+                if (!Float.isFinite(logit)) {
+                    throw new Failure("a logit is " + logit + ", which JSON cannot tell");
+                }
+            }
+            if (position == 0) { // not before it is known that there is something to tell
+                json.beginObject().name("logits").beginArray();
+            }
+            json.beginArray();
+            for (float logit : row) {
+                json.value(logit);
+            }
+            json.endArray();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
