@@ -59,7 +59,7 @@ final class DocumentFeed implements Closeable {
         if (record != null) {
             drawn++;
         } else if (drawn == 0) {
-            throw new EOFException("there are no documents: " + source.fingerprint());
+            throw new EOFException("there is no text to read: " + source.fingerprint());
         }
         return record;
     }
