@@ -16,7 +16,6 @@ import ai.djl.mamba.MambaClassifier;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.MambaState;
-import ai.djl.mamba.engine.Operators;
 import ai.djl.mamba.layer.ResidualBlock;
 import ai.djl.mamba.layer.mamba.MambaBlock;
 import ai.djl.mamba.layer.mamba.SelectiveSSM;
@@ -24,6 +23,7 @@ import ai.djl.mamba.layer.mamba2.Mamba2Block;
 import ai.djl.mamba.layer.mamba2.SSD;
 import ai.djl.mamba.layer.mamba2.SSDConfig;
 import ai.djl.mamba.layer.s4d.S4D;
+import ai.djl.mamba.ops.Ops;
 import ai.djl.mamba.ops.Scans;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -148,8 +148,8 @@ final class ReadmeSnippets {
     }
 
     static String[] nativeOperators(String engine) {
-        String scan = Scans.forEngine(engine).name(); // "native", or else "chunked"
-        String reason = Operators.forEngine(engine).reason(); // null, or why nothing is native here
+        String scan = Scans.SELECTIVE.forEngine(engine).name(); // "native", or else "chunked"
+        String reason = Ops.nativeFor(engine).reason(); // null, or why nothing is native here
         return new String[] {scan, reason};
     }
 

@@ -9,4 +9,3 @@
  * the specific language governing permissions and limitations under the License.
  */
 package ai.djl.mamba.examples.cli;
-

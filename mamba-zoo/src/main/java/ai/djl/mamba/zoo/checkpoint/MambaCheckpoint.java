@@ -36,8 +36,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Saves and loads language models, as folders with a configuration and
- * weights, in the dialects of the transformers library and of {@code state-spaces/mamba}.
+ * Saves and loads language models, as folders with a configuration and weights, in the dialects of
+ * the transformers library and of {@code state-spaces/mamba}.
  *
  * <p>Weights may be one file or shards, safetensors or PyTorch's, in float32, float16, bfloat16 or
  * float64; {@link TensorFiles} finds them. Which dialect the configuration has does not matter to
