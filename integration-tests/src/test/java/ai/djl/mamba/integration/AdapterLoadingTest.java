@@ -11,9 +11,14 @@
 package ai.djl.mamba.integration;
 
 import ai.djl.Device;
-import ai.djl.mamba.integration.FixtureSuite.Expected;
+import ai.djl.mamba.examples.testing.CommandRun;
+import ai.djl.mamba.testing.EngineSuite;
+import ai.djl.mamba.testing.ProcessFiles;
 import ai.djl.mamba.training.LoRA;
 import ai.djl.mamba.zoo.MambaModels;
+import ai.djl.mamba.zoo.testing.Fixtures;
+import ai.djl.mamba.zoo.testing.Fixtures.Expected;
+import ai.djl.mamba.zoo.testing.TinyModels;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -108,7 +113,7 @@ public class AdapterLoadingTest {
                 LongStream.of(expected().input_ids())
                         .mapToObj(Long::toString)
                         .collect(Collectors.joining(","));
-        return CommandRun.of(CommandLineTest.join(args, "--ids", ids));
+        return CommandRun.of(CommandRun.join(args, "--ids", ids));
     }
 
     private static double[] logits(CommandRun run) {
@@ -142,8 +147,8 @@ public class AdapterLoadingTest {
         Assert.assertEquals(Double.parseDouble(scored), Double.parseDouble(merged), 1e-5);
         String[] generate = {"generate", "--max-new-tokens", "5", "--model"};
         Assert.assertEquals(
-                run(CommandLineTest.join(generate, model, "--adapter", adapter)).out(),
-                run(CommandLineTest.join(generate, out.toString())).out());
+                run(CommandRun.join(generate, model, "--adapter", adapter)).out(),
+                run(CommandRun.join(generate, out.toString())).out());
     }
 
     @Test

@@ -12,12 +12,13 @@ package ai.djl.mamba.integration;
 
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.MambaLanguageModel;
+import ai.djl.mamba.examples.testing.CommandRun;
 import ai.djl.mamba.training.Freezing;
 import ai.djl.mamba.zoo.BundledModel;
 import ai.djl.mamba.zoo.MambaModelZoo;
 import ai.djl.mamba.zoo.MambaModels;
+import ai.djl.mamba.zoo.TextModel;
 import ai.djl.mamba.zoo.text.Score;
-import ai.djl.mamba.zoo.text.TextModel;
 import ai.djl.ndarray.NDList;
 import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ModelNotFoundException;
@@ -154,7 +155,7 @@ public class BundledModelsTest {
             "--test-tokens",
             "131072"
         };
-        JsonObject result = CommandRun.of(CommandLineTest.join(command, options)).json();
+        JsonObject result = CommandRun.of(CommandRun.join(command, options)).json();
         double lowest = 1;
         for (JsonElement one : result.getAsJsonArray("accuracy_by_length")) {
             lowest = Math.min(lowest, one.getAsJsonObject().get("accuracy").getAsDouble());

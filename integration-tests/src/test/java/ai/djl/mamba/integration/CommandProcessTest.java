@@ -10,7 +10,11 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.examples.Main;
+import ai.djl.mamba.examples.cli.Main;
+import ai.djl.mamba.examples.testing.CommandRun;
+import ai.djl.mamba.testing.ChildJvm;
+import ai.djl.mamba.testing.ProcessFiles;
+import ai.djl.mamba.zoo.testing.TinyModels;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -46,16 +50,16 @@ public class CommandProcessTest {
     @DataProvider
     public Object[][] commands() {
         String[] endless = {"--max-new-tokens", "" + Integer.MAX_VALUE};
-        String[] generate = CommandLineTest.join(new String[] {"generate"}, endless);
+        String[] generate = CommandRun.join(new String[] {"generate"}, endless);
         return new Object[][] {
-            {CommandLineTest.join(generate, "--prompt", "p")},
+            {CommandRun.join(generate, "--prompt", "p")},
             {new String[] {"logits", "--text", text.toString()}},
         };
     }
 
     private Process start(ProcessBuilder.Redirect out, File errors, String... args)
             throws IOException {
-        String[] all = CommandLineTest.join(args, "--model", model.toString());
+        String[] all = CommandRun.join(args, "--model", model.toString());
         return new ChildJvm(Main.class).start(out, errors, all);
     }
 

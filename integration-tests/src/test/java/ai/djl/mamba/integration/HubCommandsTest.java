@@ -10,9 +10,13 @@
  */
 package ai.djl.mamba.integration;
 
+import ai.djl.mamba.examples.testing.CommandRun;
+import ai.djl.mamba.testing.ProcessFiles;
 import ai.djl.mamba.zoo.BundledModel;
 import ai.djl.mamba.zoo.PretrainedModel;
 import ai.djl.mamba.zoo.checkpoint.Dialect;
+import ai.djl.mamba.zoo.testing.HubProperties;
+import ai.djl.mamba.zoo.testing.TinyModels;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;

@@ -81,7 +81,7 @@ public final class LoRA {
         for (NamePattern pattern : patterns) {
             Map<String, Projection> found = new LinkedHashMap<>(projections);
             found.keySet().removeIf(name -> !pattern.matches(BlockParts.plainName(name), name));
-            // Mamba-2 blocks have no x_proj: their in_proj does its work
+            // some mixers have only in_proj, which then also does the work of x_proj
             boolean isOptional = patterns == DEFAULT_TARGETS && !targets.isEmpty();
             Checks.require(
                     isOptional || !found.isEmpty(),

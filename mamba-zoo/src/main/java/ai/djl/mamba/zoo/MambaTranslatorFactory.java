@@ -14,19 +14,10 @@ import ai.djl.Application;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.mamba.MambaClassifier;
-import ai.djl.mamba.zoo.checkpoint.ClassifierCheckpoint;
 import ai.djl.mamba.zoo.text.GenerationOptions;
 import ai.djl.mamba.zoo.text.ModelTokenizer;
 import ai.djl.mamba.zoo.text.TextArguments;
-import ai.djl.mamba.zoo.text.TextModel;
 import ai.djl.mamba.zoo.text.TextStream;
-import ai.djl.mamba.zoo.translate.ClassificationTranslator;
-import ai.djl.mamba.zoo.translate.EmbeddingTranslator;
-import ai.djl.mamba.zoo.translate.IdsTranslator;
-import ai.djl.mamba.zoo.translate.ServingTranslator;
-import ai.djl.mamba.zoo.translate.TextBatchTranslator;
-import ai.djl.mamba.zoo.translate.TextStreamTranslator;
-import ai.djl.mamba.zoo.translate.TextTranslator;
 import ai.djl.modality.Classifications;
 import ai.djl.modality.Input;
 import ai.djl.modality.Output;
@@ -51,13 +42,13 @@ import java.util.Set;
  * <table>
  * <caption>Types</caption>
  * <tr><th>input</th><th>output</th><th>what happens</th></tr>
- * <tr><td>{@code NDList}</td><td>{@code NDList}</td><td>ids (B, L) → logits, {@link IdsTranslator}</td></tr>
+ * <tr><td>{@code NDList}</td><td>{@code NDList}</td><td>ids (B, L) → logits</td></tr>
  * <tr><td>{@code String}</td><td>{@code String}</td><td>prompt → continuation</td></tr>
  * <tr><td>{@code String}</td><td>{@link TextStream}</td><td>prompt → continuation while it is made</td></tr>
  * <tr><td>{@code String[]}</td><td>{@code String[]}</td><td>prompts → continuations, as a batch</td></tr>
  * <tr><td>{@code String}</td><td>{@code float[]}</td><td>text → embedding</td></tr>
  * <tr><td>{@code String}</td><td>{@link Classifications}</td><td>text → classes, of a classifier</td></tr>
- * <tr><td>{@link Input}</td><td>{@link Output}</td><td>for DJL Serving, {@link ServingTranslator}</td></tr>
+ * <tr><td>{@link Input}</td><td>{@link Output}</td><td>requests to DJL Serving</td></tr>
  * </table>
  *
  * <p>Arguments of {@code Criteria} are named in {@link TextArguments}; with the application {@code
@@ -135,7 +126,7 @@ public final class MambaTranslatorFactory implements TranslatorFactory {
     private static Translator<?, ?> classification(
             Class<?> input, Model model, MambaClassifier classifier)
             throws IOException, MalformedModelException {
-        List<String> labels = ClassifierCheckpoint.labels(model.getModelPath());
+        List<String> labels = LoadedModels.labels(model);
         int vocabSize = classifier.getConfig().paddedVocabSize();
         ClassificationTranslator translator =
                 new ClassificationTranslator(ModelTokenizer.open(model, vocabSize), labels);

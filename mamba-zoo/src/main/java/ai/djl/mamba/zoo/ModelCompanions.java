@@ -50,13 +50,12 @@ public record ModelCompanions(Path tokenizer, String generation) {
         String generation =
                 Files.isRegularFile(file)
                         ? Files.readString(file)
-                        : generation(model.getModelPath().resolve("config.json"));
+                        : generation(LoadedModels.config(model));
         return new ModelCompanions(ModelTokenizer.folder(model), generation);
     }
 
-    /** Some of config.json is not written again, so that generation_config.json has to say it. */
-    private static String generation(Path configFile) throws IOException, MalformedModelException {
-        ConfigFile config = ConfigFile.read(configFile);
+    /** Token ids of config.json are not written again: generation_config.json has to hold them. */
+    private static String generation(ConfigFile config) {
         JsonObject json = new JsonObject();
         TOKEN_IDS.stream().filter(config::has).forEach(key -> json.add(key, config.get(key)));
         return json.isEmpty() ? null : json.toString();

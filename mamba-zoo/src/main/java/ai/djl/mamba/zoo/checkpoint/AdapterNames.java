@@ -11,6 +11,7 @@
 package ai.djl.mamba.zoo.checkpoint;
 
 import ai.djl.mamba.MambaClassifier;
+import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.layer.Projection;
 import ai.djl.mamba.training.LoRA;
@@ -38,9 +39,9 @@ record AdapterNames(Map<String, Parameter> parameters, Map<String, Projection> p
     static AdapterNames of(Block block) {
         Map<String, Parameter> parameters;
         if (block instanceof MambaLanguageModel model) {
-            parameters = ParameterNames.of(model, Dialect.TRANSFORMERS);
+            parameters = ParameterNames.of(model, Dialect.TRANSFORMERS, codec(model.getConfig()));
         } else if (block instanceof MambaClassifier model) {
-            parameters = ParameterNames.of(model);
+            parameters = ParameterNames.of(model, codec(model.getConfig()));
         } else {
             throw new IllegalArgumentException(
                     "Expected a MambaLanguageModel or a MambaClassifier, got a "
@@ -56,6 +57,11 @@ record AdapterNames(Map<String, Parameter> parameters, Map<String, Projection> p
                     }
                 });
         return new AdapterNames(parameters, projections);
+    }
+
+    /** Adapters also fit a model that no checkpoint can hold as a whole: then there is no codec. */
+    private static CheckpointCodec codec(MambaConfig config) {
+        return Codecs.writing(config, Dialect.TRANSFORMERS).orElse(null);
     }
 
     /** The module that a parameter is in, or a module itself. */

@@ -24,14 +24,15 @@ import java.util.OptionalInt;
 public final class EndOfText {
 
     private static final String CONFIG = "config.json";
+    private static final String GENERATION_CONFIG = "generation_config.json";
     private static final String ID_KEY = "eos_token_id";
     private static final String TOKEN_KEY = "eos_token";
-    private static final String USUAL = "<|endoftext|>";
+    private static final String DEFAULT_TOKEN = "<|endoftext|>";
 
     private EndOfText() {}
 
     /**
-     * Returns the ids that end a text. The first that says something counts:
+     * Returns the ids that end a text. The first of these that is there counts:
      *
      * <ol>
      *   <li>{@code eos_token_id} in {@code generation_config.json}, a number or a list
@@ -40,25 +41,41 @@ public final class EndOfText {
      *   <li>the tokenizer's special token {@code <|endoftext|>}
      * </ol>
      *
-     * <p>Ids that the model has not are left out. A byte model has none, unless one of the first
-     * two says so.
+     * <p>Ids outside of the model's vocabulary are left out. A byte model has no such ids, unless
+     * one of the first two names some.
      *
-     * @param folder the model's folder
-     * @param tokenizer the model's tokenizer, or null if it has none
+     * @param folder the folder of the model
+     * @param tokenizer its tokenizer, or null if it has none
      * @return the ids, perhaps none
      * @throws IOException if a file cannot be read
-     * @throws MalformedModelException if a file is no JSON object, an id is no whole number, or the
-     *     tokenizer has no such token
+     * @throws MalformedModelException if a file is not a JSON object, an id is not a whole number,
+     *     or the tokenizer does not have the token
      */
     public static int[] ids(Path folder, Tokenizer tokenizer)
             throws IOException, MalformedModelException {
-        for (String name : List.of("generation_config.json", CONFIG)) {
-            Path file = folder.resolve(name);
-            if (Files.exists(file)) {
-                ConfigFile config = ConfigFile.read(file);
-                if (config.has(ID_KEY)) {
-                    return ids(config, vocabSize(folder));
-                }
+        Path file = folder.resolve(CONFIG);
+        return ids(folder, Files.exists(file) ? ConfigFile.read(file) : null, tokenizer);
+    }
+
+    /**
+     * Returns the ids that end a text, as {@link #ids(Path, Tokenizer)} does it, for a model whose
+     * configuration has been read.
+     *
+     * @param folder the folder of the model
+     * @param config its {@code config.json}, or null if it has none
+     * @param tokenizer its tokenizer, or null if it has none
+     * @return the ids, perhaps none
+     * @throws IOException if a file cannot be read
+     * @throws MalformedModelException if a file is not a JSON object, an id is not a whole number,
+     *     or the tokenizer does not have the token
+     */
+    public static int[] ids(Path folder, ConfigFile config, Tokenizer tokenizer)
+            throws IOException, MalformedModelException {
+        Path generation = folder.resolve(GENERATION_CONFIG);
+        ConfigFile first = Files.exists(generation) ? ConfigFile.read(generation) : null;
+        for (ConfigFile file : new ConfigFile[] {first, config}) {
+            if (file != null && file.has(ID_KEY)) {
+                return ids(file, vocabSize(config));
             }
         }
         if (tokenizer == null || tokenizer instanceof ByteTokenizer) {
@@ -67,11 +84,10 @@ public final class EndOfText {
         return ofTokenizer(folder.resolve("tokenizer_config.json"), tokenizer);
     }
 
-    private static int vocabSize(Path folder) throws IOException, MalformedModelException {
-        Path file = folder.resolve(CONFIG);
-        return Files.exists(file)
-                ? ConfigFile.read(file).positive("vocab_size", Integer.MAX_VALUE)
-                : Integer.MAX_VALUE;
+    private static int vocabSize(ConfigFile config) throws MalformedModelException {
+        return config == null
+                ? Integer.MAX_VALUE
+                : config.positive("vocab_size", Integer.MAX_VALUE);
     }
 
     private static int[] ids(ConfigFile config, int vocabSize) throws MalformedModelException {
@@ -85,7 +101,7 @@ public final class EndOfText {
             if (id != Math.rint(id)) {
                 throw config.malformed(ID_KEY, "an id or a list of ids");
             }
-            if (id >= 0 && id < vocabSize) { // others, such as -1 for none, never come
+            if (id >= 0 && id < vocabSize) { // others, such as -1 for none, never occur
                 ids.add((int) id);
             }
         }
@@ -103,7 +119,7 @@ public final class EndOfText {
                 };
             }
         }
-        return tokenizer.idOf(USUAL).stream().filter(tokenizer::isSpecial).toArray();
+        return tokenizer.idOf(DEFAULT_TOKEN).stream().filter(tokenizer::isSpecial).toArray();
     }
 
     private static String token(ConfigFile config) throws MalformedModelException {

@@ -42,8 +42,17 @@ public final class ModelTokenizer {
         return tokenizer;
     }
 
-    /** The same, or nothing where there is none. */
-    static Optional<Tokenizer> find(Model model, int vocabSize)
+    /**
+     * Opens the tokenizer of a model, if it has one.
+     *
+     * @param model a model that the zoo loaded; the tokenizer is closed with it
+     * @param vocabSize the size of the model's vocabulary
+     * @return the tokenizer, if the argument {@link TextArguments#TOKENIZER} names one or the
+     *     folder has one
+     * @throws IOException if the named tokenizer is not there, or one cannot be read
+     * @throws MalformedModelException if the tokenizer is broken or of another vocabulary
+     */
+    public static Optional<Tokenizer> find(Model model, int vocabSize)
             throws IOException, MalformedModelException {
         boolean isNamed =
                 model.getProperty(TextArguments.TOKENIZER) != null; // so it has to be there

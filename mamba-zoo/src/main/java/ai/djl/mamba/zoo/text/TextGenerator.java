@@ -156,6 +156,35 @@ public final class TextGenerator {
     }
 
     /**
+     * Continues several prompts together, as texts.
+     *
+     * @param prompts the ids of each prompt, of any length of at least one
+     * @param options how to continue them, and the stop strings
+     * @param tokenizer turns ids into text
+     * @return the continuations, {@code samples} of the first prompt, then those of the next
+     */
+    public List<GeneratedText> generate(
+            List<long[]> prompts, GenerationOptions options, Tokenizer tokenizer) {
+        int rows = prompts.size() * options.samples();
+        TextBatch texts = new TextBatch(rows, tokenizer, options.stopStrings());
+        return texts.complete(generate(prompts, options, texts));
+    }
+
+    /**
+     * Continues a prompt that was read, as texts.
+     *
+     * @param prompt the prompt; it stays as it is
+     * @param options how to continue it, and the stop strings
+     * @param tokenizer turns ids into text
+     * @return the continuations, as many as {@code samples}
+     */
+    public List<GeneratedText> generateAll(
+            PromptState prompt, GenerationOptions options, Tokenizer tokenizer) {
+        TextBatch texts = new TextBatch(options.samples(), tokenizer, options.stopStrings());
+        return texts.complete(generateAll(prompt, options, texts));
+    }
+
+    /**
      * Reads a prompt for any number of continuations.
      *
      * @param ids the ids, at least one

@@ -45,6 +45,23 @@ public final class TensorFiles {
     }
 
     /**
+     * Finds tensors without opening them.
+     *
+     * @param folder the folder
+     * @return the first file of {@link #NAMES} that there is
+     * @throws NoSuchFileException if there is none of these files; the message lists them
+     */
+    public static Path require(Path folder) throws NoSuchFileException {
+        return find(folder)
+                .orElseThrow(
+                        () ->
+                                new NoSuchFileException(
+                                        folder.toString(),
+                                        null,
+                                        "expected one of " + String.join(", ", NAMES)));
+    }
+
+    /**
      * Opens the tensors of a folder.
      *
      * @param folder the folder
@@ -55,14 +72,7 @@ public final class TensorFiles {
      *     or is inconsistent
      */
     public static TensorSource open(Path folder) throws IOException, MalformedModelException {
-        Path file =
-                find(folder)
-                        .orElseThrow(
-                                () ->
-                                        new NoSuchFileException(
-                                                folder.toString(),
-                                                null,
-                                                "expected one of " + String.join(", ", NAMES)));
+        Path file = require(folder);
         if (file.toString().endsWith(INDEX)) {
             return new ShardedReader(file);
         }

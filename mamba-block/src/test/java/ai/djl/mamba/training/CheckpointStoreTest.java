@@ -1,0 +1,210 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.training;
+
+import ai.djl.mamba.testing.ProcessFiles;
+import ai.djl.mamba.testing.TinyTraining;
+import ai.djl.mamba.testing.TinyTraining.Outcome;
+import ai.djl.mamba.testing.TinyTraining.Scenario;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.testng.Assert;
+import org.testng.annotations.AfterMethod;
+import org.testng.annotations.BeforeMethod;
+import org.testng.annotations.DataProvider;
+import org.testng.annotations.Test;
+
+/** What is left of a process that died at any point, and what somebody did to a checkpoint. */
+public class CheckpointStoreTest {
+
+    private static final String SECOND = "step-000000002";
+    private static final String THIRD = "step-000000003";
+
+    private Path folder;
+
+    @BeforeMethod
+    public void makeFolder() throws IOException {
+        folder = Files.createTempDirectory("mamba-store").resolve("checkpoints");
+    }
+
+    @AfterMethod(alwaysRun = true)
+    public void deleteFolder() throws IOException {
+        ProcessFiles.delete(folder.getParent());
+    }
+
+    private static TinyTraining training() {
+        return TinyTraining.of("PyTorch", Scenario.CARRIED);
+    }
+
+    private List<String> names() throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    @Test
+    public void thereIsOneCheckpoint() throws IOException {
+        Assert.assertFalse(CheckpointStore.isUnfinished(folder));
+        training().session(folder, false, 2);
+        Assert.assertEquals(names(), List.of("latest", "lock", SECOND));
+        Assert.assertTrue(CheckpointStore.isUnfinished(folder));
+        training().session(folder, true, 1);
+        Assert.assertEquals(names(), List.of("latest", "lock", THIRD));
+        try (CheckpointStore store = new CheckpointStore(folder)) {
+            store.finish();
+            Assert.assertEquals(names(), List.of("latest", "lock"));
+            Assert.assertTrue(store.latest().isEmpty());
+        }
+        Assert.assertTrue(CheckpointStore.isFinished(folder));
+        Assert.assertFalse(CheckpointStore.isUnfinished(folder));
+    }
+
+    /** Each is the folder as one system call leaves it, of those that write the third step. */
+    @DataProvider
+    public Object[][] interruptions() {
+        return new Object[][] {
+            {"empty temporary folder"},
+            {"half a file in it"},
+            {"complete, not renamed"},
+            {"renamed, not the latest"},
+            {"half a name of the latest"},
+            {"the latest, the one before half deleted"},
+        };
+    }
+
+    @Test(dataProvider = "interruptions")
+    public void anyInterruptionOfASaveIsSurvived(String where) throws IOException {
+        Outcome expected = training().run();
+        training().session(folder, false, 2);
+        Path second = folder.resolveSibling(SECOND);
+        Files.createDirectory(second);
+        copyFiles(folder.resolve(SECOND), second);
+        training().session(folder, true, 1);
+        Assert.assertEquals(names(), List.of("latest", "lock", THIRD));
+        leave(where);
+        boolean isLatest = where.startsWith("the latest");
+        if (!isLatest) {
+            Files.move(second, folder.resolve(SECOND));
+            Files.writeString(folder.resolve("latest"), SECOND + "\n");
+        }
+        long[] began = new long[1];
+        Outcome resumed = training().session(folder, true, run -> began[0] = run.step());
+        Assert.assertEquals(began[0], isLatest ? 3 : 2);
+        Assert.assertEquals(names(), List.of("latest", "lock", "step-000000007"));
+        expected.parameters()
+                .forEach(
+                        (name, values) ->
+                                Assert.assertEquals(resumed.parameters().get(name), values, name));
+    }
+
+    /** Makes of the folder, in which the third step is complete, what an interruption left. */
+    private void leave(String where) throws IOException {
+        Path third = folder.resolve(THIRD);
+        Path temporary = folder.resolve("." + THIRD);
+        switch (where) {
+            case "empty temporary folder" -> {
+                ProcessFiles.delete(third);
+                Files.createDirectory(temporary);
+            }
+            case "half a file in it" -> {
+                ProcessFiles.delete(third);
+                Files.createDirectory(temporary);
+                Files.write(temporary.resolve("parameters.bin"), new byte[100]);
+            }
+            case "complete, not renamed" -> Files.move(third, temporary);
+            case "half a name of the latest" -> Files.writeString(folder.resolve(".latest"), "st");
+            case "the latest, the one before half deleted" -> {
+                Files.createDirectory(folder.resolve(SECOND));
+                Files.write(folder.resolve(SECOND).resolve("optimizer.bin"), new byte[9]);
+            }
+            default -> Assert.assertTrue(Files.isDirectory(third)); // renamed: nothing to do
+        }
+    }
+
+    private static void copyFiles(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.list(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(file.getFileName()));
+            }
+        }
+    }
+
+    @DataProvider
+    public Object[][] damages() {
+        return new Object[][] {
+            {"run.json", "damaged"},
+            {"parameters.bin", "parameters.bin: damaged"},
+            {"optimizer.bin", "optimizer.bin: damaged"},
+            {"carried.bin", "carried.bin: damaged"},
+            {"missing parameters.bin", "parameters.bin"},
+            {"missing run.json", "run.json"},
+            {"missing folder", "the latest checkpoint is missing"},
+            {"version", "version 2, expected 1"},
+            {"latest", "latest: damaged"},
+        };
+    }
+
+    @Test(dataProvider = "damages")
+    public void damagedCheckpointsAreRefusedByName(String what, String words) throws IOException {
+        training().session(folder, false, 2);
+        Path checkpoint = folder.resolve(SECOND);
+        switch (what) {
+            case "missing folder" -> ProcessFiles.delete(checkpoint);
+            case "version" -> {
+                Path json = checkpoint.resolve("run.json");
+                String text = Files.readString(json);
+                Files.writeString(json, text.replace("\"version\":1", "\"version\":2"));
+            }
+            case "latest" -> Files.writeString(folder.resolve("latest"), "step-x\n");
+            default -> {
+                if (what.startsWith("missing ")) {
+                    Files.delete(checkpoint.resolve(what.substring(8)));
+                } else {
+                    flipABit(checkpoint.resolve(what));
+                }
+            }
+        }
+        IOException e =
+                Assert.expectThrows(IOException.class, () -> training().session(folder, true, 1));
+        Assert.assertTrue(e.getMessage().contains(words), e.getMessage());
+        Assert.assertTrue(e.getMessage().contains(folder.toString()), e.getMessage());
+    }
+
+    private static void flipABit(Path file) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(file, bytes);
+    }
+
+    @Test
+    public void twoRunsDoNotShareAFolder() throws IOException {
+        try (CheckpointStore store = new CheckpointStore(folder)) {
+            IOException e =
+                    Assert.expectThrows(
+                            IOException.class, () -> training().session(store.folder(), false, 1));
+            Assert.assertTrue(e.getMessage().contains("another run"), e.getMessage());
+        }
+        training().session(folder, false, 1);
+    }
+
+    @Test
+    public void beginningAnewForgetsTheOldRun() throws IOException {
+        training().session(folder, false, 2);
+        try (CheckpointStore store = new CheckpointStore(folder)) {
+            store.clear();
+        }
+        Assert.assertEquals(names(), List.of("lock"));
+        Assert.assertEquals(training().session(folder, true, 1).result().steps(), 1);
+    }
+}
