@@ -14,11 +14,11 @@ import ai.djl.MalformedModelException;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.MambaState;
+import ai.djl.mamba.zoo.TextModel;
 import ai.djl.mamba.zoo.text.GeneratedText;
 import ai.djl.mamba.zoo.text.GenerationOptions;
 import ai.djl.mamba.zoo.text.PromptState;
 import ai.djl.mamba.zoo.text.Score;
-import ai.djl.mamba.zoo.TextModel;
 import ai.djl.mamba.zoo.text.TextStream;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -41,12 +41,9 @@ final class GenerateSnippets {
 
     private GenerateSnippets() {}
 
-    static void printed()
-            throws IOException, ModelNotFoundException, MalformedModelException {
-        GenerationOptions options =
-                GenerationOptions.builder().optMaxNewTokens(40).optTemperature(0.8).optSeed(7).build();
+    static void printed() throws IOException, ModelNotFoundException, MalformedModelException {
         try (TextModel text = TextModel.load("mamba-130m-hf")) {
-            System.out.println(text.generate("Mamba is a state space model that", options).text());
+            System.out.println(text.generate("Mamba is a state space model that"));
         }
     }
 

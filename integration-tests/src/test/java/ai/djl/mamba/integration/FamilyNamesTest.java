@@ -83,8 +83,7 @@ public class FamilyNamesTest {
     }
 
     private static Set<String> listed() throws IOException {
-        Matcher rows =
-                ROW.matcher(Files.readString(ProjectFiles.root().resolve("docs/design.md")));
+        Matcher rows = ROW.matcher(Files.readString(ProjectFiles.root().resolve("docs/design.md")));
         Set<String> listed = new TreeSet<>();
         while (rows.find()) {
             listed.add(rows.group(1));
