@@ -66,8 +66,7 @@ final class ReadmeSnippets {
                         .setTexts(TrainingTexts.builder().setPaths(List.of(texts)).build())
                         .setOptions(TrainingOptions.builder().optEpochs(3).build())
                         .setFolder(new TrainingFolder(folder, false)) // true: resume
-                        .optLora(
-                                LoRA.builder().setRank(8)) // without it, all parameters are trained
+                        .optLora(LoRA.builder().setRank(8)) // without: all parameters
                         .optMerge(true) // saves the whole model, not only the adapters
                         .build()
                         .run();
