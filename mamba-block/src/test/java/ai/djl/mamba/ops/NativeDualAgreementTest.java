@@ -13,7 +13,6 @@ package ai.djl.mamba.ops;
 import ai.djl.mamba.layer.mamba2.GatedNorm;
 import ai.djl.mamba.layer.mamba2.GatedRMSNorm;
 import ai.djl.mamba.layer.mamba2.Mamba2Block;
-import ai.djl.mamba.layer.mamba2.SSDConfig;
 import ai.djl.mamba.testing.ContractSuite;
 import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.NativeOperators;
@@ -226,21 +225,17 @@ public class NativeDualAgreementTest extends ContractSuite {
     }
 
     private static List<Mamba2Block> blocks() {
-        SSDConfig grouped =
-                SSDConfig.builder()
-                        .optHeadSize(4)
-                        .optGroups(3)
-                        .optTimeStepLimit(0.02, 0.6)
-                        .optChannelSkip(true)
-                        .optGatedNorm(GatedNorm.BEFORE_GATE)
-                        .build();
         return List.of(
                 Mamba2Block.builder().optHeadSize(6).optReturnState(true).build(),
                 Mamba2Block.builder()
                         .optBias(true)
                         .optConvBias(false)
                         .optStateSize(17)
-                        .optConfig(grouped)
+                        .optHeadSize(4)
+                        .optGroups(3)
+                        .optTimeStepLimit(0.02, 0.6)
+                        .optChannelSkip(true)
+                        .optGatedNorm(GatedNorm.BEFORE_GATE)
                         .optReturnState(true)
                         .build(),
                 Mamba2Block.builder()

@@ -14,6 +14,8 @@ import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.mamba.MambaLanguageModel;
+import ai.djl.mamba.layer.Mixer;
+import ai.djl.mamba.layer.mamba.MambaOptions;
 import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.Engines;
 import ai.djl.mamba.testing.ModelSuite;
@@ -286,8 +288,9 @@ public class AdamWTest extends ModelSuite {
 
     @Test
     public void saysWhatInAStateDoesNotFit() throws IOException, MalformedModelException {
+        Mixer wide = MambaOptions.builder().optStateSize(8).build();
         try (Model model = languageModel();
-                Model other = model(new MambaLanguageModel(smallConfig().optStateSize(8).build()));
+                Model other = model(new MambaLanguageModel(smallConfig(wide).build()));
                 AdamW optimizer = optimizer(model.getBlock());
                 AdamW wider = optimizer(other.getBlock());
                 AdamW nameless = AdamW.builder().build()) {

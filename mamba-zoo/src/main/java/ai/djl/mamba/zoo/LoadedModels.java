@@ -25,16 +25,15 @@ import java.util.Map;
 import java.util.WeakHashMap;
 
 /**
- * What the checkpoints of loaded models said beside their blocks, so that translators and tokenizers
- * do not read {@code config.json} again. DJL has no place for it: a block factory returns a block
- * only.
+ * What the checkpoints of loaded models said beside their blocks, so that translators and
+ * tokenizers do not read {@code config.json} again. DJL has no place for it: a block factory
+ * returns a block only.
  */
 final class LoadedModels {
 
     private static final String CONFIG = "config.json";
 
-    private static final Map<Block, Facts> FACTS =
-            Collections.synchronizedMap(new WeakHashMap<>());
+    private static final Map<Block, Facts> FACTS = Collections.synchronizedMap(new WeakHashMap<>());
 
     /** What a checkpoint says; the names of the classes are empty for a language model. */
     private record Facts(ConfigFile config, List<String> labels) {}

@@ -56,7 +56,7 @@ public final class MambaModels {
         Path folder = folder(model);
         if (folder != null) {
             check(folder);
-            return criteria.optModelPath(folder);
+            return criteria.optModelZoo(new FolderZoo(folder));
         }
         if (PretrainedModel.find(model).isPresent() || BundledModel.find(model).isPresent()) {
             return criteria.optGroupId(MambaModelZoo.GROUP_ID).optArtifactId(model);
@@ -70,10 +70,10 @@ public final class MambaModels {
                         + " a model of the hub (owner/name)");
     }
 
-    /** DJL would look for models of other kinds in the folder, and complain of their lack. */
+    /** DJL would look for models of other kinds in the folder, and report that there are none. */
     private static void check(Path folder) throws ModelNotFoundException {
         try {
-            MambaCheckpoint.readConfig(folder);
+            MambaCheckpoint.check(folder);
         } catch (IOException | MalformedModelException e) {
             throw new ModelNotFoundException(e.getMessage(), e);
         }

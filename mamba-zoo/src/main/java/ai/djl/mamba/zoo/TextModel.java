@@ -59,8 +59,7 @@ import java.util.Locale;
  *
  * <p>{@link #read} keeps what the model knows after a text, in a size that does not depend on the
  * length of the text. Any number of continuations start from such a {@link PromptState} without
- * reading the text again, also in another process: {@link PromptState#save}, {@link
- * #restore}.
+ * reading the text again, also in another process: {@link PromptState#save}, {@link #restore}.
  *
  * <p>{@link #score} measures how well the model predicts a text, {@link #embed} turns a text into a
  * vector, and {@link #generator} does all of this with token ids.
@@ -84,8 +83,7 @@ public final class TextModel implements AutoCloseable {
 
     private TextModel(Model model, boolean ownsModel) throws IOException, MalformedModelException {
         if (!(model.getBlock() instanceof MambaLanguageModel language)) {
-            throw new IllegalArgumentException(
-                    model.getName() + " is not a Mamba language model");
+            throw new IllegalArgumentException(model.getName() + " is not a Mamba language model");
         }
         this.model = model;
         this.ownsModel = ownsModel;

@@ -13,8 +13,8 @@
  * Pretrained Mamba models: {@link ai.djl.mamba.zoo.TextModel} for text in and text out, and DJL's
  * own {@code Criteria}, {@code ZooModel} and {@code Predictor}.
  *
- * <p>Dependencies run one way: {@code training} (fine-tuning) → this package → {@code text}
- * (tokens and generation) → {@code checkpoint} (folders) → {@code internal}. {@code data} (texts as
+ * <p>Dependencies run one way: {@code training} (fine-tuning) → this package → {@code text} (tokens
+ * and generation) → {@code checkpoint} (folders) → {@code internal}. {@code data} (texts as
  * batches) stands between {@code training} and {@code text}.
  */
 package ai.djl.mamba.zoo;

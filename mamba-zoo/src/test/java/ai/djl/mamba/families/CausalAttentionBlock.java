@@ -46,8 +46,7 @@ final class CausalAttentionBlock extends SequenceBlock {
     @Override
     public NDList forwardSequence(
             ParameterStore parameterStore, SequenceInput input, boolean training) {
-        Checks.require(
-                input.padding() == null, "CausalAttentionBlock", "rows must not be padded");
+        Checks.require(input.padding() == null, "CausalAttentionBlock", "rows must not be padded");
         NDArray h = input.data();
         try (NDList scratch = new NDList()) {
             NDArray projected = inputProjection.apply(parameterStore, h, training); // (B, L, 3d)

@@ -39,8 +39,7 @@ record AdapterNames(Map<String, Parameter> parameters, Map<String, Projection> p
     static AdapterNames of(Block block) {
         Map<String, Parameter> parameters;
         if (block instanceof MambaLanguageModel model) {
-            parameters =
-                    ParameterNames.of(model, Dialect.TRANSFORMERS, codec(model.getConfig()));
+            parameters = ParameterNames.of(model, Dialect.TRANSFORMERS, codec(model.getConfig()));
         } else if (block instanceof MambaClassifier model) {
             parameters = ParameterNames.of(model, codec(model.getConfig()));
         } else {

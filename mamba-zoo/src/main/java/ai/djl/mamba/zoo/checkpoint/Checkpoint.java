@@ -60,8 +60,7 @@ public final class Checkpoint implements AutoCloseable {
     public static Checkpoint open(Path folder) throws IOException, MalformedModelException {
         CheckpointConfig config = CheckpointConfig.in(folder);
         boolean isClassifier = config.isClassifier();
-        return new Checkpoint(
-                config, isClassifier, CheckpointFolder.open(folder, config.sizes()));
+        return new Checkpoint(config, isClassifier, CheckpointFolder.open(folder, config.sizes()));
     }
 
     /**

@@ -14,6 +14,7 @@ import ai.djl.MalformedModelException;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.ndarray.types.DataType;
 import com.google.gson.JsonObject;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -99,6 +100,18 @@ public interface CheckpointCodec {
      * @return the content of {@code config.json}
      */
     JsonObject write(MambaConfig config, Form form);
+
+    /**
+     * Tells what the library that a dialect comes from does not have: it would load the files of
+     * such a model and compute something else.
+     *
+     * @param config the sizes and options of a model
+     * @param dialect the dialect
+     * @return what the model has, such as "S4D layers"; empty if the library computes the model
+     */
+    default Optional<String> foreign(MambaConfig config, Dialect dialect) {
+        return Optional.empty();
+    }
 
     /**
      * Returns the name of a tensor in the files of this family.

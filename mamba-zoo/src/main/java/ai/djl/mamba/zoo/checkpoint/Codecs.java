@@ -61,8 +61,7 @@ final class Codecs {
         }
         ConfigFile ssm = config.section(OriginalKeys.SSM);
         if (found == null) {
-            throw ssm.malformed(
-                    OriginalKeys.LAYER, "one of " + names(CheckpointCodec::layers));
+            throw ssm.malformed(OriginalKeys.LAYER, "one of " + names(CheckpointCodec::layers));
         }
         // checkpoints converted to the dialect of transformers may keep the original's keys
         String layer = ssm.text(OriginalKeys.LAYER, null);
@@ -99,8 +98,6 @@ final class Codecs {
     /** The kinds, or the options in full where the layers differ only in these. */
     private static List<String> describe(Set<Mixer> mixers) {
         List<String> kinds = mixers.stream().map(Mixer::kind).distinct().toList();
-        return kinds.size() < mixers.size()
-                ? mixers.stream().map(Mixer::toString).toList()
-                : kinds;
+        return kinds.size() < mixers.size() ? mixers.stream().map(Mixer::toString).toList() : kinds;
     }
 }

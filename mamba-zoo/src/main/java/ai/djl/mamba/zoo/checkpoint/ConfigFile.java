@@ -361,8 +361,7 @@ public final class ConfigFile {
      */
     public MalformedModelException malformed(String key, String expected) {
         String value = String.valueOf(json.get(key));
-        String shown =
-                value.length() > MAX_SHOWN ? value.substring(0, MAX_SHOWN) + "…" : value;
+        String shown = value.length() > MAX_SHOWN ? value.substring(0, MAX_SHOWN) + "…" : value;
         return malformed(
                 "the key \"" + prefix + key + "\" should be " + expected + ", got " + shown);
     }

@@ -17,6 +17,7 @@ import ai.djl.mamba.layer.mamba2.Mamba2Options;
 import ai.djl.mamba.zoo.checkpoint.ConfigFile.Range;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -205,6 +206,23 @@ public final class Mamba2Codec implements CheckpointCodec {
     @Override
     public boolean writes(MambaConfig config, Dialect dialect) {
         return config.mixers().size() == 1 && config.layers().get(0) instanceof Mamba2Options;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public Optional<String> foreign(MambaConfig config, Dialect dialect) {
+        if (dialect != Dialect.TRANSFORMERS) {
+            return Optional.empty();
+        }
+        Mamba2Options options = (Mamba2Options) config.layers().get(0);
+        return switch (options.gatedNorm()) {
+            case BEFORE_GATE -> Optional.of("a norm before the gate");
+            case NONE -> Optional.of("no norm at the gate");
+            case AFTER_GATE ->
+                    options.channelSkip()
+                            ? Optional.of("a D of its own per channel")
+                            : Optional.empty();
+        };
     }
 
     /** {@inheritDoc} */

@@ -32,11 +32,12 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Saves and loads language models, as folders with a configuration and
- * weights, in the dialects of the transformers library and of {@code state-spaces/mamba}.
+ * Saves and loads language models, as folders with a configuration and weights, in the dialects of
+ * the transformers library and of {@code state-spaces/mamba}.
  *
  * <p>Weights may be one file or shards, safetensors or PyTorch's, in float32, float16, bfloat16 or
  * float64; {@link TensorFiles} finds them. Which dialect the configuration has does not matter to
@@ -54,6 +55,22 @@ public final class MambaCheckpoint {
     private static final List<String> ENGINE_SUFFIXES = List.of(".pt", ".onnx", ".params");
 
     private MambaCheckpoint() {}
+
+    /**
+     * Tells what the library that a dialect comes from does not have: it would load the files of
+     * such a model and compute something else, while this library loads them as they are.
+     *
+     * @param config the sizes and options of a model
+     * @param dialect the dialect
+     * @return what the model has, such as "S4D layers"; empty if the library computes the model
+     * @throws IllegalArgumentException if no checkpoint of the dialect can describe the model
+     */
+    public static Optional<String> foreign(MambaConfig config, Dialect dialect) {
+        if (dialect == Dialect.TRANSFORMERS && !config.norm().rms()) {
+            return Optional.of("LayerNorm");
+        }
+        return Codecs.requireWriting(config, dialect).foreign(config, dialect);
+    }
 
     /**
      * Saves a model in the dialect of transformers.
@@ -244,8 +261,7 @@ public final class MambaCheckpoint {
     }
 
     /**
-     * Loads a model for inference: frozen, and returning its state, as a text
-     * generator needs it.
+     * Loads a model for inference: frozen, and returning its state, as a text generator needs it.
      *
      * @param folder the folder
      * @param manager the manager that owns the parameters; it decides engine and device
@@ -276,6 +292,20 @@ public final class MambaCheckpoint {
         try (Checkpoint checkpoint = Checkpoint.open(folder)) {
             return checkpoint.config();
         }
+    }
+
+    /**
+     * Checks that a folder holds a model that can be loaded, as far as that can be told without
+     * opening the weights.
+     *
+     * @param folder the folder of the model
+     * @throws IOException if a file is missing or cannot be read
+     * @throws MalformedModelException if the configuration is not that of a model that can be
+     *     loaded
+     */
+    public static void check(Path folder) throws IOException, MalformedModelException {
+        CheckpointConfig.in(folder);
+        TensorFiles.require(folder);
     }
 
     /**

@@ -74,8 +74,7 @@ public final class MambaCodec implements CheckpointCodec {
         };
     }
 
-    static MambaOptions options(ConfigFile config, Dialect dialect)
-            throws MalformedModelException {
+    static MambaOptions options(ConfigFile config, Dialect dialect) throws MalformedModelException {
         MambaOptions.Builder builder =
                 switch (dialect) {
                     case TRANSFORMERS -> transformers(config);
@@ -131,8 +130,7 @@ public final class MambaCodec implements CheckpointCodec {
     }
 
     /** Writes a configuration, with what stands in place of the usual state space layer. */
-    static JsonObject write(
-            MambaConfig config, MambaOptions options, Form form, String ssmOrNull) {
+    static JsonObject write(MambaConfig config, MambaOptions options, Form form, String ssmOrNull) {
         JsonObject json =
                 switch (form.dialect()) {
                     case TRANSFORMERS -> transformers(config, options, form);

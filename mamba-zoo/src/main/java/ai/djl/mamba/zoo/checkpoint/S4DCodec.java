@@ -16,6 +16,7 @@ import ai.djl.mamba.layer.TimeStepInit;
 import ai.djl.mamba.layer.mamba.MambaOptions;
 import ai.djl.mamba.layer.s4d.S4DOptions;
 import com.google.gson.JsonObject;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -76,6 +77,12 @@ public final class S4DCodec implements CheckpointCodec {
     @Override
     public boolean writes(MambaConfig config, Dialect dialect) {
         return config.mixers().size() == 1 && config.layers().get(0) instanceof S4DOptions;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public Optional<String> foreign(MambaConfig config, Dialect dialect) {
+        return dialect == Dialect.TRANSFORMERS ? Optional.of("S4D layers") : Optional.empty();
     }
 
     /** {@inheritDoc} */

@@ -85,7 +85,9 @@ public final class EndOfText {
     }
 
     private static int vocabSize(ConfigFile config) throws MalformedModelException {
-        return config == null ? Integer.MAX_VALUE : config.positive("vocab_size", Integer.MAX_VALUE);
+        return config == null
+                ? Integer.MAX_VALUE
+                : config.positive("vocab_size", Integer.MAX_VALUE);
     }
 
     private static int[] ids(ConfigFile config, int vocabSize) throws MalformedModelException {

@@ -47,8 +47,8 @@ public final class ModelTokenizer {
      *
      * @param model a model that the zoo loaded; the tokenizer is closed with it
      * @param vocabSize the size of the model's vocabulary
-     * @return the tokenizer, if the argument {@link TextArguments#TOKENIZER} names one or the folder
-     *     has one
+     * @return the tokenizer, if the argument {@link TextArguments#TOKENIZER} names one or the
+     *     folder has one
      * @throws IOException if the named tokenizer is not there, or one cannot be read
      * @throws MalformedModelException if the tokenizer is broken or of another vocabulary
      */

@@ -98,7 +98,8 @@ final class PromptStateFormat {
         DataInputStream data = new DataInputStream(in);
         try {
             if (data.readInt() != MAGIC) {
-                throw new IOException("This is not a saved prompt state: it starts with other bytes");
+                throw new IOException(
+                        "This is not a saved prompt state: it starts with other bytes");
             }
             int version = data.readInt();
             if (version != VERSION) {
