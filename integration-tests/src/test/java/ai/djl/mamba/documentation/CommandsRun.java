@@ -10,7 +10,7 @@
  */
 package ai.djl.mamba.documentation;
 
-import ai.djl.mamba.examples.Main;
+import ai.djl.mamba.examples.cli.Main;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.List;

@@ -10,7 +10,7 @@
  */
 package ai.djl.mamba.documentation;
 
-import ai.djl.mamba.examples.Main;
+import ai.djl.mamba.examples.cli.Main;
 import ai.djl.mamba.testing.ChildJvm;
 import ai.djl.mamba.testing.ProcessFiles;
 import ai.djl.mamba.testing.ProjectFiles;
