@@ -43,8 +43,7 @@ public final class PackageRules {
 
     private static Path classesOf(Class<?> anchor) {
         try {
-            Path path =
-                    Path.of(anchor.getProtectionDomain().getCodeSource().getLocation().toURI());
+            Path path = Path.of(anchor.getProtectionDomain().getCodeSource().getLocation().toURI());
             Assert.assertTrue(Files.exists(path), path.toString());
             return path;
         } catch (URISyntaxException e) {

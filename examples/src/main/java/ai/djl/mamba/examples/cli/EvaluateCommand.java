@@ -11,8 +11,8 @@
 package ai.djl.mamba.examples.cli;
 
 import ai.djl.mamba.examples.cli.common.Output;
-import ai.djl.mamba.zoo.text.Score;
 import ai.djl.mamba.zoo.TextModel;
+import ai.djl.mamba.zoo.text.Score;
 import com.google.gson.JsonObject;
 import picocli.CommandLine.Command;
 

@@ -11,12 +11,12 @@
 package ai.djl.mamba.examples.cli;
 
 import ai.djl.mamba.examples.cli.common.Output;
+import ai.djl.mamba.zoo.TextModel;
 import ai.djl.mamba.zoo.text.FinishReason;
 import ai.djl.mamba.zoo.text.Generated;
 import ai.djl.mamba.zoo.text.GeneratedText;
 import ai.djl.mamba.zoo.text.GenerationOptions;
 import ai.djl.mamba.zoo.text.PromptState;
-import ai.djl.mamba.zoo.TextModel;
 import ai.djl.mamba.zoo.text.TextStream;
 import ai.djl.mamba.zoo.text.Token;
 import ai.djl.mamba.zoo.text.TokenListener;

@@ -11,18 +11,14 @@
 package ai.djl.mamba.ops;
 
 import ai.djl.mamba.testing.EngineSetup;
-import ai.djl.mamba.testing.NativeOperators;
-import org.testng.annotations.BeforeClass;
+import ai.djl.mamba.testing.Engines;
+import org.testng.annotations.Factory;
 
-/** {@link NativeScan}, which only PyTorch has. */
-public class NativeScanTest extends SelectiveScanSuite {
+/** The sequential selective scan on each engine. */
+public class SequentialSelectiveScanTest extends SelectiveScanSuite {
 
-    public NativeScanTest() {
-        super(EngineSetup.PYTORCH, new NativeScan());
-    }
-
-    @BeforeClass
-    public void needsALibrary() {
-        NativeOperators.skipWhereNoneWereBuilt();
+    @Factory(dataProvider = "each", dataProviderClass = Engines.class)
+    public SequentialSelectiveScanTest(EngineSetup engine) {
+        super(engine, Scans.SELECTIVE.byName("sequential"));
     }
 }

@@ -8,11 +8,12 @@
  * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
  * the specific language governing permissions and limitations under the License.
  */
-package ai.djl.mamba.engine;
+package ai.djl.mamba.ops.pytorch;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.mamba.layer.mamba.MambaBlock;
+import ai.djl.mamba.ops.Ops;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -34,7 +35,7 @@ final class NativeLibraryRun {
         if (args.length > 1) {
             System.setProperty("os.arch", args[1]); // only now: the engine is of this platform
         }
-        System.out.println("reason: " + Operators.forEngine(engineName).reason());
+        System.out.println("reason: " + Ops.nativeFor(engineName).reason());
         try (NDManager manager = NDManager.newBaseManager(Device.cpu(), engineName)) {
             System.out.println("shape: " + forward(manager));
         } catch (IllegalStateException e) {

@@ -30,12 +30,12 @@ import org.testng.annotations.BeforeClass;
 import org.testng.annotations.Test;
 
 /** The native operators of Mamba-2 give what the composed ones give, over shapes and layouts. */
-public class NativeDualAgreementTest extends ContractSuite {
+public class NativeSSDAgreementTest extends ContractSuite {
 
     private static final int[] LENGTHS = {1, 2, 5, 31, 64, 67, 128, 131, 300};
     private static final List<DataType> TYPES = List.of(DataType.FLOAT32, DataType.FLOAT64);
 
-    public NativeDualAgreementTest() {
+    public NativeSSDAgreementTest() {
         super(EngineSetup.PYTORCH);
     }
 
@@ -83,7 +83,7 @@ public class NativeDualAgreementTest extends ContractSuite {
             boolean limited,
             boolean reverse) {
 
-        NDList run(DualScan scan) {
+        NDList run(Scan<SSDScanInput> scan) {
             long x = sizes.channels();
             NDList parts =
                     variables
@@ -91,7 +91,7 @@ public class NativeDualAgreementTest extends ContractSuite {
                             .split(new long[] {x, x + sizes.inputs(), x + 2 * sizes.inputs()}, 2);
             NDList result =
                     scan.scan(
-                            new DualScanInput(
+                            new SSDScanInput(
                                     parts.get(0),
                                     parts.get(3),
                                     variables.get(1),
@@ -105,7 +105,8 @@ public class NativeDualAgreementTest extends ContractSuite {
                                     sizes.groups(),
                                     limited ? 0.3 : 0,
                                     limited ? 1.7 : Double.POSITIVE_INFINITY,
-                                    reverse));
+                                    reverse,
+                                    0));
             return new NDList(result.get(0).mul(mask), result.get(1));
         }
     }
@@ -140,7 +141,7 @@ public class NativeDualAgreementTest extends ContractSuite {
                 .toType(type, true);
     }
 
-    private NDList slopes(Views views, DualScan scan) {
+    private NDList slopes(Views views, Scan<SSDScanInput> scan) {
         return gradients(views.variables(), () -> loss(views.run(scan)));
     }
 
@@ -152,10 +153,11 @@ public class NativeDualAgreementTest extends ContractSuite {
             Views views = views(type, Sizes.random(random), random);
             String what = views.sizes() + " " + type;
             double tolerance = type == DataType.FLOAT64 ? 1e-11 : 1e-4;
-            NDList expected = views.run(new SequentialDualScan());
-            assertAllClose(views.run(new NativeDualScan()), expected, tolerance, what);
-            NDList slopes = slopes(views, new SequentialDualScan());
-            assertAllClose(slopes(views, new NativeDualScan()), slopes, tolerance, "slope " + what);
+            NDList expected = views.run(Scans.SSD.byName("sequential"));
+            assertAllClose(views.run(Scans.SSD.byName("native")), expected, tolerance, what);
+            NDList slopes = slopes(views, Scans.SSD.byName("sequential"));
+            assertAllClose(
+                    slopes(views, Scans.SSD.byName("native")), slopes, tolerance, "slope " + what);
         }
     }
 
@@ -170,11 +172,11 @@ public class NativeDualAgreementTest extends ContractSuite {
     public void scansTheSameBitByBit() {
         Sizes sizes = new Sizes(1, 300, 1, 5, 33, 20);
         Views views = views(DataType.FLOAT32, sizes, new Random(1));
-        NDList outputs = views.run(new NativeDualScan());
-        NDList slopes = slopes(views, new NativeDualScan());
+        NDList outputs = views.run(Scans.SSD.byName("native"));
+        NDList slopes = slopes(views, Scans.SSD.byName("native"));
         for (int i = 0; i < 3; i++) {
-            assertAllEqual(views.run(new NativeDualScan()), outputs, "outputs");
-            assertAllEqual(slopes(views, new NativeDualScan()), slopes, "gradients");
+            assertAllEqual(views.run(Scans.SSD.byName("native")), outputs, "outputs");
+            assertAllEqual(slopes(views, Scans.SSD.byName("native")), slopes, "gradients");
         }
     }
 

@@ -21,17 +21,19 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The contract of every {@link DualScan} on an engine; sizes are heads, channels of a head, groups
+ * The contract of every SSD {@link Scan} on an engine; sizes are heads, channels of a head, groups
  * and states.
  */
-public abstract class DualScanSuite extends ScanSuite<DualScan> {
+public abstract class SSDScanSuite extends ScanSuite<Scan<SSDScanInput>> {
 
     /** Both meet some of the time steps; in float32 they are exact, to which MXNet rounds them. */
     private static final double LEAST = 0.25;
 
     private static final double MOST = 1.25;
 
-    protected DualScanSuite(EngineSetup engine, DualScan... scans) {
+    @SafeVarargs
+    @SuppressWarnings("varargs") // of List.of
+    protected SSDScanSuite(EngineSetup engine, Scan<SSDScanInput>... scans) {
         super(engine, List.of(scans));
     }
 
@@ -133,9 +135,9 @@ public abstract class DualScanSuite extends ScanSuite<DualScan> {
                 EnumSet.noneOf(Option.class));
     }
 
-    private static DualScanInput of(Arguments in) {
+    private static SSDScanInput of(Arguments in) {
         boolean limited = in.options().contains(Option.LIMITS);
-        return new DualScanInput(
+        return new SSDScanInput(
                 in.steps().get(0),
                 in.steps().get(1),
                 in.shared().get(0),
@@ -149,26 +151,27 @@ public abstract class DualScanSuite extends ScanSuite<DualScan> {
                 in.groups(),
                 limited ? LEAST : 0,
                 limited ? MOST : Double.POSITIVE_INFINITY,
-                in.reverse());
+                in.reverse(),
+                0);
     }
 
     @Override
-    protected NDList run(DualScan scan, Arguments in) {
+    protected NDList run(Scan<SSDScanInput> scan, Arguments in) {
         return scan.scan(of(in));
     }
 
     @Override
     protected ReferenceScan reference(Arguments in) {
-        return new ReferenceDualScan(of(in));
+        return new ReferenceSSDScan(of(in));
     }
 
     @Override
-    protected DualScan oracle() {
-        return new SequentialDualScan();
+    protected Scan<SSDScanInput> oracle() {
+        return Scans.SSD.byName("sequential");
     }
 
     @Override
-    protected DualScan byName(String name) {
-        return DualScans.byName(name);
+    protected Scan<SSDScanInput> byName(String name) {
+        return Scans.SSD.byName(name);
     }
 }

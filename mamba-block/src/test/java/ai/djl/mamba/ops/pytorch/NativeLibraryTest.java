@@ -8,9 +8,10 @@
  * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
  * the specific language governing permissions and limitations under the License.
  */
-package ai.djl.mamba.engine;
+package ai.djl.mamba.ops.pytorch;
 
 import ai.djl.engine.Engine;
+import ai.djl.mamba.ops.Ops;
 import ai.djl.mamba.ops.Scans;
 import ai.djl.mamba.testing.ChildJvm;
 import ai.djl.mamba.testing.NativeOperators;
@@ -73,7 +74,7 @@ public class NativeLibraryTest {
     }
 
     private static byte[] library() throws IOException {
-        ClassLoader loader = Operators.class.getClassLoader();
+        ClassLoader loader = Ops.class.getClassLoader();
         try (InputStream in = loader.getResourceAsStream(RESOURCE + ".so")) {
             return in.readAllBytes();
         }
@@ -87,18 +88,19 @@ public class NativeLibraryTest {
     public void isUsedWithoutAsking() throws Exception {
         List<String> output = jvm().run(PYTORCH);
         Assert.assertTrue(output.contains("reason: null"), output.toString());
-        assertRuns(output, "INFO", "Selective scan on PyTorch: native");
+        assertRuns(output, "INFO", "Operators on PyTorch, float32 on cpu: native");
     }
 
     @Test
     public void canBeSwitchedOff() throws Exception {
-        List<String> output = jvm().with(Operators.SWITCH, "off").run(PYTORCH);
+        List<String> output = jvm().with(Ops.NATIVE_PROPERTY, "off").run(PYTORCH);
         assertRuns(output, "INFO", "chunked", "-Dai.djl.mamba.native=off");
     }
 
     @Test
     public void forcedScanFailsLoudly() throws Exception {
-        ChildJvm jvm = jvm().with(Operators.LIBRARY, file("?")).with(Scans.PROPERTY, "native");
+        ChildJvm jvm =
+                jvm().with(PyTorchOpsProvider.LIBRARY, file("?")).with(Scans.PROPERTY, "native");
         String all = String.join("\n", jvm.run(PYTORCH));
         Assert.assertTrue(all.contains("refused: The native operators cannot be used: "), all);
         Assert.assertTrue(all.contains("does not say for which libtorch"), all);
@@ -108,13 +110,18 @@ public class NativeLibraryTest {
     @Test
     public void otherEnginesNeedNoPyTorch() throws Exception {
         List<String> output = jvm().without(entry -> entry.contains("pytorch")).run("MXNet");
-        assertRuns(output, "INFO", "MXNet: chunked", "there are none for MXNet");
+        assertRuns(
+                output,
+                "INFO",
+                "MXNet, float32 on cpu: composed with chunked scans",
+                "there are none for MXNet");
     }
 
     @Test
     public void ownBuildIsLoaded() throws Exception {
         Path own = Files.write(folder.resolve("own.so"), library());
-        ChildJvm jvm = jvm().with(Operators.LIBRARY, own).withFirst(properties("9.9.9", "00"));
+        ChildJvm jvm =
+                jvm().with(PyTorchOpsProvider.LIBRARY, own).withFirst(properties("9.9.9", "00"));
         assertRuns(jvm.run(PYTORCH), "native");
     }
 
@@ -127,14 +134,14 @@ public class NativeLibraryTest {
             {"\177ELF", "does not say for which libtorch it was built"},
             {marker + "1.2.3;", "was built for libtorch 1.2.3, this is " + libtorch},
             {marker + libtorch + ";", "was built from the sources of another version"},
-            {marker + libtorch + ";MAMBA_INTERFACE=3;", "could not be linked"}
+            {marker + libtorch + ";MAMBA_INTERFACE=4;", "could not be linked"}
         };
     }
 
     @Test(dataProvider = "badBuilds")
     public void badBuildIsRefused(String content, String reason) throws Exception {
         Path path = content == null ? folder.resolve("library.so") : file(content);
-        List<String> output = jvm().with(Operators.LIBRARY, path).run(PYTORCH);
+        List<String> output = jvm().with(PyTorchOpsProvider.LIBRARY, path).run(PYTORCH);
         assertRuns(output, "chunked", path.toString(), reason);
     }
 

@@ -11,14 +11,18 @@
 package ai.djl.mamba.ops;
 
 import ai.djl.mamba.testing.EngineSetup;
-import ai.djl.mamba.testing.Engines;
-import org.testng.annotations.Factory;
+import ai.djl.mamba.testing.NativeOperators;
+import org.testng.annotations.BeforeClass;
 
-/** {@link SequentialScan} on each engine. */
-public class SequentialScanTest extends SelectiveScanSuite {
+/** The native selective scan, which only PyTorch has. */
+public class NativeSelectiveScanTest extends SelectiveScanSuite {
 
-    @Factory(dataProvider = "each", dataProviderClass = Engines.class)
-    public SequentialScanTest(EngineSetup engine) {
-        super(engine, new SequentialScan());
+    public NativeSelectiveScanTest() {
+        super(EngineSetup.PYTORCH, Scans.SELECTIVE.byName("native"));
+    }
+
+    @BeforeClass
+    public void needsALibrary() {
+        NativeOperators.skipWhereNoneWereBuilt();
     }
 }

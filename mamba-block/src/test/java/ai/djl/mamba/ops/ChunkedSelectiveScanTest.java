@@ -14,16 +14,16 @@ import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.Engines;
 import org.testng.annotations.Factory;
 
-/** {@link ChunkedDualScan}, with the chunks that it chooses and with given ones. */
-public class ChunkedDualScanTest extends DualScanSuite {
+/** The chunked selective scan, with the cut that it chooses and with given ones. */
+public class ChunkedSelectiveScanTest extends SelectiveScanSuite {
 
     @Factory(dataProvider = "each", dataProviderClass = Engines.class)
-    public ChunkedDualScanTest(EngineSetup engine) {
+    public ChunkedSelectiveScanTest(EngineSetup engine) {
         super(
                 engine,
-                new ChunkedDualScan(),
-                new ChunkedDualScan(1),
-                new ChunkedDualScan(500),
-                new ChunkedDualScan(7));
+                Scans.SELECTIVE.byName("chunked"),
+                Scans.chunkedSelective(1, 16),
+                Scans.chunkedSelective(4, 8),
+                Scans.chunkedSelective(3, 5));
     }
 }

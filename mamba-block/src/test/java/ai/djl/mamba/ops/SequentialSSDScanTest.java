@@ -14,16 +14,11 @@ import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.Engines;
 import org.testng.annotations.Factory;
 
-/** {@link ChunkedScan}, with the cut that it chooses and with given ones. */
-public class ChunkedScanTest extends SelectiveScanSuite {
+/** The sequential SSD scan on each engine. */
+public class SequentialSSDScanTest extends SSDScanSuite {
 
     @Factory(dataProvider = "each", dataProviderClass = Engines.class)
-    public ChunkedScanTest(EngineSetup engine) {
-        super(
-                engine,
-                new ChunkedScan(),
-                new ChunkedScan(1, 16),
-                new ChunkedScan(4, 8),
-                new ChunkedScan(3, 5));
+    public SequentialSSDScanTest(EngineSetup engine) {
+        super(engine, Scans.SSD.byName("sequential"));
     }
 }

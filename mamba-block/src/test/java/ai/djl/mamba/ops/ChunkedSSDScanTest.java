@@ -14,11 +14,16 @@ import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.Engines;
 import org.testng.annotations.Factory;
 
-/** {@link SequentialDualScan} on each engine. */
-public class SequentialDualScanTest extends DualScanSuite {
+/** The chunked SSD scan, with the chunks that it chooses and with given ones. */
+public class ChunkedSSDScanTest extends SSDScanSuite {
 
     @Factory(dataProvider = "each", dataProviderClass = Engines.class)
-    public SequentialDualScanTest(EngineSetup engine) {
-        super(engine, new SequentialDualScan());
+    public ChunkedSSDScanTest(EngineSetup engine) {
+        super(
+                engine,
+                Scans.SSD.byName("chunked"),
+                Scans.chunkedSSD(1),
+                Scans.chunkedSSD(500),
+                Scans.chunkedSSD(7));
     }
 }

@@ -18,11 +18,11 @@ import ai.djl.ndarray.types.DataType;
 import org.testng.SkipException;
 import org.testng.annotations.BeforeClass;
 
-/** {@link NativeDualScan}, which only PyTorch has. */
-public class NativeDualScanTest extends DualScanSuite {
+/** The native SSD scan, which only PyTorch has. */
+public class NativeSSDScanTest extends SSDScanSuite {
 
-    public NativeDualScanTest() {
-        super(EngineSetup.PYTORCH, new NativeDualScan());
+    public NativeSSDScanTest() {
+        super(EngineSetup.PYTORCH, Scans.SSD.byName("native"));
     }
 
     @BeforeClass
@@ -31,10 +31,10 @@ public class NativeDualScanTest extends DualScanSuite {
     }
 
     @Override
-    protected NDList run(DualScan scan, Arguments in) {
+    protected NDList run(Scan<SSDScanInput> scan, Arguments in) {
         NDArray x = in.steps().get(0);
         boolean wide = x.getDataType() == DataType.FLOAT64;
-        if (scan instanceof NativeDualScan && wide && x.getDevice().isGpu()) {
+        if ("native".equals(scan.name()) && wide && x.getDevice().isGpu()) {
             throw new SkipException("The kernels of a GPU know no float64");
         }
         return super.run(scan, in);

@@ -13,9 +13,9 @@ package ai.djl.mamba.ops;
 import ai.djl.mamba.testing.EngineSuite;
 
 /** The scan of a state space dual layer as a plain loop over float64 numbers. */
-final class ReferenceDualScan extends ReferenceScan {
+final class ReferenceSSDScan extends ReferenceScan {
 
-    private final DualScanInput in;
+    private final SSDScanInput in;
     private final int heads;
     private final int size;
     private final int states;
@@ -27,7 +27,7 @@ final class ReferenceDualScan extends ReferenceScan {
     private final double[] c;
     private final double[] d;
 
-    ReferenceDualScan(DualScanInput in) {
+    ReferenceSSDScan(SSDScanInput in) {
         super(
                 in.x(),
                 in.mask(),
@@ -53,7 +53,8 @@ final class ReferenceDualScan extends ReferenceScan {
     void step(int row, int t, double token) {
         for (int head = 0; head < heads; head++) {
             double raw = softplus(delta[t * heads + head] + bias[head]);
-            double dt = token * Math.min(in.timeStepMax(), Math.max(in.timeStepMin(), raw));
+            double dt =
+                    token * Math.min(in.timeStepLimitMax(), Math.max(in.timeStepLimitMin(), raw));
             double decay = Math.exp(dt * a[head]);
             int group = t * in.groups() + head * in.groups() / heads;
             for (int p = 0; p < size; p++) {

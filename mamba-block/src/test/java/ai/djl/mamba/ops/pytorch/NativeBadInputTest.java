@@ -8,9 +8,12 @@
  * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
  * the specific language governing permissions and limitations under the License.
  */
-package ai.djl.mamba.engine;
+package ai.djl.mamba.ops.pytorch;
 
-import ai.djl.mamba.ops.ScanInput;
+import ai.djl.mamba.ops.ConvInput;
+import ai.djl.mamba.ops.MambaStepInput;
+import ai.djl.mamba.ops.Ops;
+import ai.djl.mamba.ops.SelectiveScanInput;
 import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.EngineSuite;
 import ai.djl.mamba.testing.NativeOperators;
@@ -63,7 +66,7 @@ public class NativeBadInputTest extends EngineSuite {
         "state|initialState"
     };
 
-    private EngineOperators operators;
+    private Ops operators;
 
     public NativeBadInputTest() {
         super(EngineSetup.PYTORCH);
@@ -76,7 +79,7 @@ public class NativeBadInputTest extends EngineSuite {
 
     @BeforeMethod(dependsOnMethods = "openManager")
     public void findOperators() {
-        operators = Operators.forEngine("PyTorch").require();
+        operators = Ops.nativeFor("PyTorch").require();
     }
 
     private NDArray ones(long... shape) {
@@ -101,7 +104,7 @@ public class NativeBadInputTest extends EngineSuite {
 
     private void runScan(NDArray... x) {
         operators.selectiveScan(
-                new ScanInput(
+                new SelectiveScanInput(
                         x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7], x[8], x[9], x[10], false));
     }
 
@@ -114,6 +117,12 @@ public class NativeBadInputTest extends EngineSuite {
             ones(ROWS, LENGTH, 1),
             ones(ROWS, LENGTH, 1)
         };
+    }
+
+    /** Takes a mask and resets that no padding would have. */
+    private void convolve(NDArray... x) {
+        ConvInput input = new ConvInput(x[0], x[1], x[2], x[3], null, true, true);
+        ((PyTorchOps) operators).causalConv1d(input, x[4], x[5]);
     }
 
     private NDArray[] linear() {
@@ -147,21 +156,19 @@ public class NativeBadInputTest extends EngineSuite {
     }
 
     private void runStep(NDArray... x) {
-        operators.step(
-                new StepInput(
+        operators.mambaStep(
+                new MambaStepInput(
                         x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7], x[8], x[9], x[10], x[11],
-                        x[12], x[13], x[14]));
+                        x[12], x[13], x[14]),
+                () -> {
+                    throw new AssertionError("the operator was not run");
+                });
     }
 
     /** Calls each operator with good arguments, which it accepts, and with each of them changed. */
     private void forEachArgument(BiConsumer<Call, Integer> test) {
         forEach(new Call(SCAN, scan(), this::runScan), test);
-        forEach(
-                new Call(
-                        CONVOLUTION,
-                        convolution(),
-                        x -> operators.causalConv1d(x[0], x[1], x[2], x[3], x[4], x[5], true)),
-                test);
+        forEach(new Call(CONVOLUTION, convolution(), this::convolve), test);
         forEach(new Call(LINEAR, linear(), x -> operators.linear(x[0], x[1], x[2])), test);
         forEach(new Call(NORM, norm(), x -> operators.rmsNorm(x[0], x[1], 1e-5)), test);
         forEach(new Call(STEP, step(), this::runStep), test);
