@@ -36,6 +36,7 @@ final class CommandsRun {
     }
 
     private static void run(List<String> arguments) {
+        System.err.println("$ mamba " + String.join(" ", arguments)); // to find what failed
         CommandLine commandLine = Main.commandLine();
         commandLine.setOverwrittenOptionsAllowed(true); // the test appends what makes it short
         commandLine.setOut(new PrintWriter(System.err, true));
