@@ -78,7 +78,8 @@ public class Mamba2ConfigTest {
     public void publishedModelsAreRead() throws Exception {
         MambaConfig config = read(PUBLISHED);
         Assert.assertEquals(config, sizes(50277, 768).optPadVocabMultiple(16).build());
-        Assert.assertEquals(config.modelSize() * mixer(config).expand() / mixer(config).headSize(), 24);
+        Assert.assertEquals(
+                config.modelSize() * mixer(config).expand() / mixer(config).headSize(), 24);
         Assert.assertEquals(mixer(config).stateSize(), 128);
         Assert.assertEquals(config.paddedVocabSize(), 50288);
     }
