@@ -10,20 +10,19 @@
  */
 package ai.djl.mamba;
 
-import ai.djl.mamba.engine.Operators;
 import ai.djl.mamba.layer.BidirectionalBlock;
 import ai.djl.mamba.layer.CausalConv1d;
 import ai.djl.mamba.layer.Projection;
 import ai.djl.mamba.layer.RMSNorm;
 import ai.djl.mamba.layer.ResidualBlock;
+import ai.djl.mamba.layer.TimeStepInit;
 import ai.djl.mamba.layer.mamba.MambaBlock;
 import ai.djl.mamba.layer.mamba.SelectiveSSM;
 import ai.djl.mamba.layer.mamba2.GatedRMSNorm;
 import ai.djl.mamba.layer.mamba2.Mamba2Block;
+import ai.djl.mamba.layer.mamba2.Mamba2Options;
 import ai.djl.mamba.layer.mamba2.SSD;
-import ai.djl.mamba.layer.mamba2.SSDConfig;
-import ai.djl.mamba.ops.DualScans;
-import ai.djl.mamba.ops.NativeScan;
+import ai.djl.mamba.ops.Ops;
 import ai.djl.mamba.ops.Scans;
 import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.EngineSuite;
@@ -217,55 +216,61 @@ public class BadInputTest extends EngineSuite {
         }
         init(joined.build(), 1, 1, 7);
         Mamba2Block.Builder block = Mamba2Block.builder().optHeadSize(16);
-        assertRefused(() -> init(block.build(), 1, 1, 4), "Mamba2Block", "16", "2 · 4");
+        assertRefused(() -> init(block.build(), 1, 1, 4), "Mamba2Block", "16", "E = 8");
         MambaConfig.Builder model =
                 MambaConfig.builder()
                         .setVocabSize(3)
                         .setModelSize(12)
                         .setNumLayers(1)
-                        .optSsm(MambaConfig.Ssm.SSD);
-        assertRefused(model::build, "MambaConfig", "headSize = 64", "24");
-        model.optSsd(SSDConfig.builder().optHeadSize(8).optGroups(2).build());
-        assertRefused(model::build, "MambaConfig", "heads, 3", "groups, 2");
-        model.optSsd(SSDConfig.builder().optHeadSize(8).optGroups(3).build()).build();
-        assertRefused(() -> model.optGate(false).build(), "MambaConfig", "gate");
+                        .optMixer(new Mamba2Options());
+        assertRefused(model::build, "Mamba2Options", "headSize = 64", "E = 24");
+        model.optMixer(Mamba2Options.builder().optHeadSize(8).optGroups(2).build());
+        assertRefused(model::build, "Mamba2Options", "heads, 3", "groups, 2");
+        String text =
+                model.optMixer(Mamba2Options.builder().optHeadSize(8).optGroups(3).build())
+                        .build()
+                        .toJson()
+                        .replace("\"headSize\":8", "\"headSize\":8,\"gate\":false");
+        assertRefused(() -> MambaConfig.parse(text), "Mamba2Options", "[gate]");
     }
 
     @Test
     public void dualOptions() {
-        assertRefused(() -> SSD.builder().optStateSize(0).build(), "SSD", "stateSize", "0");
-        assertRefused(
-                () -> SSD.builder().optTimeStepRange(0.1, 0.01, 0).build(), "SSD", "0.1", "0.01");
+        String options = "Mamba2Options";
+        assertRefused(() -> SSD.builder().optStateSize(0).build(), options, "stateSize", "0");
+        assertRefused(() -> new TimeStepInit(0.1, 0.01, 0), "TimeStepInit", "0.1", "0.01");
+        assertRefused(() -> SSD.builder().optTimeStepInit(null).build(), options, "timeStepInit");
         assertRefused(
                 () -> SSD.builder().optReverse(true).optReturnState(true).build(), "SSD", "state");
-        assertRefused(() -> Mamba2Block.builder().optExpand(0).build(), "Mamba2Block", "expand");
+        assertRefused(() -> Mamba2Block.builder().optExpand(0).build(), options, "expand");
         assertRefused(
                 () -> Mamba2Block.builder().optReverse(true).optReturnState(true).build(),
                 "Mamba2Block",
                 "state");
-        assertRefused(() -> Mamba2Block.builder().optConvKernel(1).build(), "CausalConv1d", "1");
-        assertRefused(() -> SSD.builder().optHeadSize(0), "SSDConfig", "headSize", "0");
-        assertRefused(() -> SSD.builder().optGroups(-1), "SSDConfig", "groups", "-1");
-        SSDConfig.Builder config = SSDConfig.builder();
-        assertRefused(() -> config.optChunkSize(-1).build(), "SSDConfig", "chunkSize", "-1");
+        assertRefused(
+                () -> Mamba2Block.builder().optConvKernel(1).build(), options, "convKernel", "1");
+        assertRefused(() -> SSD.builder().optHeadSize(0).build(), options, "headSize", "0");
+        assertRefused(() -> SSD.builder().optGroups(-1).build(), options, "groups", "-1");
+        Mamba2Options.Builder config = Mamba2Options.builder();
+        assertRefused(() -> config.optChunkSize(-1).build(), options, "chunkSize", "-1");
         config.optChunkSize(0);
         for (double[] limits : new double[][] {{-1, 1}, {2, 1}, {0, Double.NaN}}) {
             assertRefused(
                     () -> config.optTimeStepLimit(limits[0], limits[1]).build(),
-                    "SSDConfig",
+                    options,
                     "limits",
                     Double.toString(limits[1]));
         }
         config.optTimeStepLimit(0, 1);
         for (double[] range : new double[][] {{0, 1}, {2, 1}, {1, Double.POSITIVE_INFINITY}}) {
             assertRefused(
-                    () -> config.optDecayRange(range[0], range[1]).build(),
-                    "SSDConfig",
+                    () -> config.optDecayInit(range[0], range[1]).build(),
+                    options,
                     "decay",
                     Double.toString(range[1]));
         }
-        config.optDecayRange(1, 2);
-        assertRefused(() -> config.optGatedNorm(null).build(), "SSDConfig", "gatedNorm");
+        config.optDecayInit(1, 2);
+        assertRefused(() -> config.optGatedNorm(null).build(), options, "gatedNorm");
     }
 
     @Test
@@ -324,17 +329,22 @@ public class BadInputTest extends EngineSuite {
         ssm.optStateSize(2);
         assertRefused(() -> ssm.optTimeStepRank(-1).build(), "SelectiveSSM", "-1");
         ssm.optTimeStepRank(0);
-        assertRefused(() -> ssm.optTimeStepRange(0.1, 0.01).build(), "SelectiveSSM", "0.1");
-        assertRefused(() -> ssm.optTimeStepRange(0, 0.1).build(), "SelectiveSSM", "0.0");
-        ssm.optTimeStepRange(0.001, 0.1).optReverse(true);
+        assertRefused(() -> ssm.optTimeStepInit(null).build(), "SelectiveSSM", "timeStepInit");
+        assertRefused(() -> new TimeStepInit(0.1, 0.01, 1e-4), "TimeStepInit", "0.1", "0.01");
+        assertRefused(() -> new TimeStepInit(0, 0.1, 1e-4), "TimeStepInit", "0.0");
+        ssm.optTimeStepInit(TimeStepInit.DEFAULT).optReverse(true);
         assertRefused(() -> ssm.optReturnState(true).build(), "SelectiveSSM", "state");
         SelectiveSSM reverse = ssm.optReturnState(false).build();
         assertRefused(
                 () -> MambaBlock.builder().optSsm(reverse).optReturnState(true).build(),
                 "MambaBlock",
                 "state");
-        assertRefused(() -> MambaBlock.builder().optExpand(0).build(), "MambaBlock", "expand");
-        assertRefused(() -> MambaBlock.builder().optConvKernel(1).build(), "CausalConv1d", "1");
+        assertRefused(() -> MambaBlock.builder().optExpand(0).build(), "MambaOptions", "expand");
+        assertRefused(
+                () -> MambaBlock.builder().optConvKernel(1).build(),
+                "MambaOptions",
+                "convKernel",
+                "1");
         SelectiveSSM gated = SelectiveSSM.builder().optGate(true).build();
         assertRefused(
                 () -> MambaBlock.builder().optGate(false).optSsm(gated).build(), "MambaBlock");
@@ -351,7 +361,8 @@ public class BadInputTest extends EngineSuite {
                 () -> MambaClassifier.builder().setConfig(config()).build(),
                 "MambaClassifier",
                 "numClasses");
-        assertRefused(() -> MambaConfig.builder().setVocabSize(3).build(), "MambaConfig", "0");
+        assertRefused(
+                () -> MambaConfig.builder().setVocabSize(3).build(), "MambaConfig", "setModelSize");
         assertRefused(() -> new RMSNorm(-1), "RMSNorm", "-1");
         assertRefused(() -> new Projection(0, true), "Projection", "0");
     }
@@ -359,8 +370,13 @@ public class BadInputTest extends EngineSuite {
     @Test
     public void nativeScanWithoutItsOperators() {
         String[] words = {"native operators cannot be used"};
-        Block block = init(SelectiveSSM.builder().optScan(new NativeScan()).build(), 1, 2, 4);
-        System.setProperty(Operators.SWITCH, "off");
+        Block block =
+                init(
+                        SelectiveSSM.builder().optScan(Scans.SELECTIVE.byName("native")).build(),
+                        1,
+                        2,
+                        4);
+        System.setProperty(Ops.NATIVE_PROPERTY, "off");
         System.setProperty(Scans.PROPERTY, "native");
         Block mamba = mamba();
         Block mamba2 = mamba2();
@@ -375,9 +391,9 @@ public class BadInputTest extends EngineSuite {
 
     @Test
     public void nativeProperty() {
-        System.setProperty(Operators.SWITCH, "maybe");
+        System.setProperty(Ops.NATIVE_PROPERTY, "maybe");
         if ("PyTorch".equals(engineName)) {
-            assertRefused(() -> run(mamba(), zeros(1, 2, 4)), Operators.SWITCH, "off", "maybe");
+            assertRefused(() -> run(mamba(), zeros(1, 2, 4)), Ops.NATIVE_PROPERTY, "off", "maybe");
         }
     }
 
@@ -391,15 +407,15 @@ public class BadInputTest extends EngineSuite {
         } finally {
             System.clearProperty(Scans.PROPERTY);
         }
-        assertRefused(() -> Scans.byName("fast"), "fast", "chunked", "sequential");
-        assertRefused(() -> DualScans.byName("fast"), "fast", "chunked", "sequential");
-        String fastest = Operators.forEngine(engineName).exists() ? "native" : "chunked";
+        assertRefused(() -> Scans.SELECTIVE.byName("fast"), "fast", "chunked", "sequential");
+        assertRefused(() -> Scans.SSD.byName("fast"), "fast", "chunked", "sequential");
+        String fastest = Ops.nativeFor(engineName).exists() ? "native" : "chunked";
         for (String name : new String[] {"chunked", "sequential", "auto"}) {
             System.setProperty(Scans.PROPERTY, name);
             try {
-                String found = Scans.forEngine(engineName).name();
+                String found = Scans.SELECTIVE.forEngine(engineName).name();
                 Assert.assertEquals(found, "auto".equals(name) ? fastest : name);
-                Assert.assertEquals(DualScans.forEngine(engineName).name(), found, "dual");
+                Assert.assertEquals(Scans.SSD.forEngine(engineName).name(), found, "dual");
             } finally {
                 System.clearProperty(Scans.PROPERTY);
             }

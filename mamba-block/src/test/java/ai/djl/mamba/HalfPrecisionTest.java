@@ -11,7 +11,7 @@
 package ai.djl.mamba;
 
 import ai.djl.mamba.layer.RMSNorm;
-import ai.djl.mamba.layer.mamba2.SSDConfig;
+import ai.djl.mamba.layer.mamba2.Mamba2Options;
 import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.EngineSuite;
 import ai.djl.ndarray.NDArray;
@@ -57,7 +57,7 @@ public class HalfPrecisionTest extends EngineSuite {
         MambaConfig.Builder config =
                 MambaConfig.builder().setVocabSize(30).setModelSize(16).setNumLayers(2);
         assertStepsGiveTheWhole(config.build());
-        config.optSsm(MambaConfig.Ssm.SSD).optSsd(SSDConfig.builder().optHeadSize(8).build());
+        config.optMixer(Mamba2Options.builder().optHeadSize(8).build());
         assertStepsGiveTheWhole(config.build());
     }
 

@@ -13,11 +13,13 @@ package ai.djl.mamba;
 import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.mamba.layer.CausalConv1d;
+import ai.djl.mamba.layer.TimeStepInit;
 import ai.djl.mamba.layer.mamba.MambaBlock;
+import ai.djl.mamba.layer.mamba.MambaOptions;
 import ai.djl.mamba.layer.mamba.SelectiveSSM;
 import ai.djl.mamba.layer.mamba2.Mamba2Block;
+import ai.djl.mamba.layer.mamba2.Mamba2Options;
 import ai.djl.mamba.layer.mamba2.SSD;
-import ai.djl.mamba.layer.mamba2.SSDConfig;
 import ai.djl.mamba.testing.ContractSuite;
 import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.Engines;
@@ -96,13 +98,17 @@ public class InitializationTest extends ContractSuite {
 
     @Test
     public void dualLayer() {
-        SSDConfig config =
-                SSDConfig.builder().optHeadSize(1).optDecayRange(2, 7).optChannelSkip(true).build();
-        SSD ssd = SSD.builder().optStateSize(STATES).optConfig(config).build();
+        SSD.Builder builder =
+                SSD.builder()
+                        .optStateSize(STATES)
+                        .optHeadSize(1)
+                        .optDecayInit(2, 7)
+                        .optChannelSkip(true);
+        SSD ssd = builder.build();
         ssd.initialize(manager, DataType.FLOAT32, new Shape(1, 1, 4));
         Assert.assertEquals(ssd.getSkip().getArray().getShape(), new Shape(4));
         // a layer without x_proj, whose weight of 100,000² would be too large
-        ssd = SSD.builder().optStateSize(STATES).optConfig(config).optProjection(false).build();
+        ssd = builder.optProjection(false).build();
         train(ssd, new Shape(1, 1, 2L * CHANNELS + 2 * STATES)); // x and Δ, B and C
         double[] decays = Arrays.stream(values(ssd.getALog())).map(Math::exp).toArray();
         assertUniform(decays, 2, 7, "exp(A_log)");
@@ -116,12 +122,12 @@ public class InitializationTest extends ContractSuite {
 
     @Test
     public void dualLayerOptions() {
-        SSDConfig config = SSDConfig.builder().optHeadSize(1).optDecayRange(3, 3).build();
         SSD ssd =
                 SSD.builder()
                         .optStateSize(1)
-                        .optConfig(config)
-                        .optTimeStepRange(1e-6, 0.01, 1e-3)
+                        .optHeadSize(1)
+                        .optDecayInit(3, 3)
+                        .optTimeStepInit(new TimeStepInit(1e-6, 0.01, 1e-3))
                         .build();
         train(ssd, new Shape(1, 1, 1000));
         double[] steps =
@@ -144,8 +150,7 @@ public class InitializationTest extends ContractSuite {
                         .setVocabSize(400)
                         .setModelSize(size)
                         .setNumLayers(4)
-                        .optStateSize(1)
-                        .optSsm(MambaConfig.Ssm.SSD)
+                        .optMixer(Mamba2Options.builder().optStateSize(1).build())
                         .build();
         MambaLanguageModel block = train(new MambaLanguageModel(config), new Shape(1, 1));
         Mamba2Block layer = (Mamba2Block) block.getBackbone().getLayers().get(3).getMixer();
@@ -187,9 +192,8 @@ public class InitializationTest extends ContractSuite {
                 SelectiveSSM.builder()
                         .optStateSize(1)
                         .optTimeStepRank(RANK)
-                        .optTimeStepRange(1e-6, 0.01)
-                        .optTimeStepFloor(1e-3)
-                        .optTimeStepInit(0.5, true)
+                        .optTimeStepInit(new TimeStepInit(1e-6, 0.01, 1e-3))
+                        .optTimeStepWeightInit(0.5, true)
                         .build();
         train(ssm, new Shape(1, 1, 1000));
         double least = 1;
@@ -221,7 +225,7 @@ public class InitializationTest extends ContractSuite {
                         .setVocabSize(400)
                         .setModelSize(size)
                         .setNumLayers(4)
-                        .optStateSize(1)
+                        .optMixer(MambaOptions.builder().optStateSize(1).build())
                         .optTiedHead(false)
                         .build();
         MambaLanguageModel block = train(new MambaLanguageModel(config), new Shape(1, 1));

@@ -10,9 +10,11 @@
  */
 package ai.djl.mamba;
 
-import ai.djl.mamba.MambaConfig.Ssm;
+import ai.djl.mamba.layer.Mixer;
+import ai.djl.mamba.layer.Norm;
 import ai.djl.mamba.layer.SequenceBlock;
-import ai.djl.mamba.layer.mamba2.SSDConfig;
+import ai.djl.mamba.layer.mamba.MambaOptions;
+import ai.djl.mamba.layer.mamba2.Mamba2Options;
 import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.Engines;
 import ai.djl.mamba.testing.SequenceBlockSuite;
@@ -22,20 +24,27 @@ import org.testng.annotations.Factory;
 /** The contract of a block, for {@link MambaBackbone} with either norm. */
 public class MambaBackboneTest extends SequenceBlockSuite {
 
-    private final boolean rmsNorm;
-    private final Ssm ssm;
+    private static final Mixer MAMBA =
+            MambaOptions.builder().optStateSize(2).optConvKernel(3).build();
+    private static final Mixer MAMBA2 =
+            Mamba2Options.builder().optStateSize(2).optConvKernel(3).optHeadSize(2).build();
+
+    private final Norm norm;
+    private final Mixer mixer;
 
     @Factory(dataProvider = "variants")
-    public MambaBackboneTest(EngineSetup engine, boolean rmsNorm, Ssm ssm) {
+    public MambaBackboneTest(EngineSetup engine, Norm norm, Mixer mixer) {
         super(engine, 3);
-        this.rmsNorm = rmsNorm;
-        this.ssm = ssm;
+        this.norm = norm;
+        this.mixer = mixer;
     }
 
     @DataProvider
     public static Object[][] variants() {
         return Engines.eachAndComposed(
-                new Object[][] {{true, Ssm.SELECTIVE}, {false, Ssm.SELECTIVE}, {false, Ssm.SSD}});
+                new Object[][] {
+                    {Norm.rms(1e-5), MAMBA}, {Norm.layer(1e-5), MAMBA}, {Norm.layer(1e-5), MAMBA2}
+                });
     }
 
     @Override
@@ -45,11 +54,8 @@ public class MambaBackboneTest extends SequenceBlockSuite {
                         .setVocabSize(1)
                         .setModelSize(3)
                         .setNumLayers(2)
-                        .optStateSize(2)
-                        .optConvKernel(3)
-                        .optNorm(rmsNorm, 1e-5)
-                        .optSsm(ssm)
-                        .optSsd(SSDConfig.builder().optHeadSize(2).build())
+                        .optNorm(norm)
+                        .optMixer(mixer)
                         .build();
         return new MambaBackbone(config, false, returnState);
     }

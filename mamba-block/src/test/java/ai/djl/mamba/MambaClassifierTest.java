@@ -11,9 +11,10 @@
 package ai.djl.mamba;
 
 import ai.djl.mamba.MambaClassifier.Pooling;
-import ai.djl.mamba.MambaConfig.Ssm;
+import ai.djl.mamba.layer.Mixer;
 import ai.djl.mamba.layer.SequenceBlock;
-import ai.djl.mamba.layer.mamba2.SSDConfig;
+import ai.djl.mamba.layer.mamba.MambaOptions;
+import ai.djl.mamba.layer.mamba2.Mamba2Options;
 import ai.djl.mamba.testing.BlockFixture;
 import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.Engines;
@@ -35,29 +36,43 @@ public class MambaClassifierTest extends BlockFixture {
         {0, 0, 1, 1, 1}, {1, 1, 1, 1, 1}, {1, 0, 0, 0, 0}, {0, 1, 0, 1, 1}
     };
 
+    private static final Mixer MAMBA =
+            MambaOptions.builder().optStateSize(2).optConvKernel(3).optExpand(1).build();
+    private static final Mixer MAMBA2 =
+            Mamba2Options.builder()
+                    .optStateSize(2)
+                    .optConvKernel(3)
+                    .optExpand(1)
+                    .optHeadSize(2)
+                    .build();
+
     private final Pooling pooling;
     private final boolean bidirectional;
-    private final Ssm ssm;
+    private final Mixer mixer;
 
     @Factory(dataProvider = "variants")
     public MambaClassifierTest(
-            EngineSetup engine, boolean vectors, Pooling pooling, boolean bidirectional, Ssm ssm) {
+            EngineSetup engine,
+            boolean vectors,
+            Pooling pooling,
+            boolean bidirectional,
+            Mixer mixer) {
         super(engine, vectors ? 3 : 0);
         this.pooling = pooling;
         this.bidirectional = bidirectional;
-        this.ssm = ssm;
+        this.mixer = mixer;
     }
 
     @DataProvider
     public static Object[][] variants() {
         return Engines.each(
                 new Object[][] {
-                    {false, Pooling.LAST, false, Ssm.SELECTIVE},
-                    {false, Pooling.MEAN, true, Ssm.SELECTIVE},
-                    {true, Pooling.MEAN, false, Ssm.SELECTIVE},
-                    {true, Pooling.LAST, true, Ssm.SELECTIVE},
-                    {false, Pooling.LAST, false, Ssm.SSD},
-                    {true, Pooling.MEAN, true, Ssm.SSD}
+                    {false, Pooling.LAST, false, MAMBA},
+                    {false, Pooling.MEAN, true, MAMBA},
+                    {true, Pooling.MEAN, false, MAMBA},
+                    {true, Pooling.LAST, true, MAMBA},
+                    {false, Pooling.LAST, false, MAMBA2},
+                    {true, Pooling.MEAN, true, MAMBA2}
                 });
     }
 
@@ -68,11 +83,7 @@ public class MambaClassifierTest extends BlockFixture {
                         .setVocabSize(VOCABULARY)
                         .setModelSize(4)
                         .setNumLayers(2)
-                        .optStateSize(2)
-                        .optConvKernel(3)
-                        .optExpand(1)
-                        .optSsm(ssm)
-                        .optSsd(SSDConfig.builder().optHeadSize(2).build())
+                        .optMixer(mixer)
                         .build();
         return MambaClassifier.builder()
                 .setConfig(config)

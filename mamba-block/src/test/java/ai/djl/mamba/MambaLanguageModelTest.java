@@ -10,9 +10,10 @@
  */
 package ai.djl.mamba;
 
-import ai.djl.mamba.MambaConfig.Ssm;
+import ai.djl.mamba.layer.Mixer;
 import ai.djl.mamba.layer.SequenceBlock;
-import ai.djl.mamba.layer.mamba2.SSDConfig;
+import ai.djl.mamba.layer.mamba.MambaOptions;
+import ai.djl.mamba.layer.mamba2.Mamba2Options;
 import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.Engines;
 import ai.djl.mamba.testing.SequenceBlockSuite;
@@ -31,20 +32,29 @@ import org.testng.annotations.Test;
 /** The contract of a block, for {@link MambaLanguageModel}, and what it adds to it. */
 public class MambaLanguageModelTest extends SequenceBlockSuite {
 
+    private static final Mixer MAMBA =
+            MambaOptions.builder().optStateSize(2).optConvKernel(3).optExpand(1).build();
+    private static final Mixer MAMBA2 =
+            Mamba2Options.builder()
+                    .optStateSize(2)
+                    .optConvKernel(3)
+                    .optExpand(1)
+                    .optHeadSize(1)
+                    .build();
+
     private final boolean tiedHead;
-    private final Ssm ssm;
+    private final Mixer mixer;
 
     @Factory(dataProvider = "heads")
-    public MambaLanguageModelTest(EngineSetup engine, boolean tiedHead, Ssm ssm) {
+    public MambaLanguageModelTest(EngineSetup engine, boolean tiedHead, Mixer mixer) {
         super(engine, 0);
         this.tiedHead = tiedHead;
-        this.ssm = ssm;
+        this.mixer = mixer;
     }
 
     @DataProvider
     public static Object[][] heads() {
-        return Engines.each(
-                new Object[][] {{true, Ssm.SELECTIVE}, {false, Ssm.SELECTIVE}, {true, Ssm.SSD}});
+        return Engines.each(new Object[][] {{true, MAMBA}, {false, MAMBA}, {true, MAMBA2}});
     }
 
     @Override
@@ -55,12 +65,8 @@ public class MambaLanguageModelTest extends SequenceBlockSuite {
                         .optPadVocabMultiple(8)
                         .setModelSize(3)
                         .setNumLayers(2)
-                        .optStateSize(2)
-                        .optConvKernel(3)
-                        .optExpand(1)
                         .optTiedHead(tiedHead)
-                        .optSsm(ssm)
-                        .optSsd(SSDConfig.builder().optHeadSize(1).build())
+                        .optMixer(mixer)
                         .build();
         return new MambaLanguageModel(config, returnState);
     }

@@ -10,9 +10,10 @@
  */
 package ai.djl.mamba;
 
-import ai.djl.mamba.MambaConfig.Ssm;
+import ai.djl.mamba.layer.Mixer;
 import ai.djl.mamba.layer.SequenceBlock;
-import ai.djl.mamba.layer.mamba2.SSDConfig;
+import ai.djl.mamba.layer.mamba.MambaOptions;
+import ai.djl.mamba.layer.mamba2.Mamba2Options;
 import ai.djl.mamba.testing.BlockFixture;
 import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.Engines;
@@ -36,17 +37,21 @@ public class MambaStateTest extends BlockFixture {
 
     private static final int ROWS = 4;
 
-    private final Ssm ssm;
+    private static final Mixer MAMBA = MambaOptions.builder().optStateSize(3).build();
+    private static final Mixer MAMBA2 =
+            Mamba2Options.builder().optStateSize(3).optHeadSize(2).optGroups(2).build();
 
-    @Factory(dataProvider = "enginesAndLayers")
-    public MambaStateTest(EngineSetup engine, Ssm ssm) {
+    private final Mixer mixer;
+
+    @Factory(dataProvider = "enginesAndMixers")
+    public MambaStateTest(EngineSetup engine, Mixer mixer) {
         super(engine, 0);
-        this.ssm = ssm;
+        this.mixer = mixer;
     }
 
     @DataProvider
-    public static Object[][] enginesAndLayers() {
-        return Engines.eachAndComposed(Engines.rows(List.of(Ssm.SELECTIVE, Ssm.SSD)));
+    public static Object[][] enginesAndMixers() {
+        return Engines.eachAndComposed(Engines.rows(List.of(MAMBA, MAMBA2)));
     }
 
     @Override
@@ -56,9 +61,7 @@ public class MambaStateTest extends BlockFixture {
                         .setVocabSize(VOCABULARY)
                         .setModelSize(4)
                         .setNumLayers(2)
-                        .optStateSize(3)
-                        .optSsm(ssm)
-                        .optSsd(SSDConfig.builder().optHeadSize(2).optGroups(2).build())
+                        .optMixer(mixer)
                         .build();
         return new MambaLanguageModel(config, returnState);
     }

@@ -13,7 +13,9 @@ package ai.djl.mamba;
 import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.inference.Predictor;
-import ai.djl.mamba.MambaConfig.Ssm;
+import ai.djl.mamba.layer.Mixer;
+import ai.djl.mamba.layer.mamba.MambaOptions;
+import ai.djl.mamba.layer.mamba2.Mamba2Options;
 import ai.djl.mamba.testing.ProcessFiles;
 import ai.djl.mamba.testing.RandomTokens;
 import ai.djl.mamba.training.AdamW;
@@ -70,14 +72,13 @@ final class MemoryRun {
     private long arraysAfterWarmUp;
     private long residentAfterWarmUp;
 
-    private MemoryRun(String engineName, Ssm ssm, boolean returnState) {
+    private MemoryRun(String engineName, String kind, boolean returnState) {
         MambaConfig config =
                 MambaConfig.builder()
                         .setVocabSize(VOCAB)
                         .setModelSize(INNER / 2)
                         .setNumLayers(1)
-                        .optStateSize(STATES)
-                        .optSsm(ssm)
+                        .optMixer(mixer(kind))
                         .build();
         model = Model.newInstance("memory", Device.cpu(), engineName);
         model.setBlock(new MambaLanguageModel(config, returnState));
@@ -90,12 +91,19 @@ final class MemoryRun {
         root = top;
     }
 
+    private static Mixer mixer(String kind) {
+        return switch (kind) {
+            case "mamba" -> MambaOptions.builder().optStateSize(STATES).build();
+            case "mamba2" -> Mamba2Options.builder().optStateSize(STATES).build();
+            default -> throw new IllegalArgumentException(kind);
+        };
+    }
+
     public static void main(String[] args) {
         try {
-            Ssm ssm = Ssm.valueOf(args[1]);
             String scenario = args[2];
             boolean withState = scenario.equals("decode") || scenario.equals("run");
-            MemoryRun run = new MemoryRun(args[0], ssm, withState);
+            MemoryRun run = new MemoryRun(args[0], args[1], withState);
             switch (scenario) {
                 case "decode" -> run.decode(2000);
                 case "train" -> run.train(300);

@@ -10,7 +10,8 @@
  */
 package ai.djl.mamba;
 
-import ai.djl.mamba.MambaConfig.Ssm;
+import ai.djl.mamba.layer.mamba.MambaOptions;
+import ai.djl.mamba.layer.mamba2.Mamba2Options;
 import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.Engines;
 import ai.djl.mamba.testing.ProcessFiles;
@@ -26,6 +27,9 @@ import org.testng.annotations.Test;
  */
 public class MemoryTest {
 
+    private static final String MAMBA = new MambaOptions().kind();
+    private static final String MAMBA2 = new Mamba2Options().kind();
+
     private final String engineName;
 
     @Factory(dataProvider = "each", dataProviderClass = Engines.class)
@@ -33,10 +37,10 @@ public class MemoryTest {
         engineName = engine.engineName();
     }
 
-    private void assertFlat(Ssm ssm, String scenario, long leakBytes)
+    private void assertFlat(String kind, String scenario, long leakBytes)
             throws IOException, InterruptedException {
-        List<String> lines = ProcessFiles.java(MemoryRun.class, engineName, ssm.name(), scenario);
-        String report = engineName + ' ' + ssm + ' ' + String.join(", ", lines);
+        List<String> lines = ProcessFiles.java(MemoryRun.class, engineName, kind, scenario);
+        String report = engineName + ' ' + kind + ' ' + String.join(", ", lines);
         System.out.println(report);
         long[] arrays = ProcessFiles.figures(lines, "arrays");
         Assert.assertEquals(arrays[1], arrays[0], report);
@@ -49,37 +53,37 @@ public class MemoryTest {
     /** A leak of one SSM state in each of the last two thirds would be 87 MB. */
     @Test
     public void decoding() throws IOException, InterruptedException {
-        assertFlat(Ssm.SELECTIVE, "decode", 2000L * 2 / 3 * MemoryRun.STATE_BYTES);
+        assertFlat(MAMBA, "decode", 2000L * 2 / 3 * MemoryRun.STATE_BYTES);
     }
 
     /** The state is as large as that of the layer above. */
     @Test
     public void decodingMamba2() throws IOException, InterruptedException {
-        assertFlat(Ssm.SSD, "decode", 2000L * 2 / 3 * MemoryRun.STATE_BYTES);
+        assertFlat(MAMBA2, "decode", 2000L * 2 / 3 * MemoryRun.STATE_BYTES);
     }
 
     /** As above, with the loss, the optimizer and the clipping of this project. */
     @Test
     public void trainingMamba2() throws IOException, InterruptedException {
-        assertFlat(Ssm.SSD, "tools", 200L * MemoryRun.ACTIVATION_BYTES);
+        assertFlat(MAMBA2, "tools", 200L * MemoryRun.ACTIVATION_BYTES);
     }
 
     /** A leak of one activation (B, L, E) in each of the last 200 steps would be 52 MB. */
     @Test
     public void training() throws IOException, InterruptedException {
-        assertFlat(Ssm.SELECTIVE, "train", 200L * MemoryRun.ACTIVATION_BYTES);
+        assertFlat(MAMBA, "train", 200L * MemoryRun.ACTIVATION_BYTES);
     }
 
     /** As above, with the loss, the optimizer and the clipping of this project. */
     @Test
     public void trainingWithOurTools() throws IOException, InterruptedException {
-        assertFlat(Ssm.SELECTIVE, "tools", 200L * MemoryRun.ACTIVATION_BYTES);
+        assertFlat(MAMBA, "tools", 200L * MemoryRun.ACTIVATION_BYTES);
     }
 
     /** A leak of two activations (B, L, E) in each of the last 200 steps would be 7 MB. */
     @Test
     public void trainingRuns() throws IOException, InterruptedException {
-        assertFlat(Ssm.SELECTIVE, "run", 200L * 2 * MemoryRun.RUN_ACTIVATION_BYTES);
+        assertFlat(MAMBA, "run", 200L * 2 * MemoryRun.RUN_ACTIVATION_BYTES);
     }
 
     /**
@@ -88,6 +92,6 @@ public class MemoryTest {
      */
     @Test
     public void predictingOnPoolThreads() throws IOException, InterruptedException {
-        assertFlat(Ssm.SELECTIVE, "predict", 200L * 2 / 3 * MemoryRun.ACTIVATION_BYTES);
+        assertFlat(MAMBA, "predict", 200L * 2 / 3 * MemoryRun.ACTIVATION_BYTES);
     }
 }

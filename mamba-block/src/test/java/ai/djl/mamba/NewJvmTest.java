@@ -13,7 +13,7 @@ package ai.djl.mamba;
 import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
-import ai.djl.mamba.MambaConfig.Ssm;
+import ai.djl.mamba.layer.Mixer;
 import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.ModelSuite;
 import ai.djl.mamba.testing.ProcessFiles;
@@ -39,20 +39,23 @@ public class NewJvmTest extends ModelSuite {
 
     private static final String NAME = "tiny";
     private static final String STATE = "state.bin";
+    private static final String CONFIG = "config.json";
 
-    @Factory(dataProvider = "layers", dataProviderClass = ModelSuite.class)
-    public NewJvmTest(EngineSetup engine, Ssm ssm) {
-        super(engine, ssm);
+    @Factory(dataProvider = "mixers", dataProviderClass = ModelSuite.class)
+    public NewJvmTest(EngineSetup engine, Mixer mixer) {
+        super(engine, mixer);
     }
 
     @Test
     public void aNewJvmContinuesWhereThisOneStopped()
             throws IOException, MalformedModelException, InterruptedException {
         Path dir = Files.createTempDirectory("mamba-jvm");
-        try (Model model = newModel(engineName, ssm())) {
+        MambaConfig config = smallConfig(mixer()).build();
+        try (Model model = newModel(engineName, config)) {
             var block = (MambaLanguageModel) model.getBlock();
             block.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, LENGTH));
             model.save(dir, NAME);
+            Files.writeString(dir.resolve(CONFIG), config.toJson());
             NDList inputs = new NDList(manager.create(counting(2, 9), new Shape(2, 9)));
             NDList outputs = block.forward(new ParameterStore(manager, false), inputs, false);
             try (MambaState state = new MambaState(outputs.subNDList(1));
@@ -60,8 +63,7 @@ public class NewJvmTest extends ModelSuite {
                 state.save(out);
             }
             List<String> expected = outputs(model, dir);
-            List<String> found =
-                    ProcessFiles.java(Child.class, engineName, dir.toString(), ssm().name());
+            List<String> found = ProcessFiles.java(Child.class, engineName, dir.toString());
             // not bit by bit: in a JVM with other engines and threads one logit rounds otherwise
             assertNear(numbers(found), numbers(expected), 1e-6, "outputs of the new JVM");
             Assert.assertTrue(expected.size() > 2 * VOCAB, expected.toString());
@@ -76,9 +78,9 @@ public class NewJvmTest extends ModelSuite {
                 .toArray();
     }
 
-    private static Model newModel(String engineName, Ssm ssm) {
+    private static Model newModel(String engineName, MambaConfig config) {
         Model model = Model.newInstance(NAME, Device.cpu(), engineName);
-        model.setBlock(new MambaLanguageModel(smallConfig(ssm).build(), true));
+        model.setBlock(new MambaLanguageModel(config, true));
         return model;
     }
 
@@ -110,7 +112,8 @@ public class NewJvmTest extends ModelSuite {
 
         public static void main(String[] args) throws IOException, MalformedModelException {
             Path dir = Path.of(args[1]);
-            try (Model model = newModel(args[0], Ssm.valueOf(args[2]))) {
+            MambaConfig config = MambaConfig.parse(Files.readString(dir.resolve(CONFIG)));
+            try (Model model = newModel(args[0], config)) {
                 model.load(dir, NAME);
                 outputs(model, dir).forEach(System.out::println);
             }

@@ -13,7 +13,10 @@ package ai.djl.mamba;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.inference.Predictor;
-import ai.djl.mamba.MambaConfig.Ssm;
+import ai.djl.mamba.layer.Mixer;
+import ai.djl.mamba.layer.Norm;
+import ai.djl.mamba.layer.mamba.MambaOptions;
+import ai.djl.mamba.layer.mamba2.Mamba2Options;
 import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.ModelSuite;
 import ai.djl.mamba.testing.ProcessFiles;
@@ -44,9 +47,9 @@ public class PredictorTest extends ModelSuite {
     private static final int THREADS = 4;
     private static final int PREDICTIONS = 24;
 
-    @Factory(dataProvider = "layers", dataProviderClass = ModelSuite.class)
-    public PredictorTest(EngineSetup engine, Ssm ssm) {
-        super(engine, ssm);
+    @Factory(dataProvider = "mixers", dataProviderClass = ModelSuite.class)
+    public PredictorTest(EngineSetup engine, Mixer mixer) {
+        super(engine, mixer);
     }
 
     /** Token ids in, logits of the token after them out. */
@@ -150,23 +153,34 @@ public class PredictorTest extends ModelSuite {
         }
     }
 
+    private static Mixer biased(Mixer mixer) {
+        return mixer instanceof Mamba2Options mamba2
+                ? Mamba2Options.builder(mamba2).optBias(true).build()
+                : MambaOptions.builder((MambaOptions) mixer).optBias(true).build();
+    }
+
+    private static Mixer withFiveStates(Mixer mixer) {
+        return mixer instanceof Mamba2Options mamba2
+                ? Mamba2Options.builder(mamba2).optStateSize(5).build()
+                : MambaOptions.builder((MambaOptions) mixer).optStateSize(5).build();
+    }
+
     @Test
     public void savedAndLoadedModelsAreEqual()
             throws IOException, MalformedModelException, TranslateException {
-        assertSurvivesSaving(smallConfig(ssm()).build());
+        assertSurvivesSaving(smallConfig(mixer()).build());
         assertSurvivesSaving(
-                smallConfig(ssm())
+                smallConfig(biased(mixer()))
                         .optTiedHead(false)
-                        .optBias(true)
-                        .optNorm(false, 1e-5)
+                        .optNorm(Norm.layer(1e-5))
                         .optPadVocabMultiple(16)
                         .build());
     }
 
     @Test
     public void parametersOfAnotherModelAreRefused() throws IOException {
-        MambaConfig config = smallConfig(ssm()).build();
-        MambaConfig other = smallConfig(ssm()).optStateSize(5).build();
+        MambaConfig config = smallConfig(mixer()).build();
+        MambaConfig other = smallConfig(withFiveStates(mixer())).build();
         Path dir = Files.createTempDirectory("mamba-save");
         try (Model model = languageModel();
                 Model different = model(new MambaLanguageModel(other))) {
@@ -175,8 +189,8 @@ public class PredictorTest extends ModelSuite {
                     Assert.expectThrows(
                             MalformedModelException.class, () -> different.load(dir, "tiny"));
             String message = messages(e);
-            Assert.assertTrue(message.contains(config.toString()), message);
-            Assert.assertTrue(message.contains(other.toString()), message);
+            Assert.assertTrue(message.contains(config.toJson()), message);
+            Assert.assertTrue(message.contains(other.toJson()), message);
         } finally {
             ProcessFiles.delete(dir);
         }
@@ -198,7 +212,7 @@ public class PredictorTest extends ModelSuite {
             Path file = dir.resolve("tiny-0000.params");
             byte[] bytes = Files.readAllBytes(file);
             Files.write(file, Arrays.copyOf(bytes, bytes.length / 2));
-            try (Model damaged = model(new MambaLanguageModel(smallConfig(ssm()).build()))) {
+            try (Model damaged = model(new MambaLanguageModel(smallConfig(mixer()).build()))) {
                 Exception e = Assert.expectThrows(Exception.class, () -> damaged.load(dir, "tiny"));
                 Assert.assertTrue(
                         e instanceof IOException || e instanceof MalformedModelException,

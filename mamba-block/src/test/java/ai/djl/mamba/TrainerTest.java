@@ -11,11 +11,12 @@
 package ai.djl.mamba;
 
 import ai.djl.Model;
-import ai.djl.mamba.MambaConfig.Ssm;
+import ai.djl.mamba.layer.Mixer;
 import ai.djl.mamba.layer.ResidualBlock;
 import ai.djl.mamba.layer.SequenceBlock;
 import ai.djl.mamba.layer.mamba.MambaBlock;
 import ai.djl.mamba.layer.mamba2.Mamba2Block;
+import ai.djl.mamba.layer.mamba2.Mamba2Options;
 import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.Engines;
 import ai.djl.mamba.testing.ModelSuite;
@@ -50,17 +51,17 @@ public class TrainerTest extends ModelSuite {
 
     private static final int CLASSES = 2;
 
-    @Factory(dataProvider = "enginesAndLayers")
-    public TrainerTest(EngineSetup engine, Ssm ssm) {
-        super(engine, ssm);
+    @Factory(dataProvider = "enginesAndMixers")
+    public TrainerTest(EngineSetup engine, Mixer mixer) {
+        super(engine, mixer);
     }
 
     @DataProvider
-    public static Object[][] enginesAndLayers() {
+    public static Object[][] enginesAndMixers() {
         return Engines.available(
-                new Object[] {EngineSetup.PYTORCH, Ssm.SELECTIVE},
-                new Object[] {EngineSetup.PYTORCH, Ssm.SSD},
-                new Object[] {EngineSetup.MXNET, Ssm.SELECTIVE});
+                new Object[] {EngineSetup.PYTORCH, MAMBA},
+                new Object[] {EngineSetup.PYTORCH, MAMBA2},
+                new Object[] {EngineSetup.MXNET, MAMBA});
     }
 
     /** Trains a block and asserts that the loss falls below a part of what it was. */
@@ -105,7 +106,7 @@ public class TrainerTest extends ModelSuite {
     }
 
     private SequenceBlock mixer(int expand) {
-        return ssm() == Ssm.SSD
+        return mixer() instanceof Mamba2Options
                 ? Mamba2Block.builder().optExpand(expand).optStateSize(8).optHeadSize(4).build()
                 : MambaBlock.builder().optExpand(expand).build();
     }
@@ -114,7 +115,7 @@ public class TrainerTest extends ModelSuite {
     public void trainsAClassifierOfVectors() throws IOException, TranslateException {
         Block block =
                 MambaClassifier.builder()
-                        .setConfig(smallConfig(ssm()).build())
+                        .setConfig(smallConfig(mixer()).build())
                         .setNumClasses(CLASSES)
                         .optVectorInput(true)
                         .optBidirectional(true)
@@ -124,7 +125,7 @@ public class TrainerTest extends ModelSuite {
 
     @Test
     public void trainsALanguageModel() throws IOException, TranslateException {
-        Block block = new MambaLanguageModel(smallConfig(ssm()).build());
+        Block block = new MambaLanguageModel(smallConfig(mixer()).build());
         assertLearns(block, countingData(), 15, 0.5, new Shape(8, LENGTH));
     }
 
@@ -146,7 +147,7 @@ public class TrainerTest extends ModelSuite {
                         .optLabels(manager.create(next, new Shape(rows, LENGTH, 1)))
                         .setSampling(rows, false)
                         .build();
-        Block block = new MambaLanguageModel(smallConfig(ssm()).build());
+        Block block = new MambaLanguageModel(smallConfig(mixer()).build());
         assertLearns(block, data, 120, 0.02, new Shape(rows, LENGTH));
     }
 
@@ -155,7 +156,7 @@ public class TrainerTest extends ModelSuite {
         long[] lengths = new long[16];
         Arrays.setAll(lengths, row -> LENGTH - row % 4);
         Dataset data = countingData(manager.create(lengths));
-        Block block = new MambaLanguageModel(smallConfig(ssm()).build());
+        Block block = new MambaLanguageModel(smallConfig(mixer()).build());
         assertLearns(block, data, 15, 0.5, new Shape(8, LENGTH), new Shape(8));
 
         float[] mask = new float[16 * LENGTH];
@@ -163,7 +164,7 @@ public class TrainerTest extends ModelSuite {
             mask[i] = i % LENGTH < i / LENGTH % 4 ? 0 : 1; // up to three pads on the left
         }
         data = countingData(manager.create(mask, new Shape(16, LENGTH)));
-        block = new MambaLanguageModel(smallConfig(ssm()).build());
+        block = new MambaLanguageModel(smallConfig(mixer()).build());
         assertLearns(block, data, 15, 0.5, new Shape(8, LENGTH), new Shape(8, LENGTH));
     }
 
@@ -208,7 +209,7 @@ public class TrainerTest extends ModelSuite {
                         .build();
         MambaClassifier block =
                 MambaClassifier.builder()
-                        .setConfig(smallConfig(ssm()).build())
+                        .setConfig(smallConfig(mixer()).build())
                         .setNumClasses(CLASSES)
                         .build();
         try (Model model = model(block);
@@ -223,10 +224,10 @@ public class TrainerTest extends ModelSuite {
 
     @Test
     public void dropoutIsOnInTrainingOnly() throws IOException, TranslateException {
-        Block block = new MambaLanguageModel(smallConfig(ssm()).optDropout(0.3f).build());
+        Block block = new MambaLanguageModel(smallConfig(mixer()).optDropout(0.3f).build());
         assertLearns(block, countingData(), 20, 0.6, new Shape(8, LENGTH));
 
-        block = new MambaLanguageModel(smallConfig(ssm()).optDropout(0.3f).build());
+        block = new MambaLanguageModel(smallConfig(mixer()).optDropout(0.3f).build());
         block.initialize(manager, DataType.FLOAT32, new Shape(1, LENGTH));
         NDArray ids = ids(manager, 2);
         Assert.assertEquals(
@@ -238,7 +239,7 @@ public class TrainerTest extends ModelSuite {
             float[] second = block.forward(store, new NDList(ids), true).get(0).toFloatArray();
             Assert.assertFalse(Arrays.equals(first, second), "two training passes are equal");
         }
-        Block plain = new MambaLanguageModel(smallConfig(ssm()).build());
+        Block plain = new MambaLanguageModel(smallConfig(mixer()).build());
         plain.initialize(manager, DataType.FLOAT32, new Shape(1, LENGTH));
         copyParameters(block, plain);
         Assert.assertEquals(
@@ -257,7 +258,7 @@ public class TrainerTest extends ModelSuite {
 
     @Test
     public void initialValuesSurviveAnInitializerOfTheUser() {
-        MambaLanguageModel block = new MambaLanguageModel(smallConfig(ssm()).build());
+        MambaLanguageModel block = new MambaLanguageModel(smallConfig(mixer()).build());
         try (Model model = model(block);
                 Trainer trainer =
                         model.newTrainer(

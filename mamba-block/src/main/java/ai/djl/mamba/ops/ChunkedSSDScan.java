@@ -25,9 +25,9 @@ import java.util.Arrays;
  * C Bᵀ) Δx, where M is a matrix of decays; a state for each chunk by one product; a short
  * recurrence over the chunks, itself a product; and one product from states to outputs.
  *
- * <p>A decay from step j to step i is exp(Σ_{j<k≤i} Δ_k A), each exponent a sum of its own: the
- * difference of two sums from the start of the chunk would lose what slow steps decay between fast
- * ones, and its gradients what is small beside their terms.
+ * <p>A decay from step j to step i is exp(Σ Δ_k A) over j &lt; k ≤ i, each exponent a sum of its
+ * own: the difference of two sums from the start of the chunk would lose what slow steps decay
+ * between fast ones, and its gradients what is small beside their terms.
  */
 final class ChunkedSSDScan extends ComposedSSDScan {
 

@@ -35,6 +35,7 @@ public final class ChildJvm {
     // small work in one thread: two that wait for each other crawl on a busy machine
     private final Map<String, String> environment = new HashMap<>(Map.of("OMP_NUM_THREADS", "1"));
     private final List<String> classPath;
+    private File workingFolder; // null: that of this JVM
 
     public ChildJvm(Class<?> main) {
         this.main = main;
@@ -73,6 +74,12 @@ public final class ChildJvm {
         return this;
     }
 
+    /** Runs it in a folder. */
+    public ChildJvm in(Path folder) {
+        workingFolder = folder.toFile();
+        return this;
+    }
+
     /** Puts a folder before all others on the class path. */
     public ChildJvm withFirst(Path folder) {
         classPath.add(0, folder.toString());
@@ -105,6 +112,7 @@ public final class ChildJvm {
         command.addAll(List.of(args));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().putAll(environment);
+        builder.directory(workingFolder);
         return builder;
     }
 

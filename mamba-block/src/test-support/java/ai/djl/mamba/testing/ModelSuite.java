@@ -13,9 +13,10 @@ package ai.djl.mamba.testing;
 import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.mamba.MambaConfig;
-import ai.djl.mamba.MambaConfig.Ssm;
 import ai.djl.mamba.MambaLanguageModel;
-import ai.djl.mamba.layer.mamba2.SSDConfig;
+import ai.djl.mamba.layer.Mixer;
+import ai.djl.mamba.layer.mamba.MambaOptions;
+import ai.djl.mamba.layer.mamba2.Mamba2Options;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -46,51 +47,48 @@ public abstract class ModelSuite extends EngineSuite {
     protected static final int VOCAB = 8;
     protected static final int LENGTH = 12;
 
-    /** The layers of Mamba and of Mamba-2. */
-    protected static final Object[][] LAYERS = Engines.rows(List.of(Ssm.SELECTIVE, Ssm.SSD));
+    /** Mamba in models that train in seconds. */
+    protected static final Mixer MAMBA = MambaOptions.builder().optStateSize(4).build();
 
-    private final Ssm ssm;
+    /** Mamba-2 in such models: four heads in two groups. */
+    protected static final Mixer MAMBA2 =
+            Mamba2Options.builder().optStateSize(4).optHeadSize(8).optGroups(2).build();
+
+    private final Mixer mixer;
 
     protected ModelSuite(EngineSetup engine) {
-        this(engine, Ssm.SELECTIVE);
+        this(engine, MAMBA);
     }
 
-    /** Takes the layer that the models have. */
-    protected ModelSuite(EngineSetup engine, Ssm ssm) {
+    /** Takes the mixer that the models have. */
+    protected ModelSuite(EngineSetup engine, Mixer mixer) {
         super(engine);
-        this.ssm = ssm;
+        this.mixer = mixer;
     }
 
-    /** The engines with the layers of Mamba and of Mamba-2. */
+    /** The engines with the mixers of Mamba and of Mamba-2. */
     @DataProvider
-    public static Object[][] layers() {
-        return Engines.each(LAYERS);
+    public static Object[][] mixers() {
+        return Engines.each(Engines.rows(List.of(MAMBA, MAMBA2)));
     }
 
     /** The configuration of a model that trains in seconds. */
     protected static MambaConfig.Builder smallConfig() {
+        return smallConfig(MAMBA);
+    }
+
+    /** The same with another mixer. */
+    protected static MambaConfig.Builder smallConfig(Mixer mixer) {
         return MambaConfig.builder()
                 .setVocabSize(VOCAB)
                 .setModelSize(16)
                 .setNumLayers(2)
-                .optStateSize(4);
+                .optMixer(mixer);
     }
 
-    /** The same with the blocks of Mamba-2: four heads in two groups. */
-    protected static MambaConfig.Builder smallDualConfig() {
-        return smallConfig()
-                .optSsm(MambaConfig.Ssm.SSD)
-                .optSsd(SSDConfig.builder().optHeadSize(8).optGroups(2).build());
-    }
-
-    /** The configuration of a model that trains in seconds, with a layer. */
-    protected static MambaConfig.Builder smallConfig(Ssm ssm) {
-        return ssm == Ssm.SSD ? smallDualConfig() : smallConfig().optSsm(ssm);
-    }
-
-    /** The layer that the models have. */
-    protected Ssm ssm() {
-        return ssm;
+    /** The mixer that the models have. */
+    protected Mixer mixer() {
+        return mixer;
     }
 
     /** Names the engine: with both on the class path, DJL's default would be MXNet. */
@@ -102,7 +100,7 @@ public abstract class ModelSuite extends EngineSuite {
 
     /** A model of the small configuration with its initial parameters. */
     protected Model languageModel() {
-        Model model = model(new MambaLanguageModel(smallConfig(ssm).build()));
+        Model model = model(new MambaLanguageModel(smallConfig(mixer).build()));
         model.getBlock().initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, LENGTH));
         return model;
     }

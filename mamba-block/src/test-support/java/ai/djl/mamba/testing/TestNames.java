@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.testing;
 
+import ai.djl.mamba.layer.Mixer;
 import java.util.Arrays;
 import org.testng.ITestListener;
 import org.testng.ITestResult;
@@ -30,7 +31,13 @@ public final class TestNames implements ITestListener {
     private static void name(ITestResult result) {
         Object[] suite = result.getFactoryParameters();
         if (suite != null && suite.length > 0) {
-            result.setTestName(result.getMethod().getMethodName() + Arrays.toString(suite));
+            Object[] words = Arrays.stream(suite).map(TestNames::word).toArray();
+            result.setTestName(result.getMethod().getMethodName() + Arrays.toString(words));
         }
+    }
+
+    /** All options of a mixer would fill lines. */
+    private static Object word(Object argument) {
+        return argument instanceof Mixer mixer ? mixer.kind() : argument;
     }
 }

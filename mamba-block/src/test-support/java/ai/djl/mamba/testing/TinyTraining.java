@@ -14,10 +14,11 @@ import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.mamba.MambaClassifier;
 import ai.djl.mamba.MambaConfig;
-import ai.djl.mamba.MambaConfig.Ssm;
 import ai.djl.mamba.MambaLanguageModel;
-import ai.djl.mamba.layer.mamba2.SSDConfig;
-import ai.djl.mamba.layer.s4d.S4D;
+import ai.djl.mamba.layer.Mixer;
+import ai.djl.mamba.layer.mamba.MambaOptions;
+import ai.djl.mamba.layer.mamba2.Mamba2Options;
+import ai.djl.mamba.layer.s4d.S4DOptions;
 import ai.djl.mamba.training.CheckpointStore;
 import ai.djl.mamba.training.Freezing;
 import ai.djl.mamba.training.LoRA;
@@ -63,11 +64,12 @@ public record TinyTraining(String engine, Scenario scenario, TrainingOptions.Bui
             return this == CARRIED || this == MAMBA2;
         }
 
-        private Ssm ssm() {
+        private Mixer mixer() {
             return switch (this) {
-                case S4D -> Ssm.S4D;
-                case MAMBA2 -> Ssm.SSD;
-                default -> Ssm.SELECTIVE;
+                case S4D -> S4DOptions.builder().optStateSize(4).build();
+                case MAMBA2 ->
+                        Mamba2Options.builder().optStateSize(4).optHeadSize(4).optGroups(2).build();
+                default -> MambaOptions.builder().optStateSize(4).build();
             };
         }
     }
@@ -154,10 +156,8 @@ public record TinyTraining(String engine, Scenario scenario, TrainingOptions.Bui
                         .setVocabSize(RandomTokens.VOCAB)
                         .setModelSize(8)
                         .setNumLayers(2)
-                        .optStateSize(4)
                         .optDropout(scenario == Scenario.DROPOUT ? 0.3f : 0)
-                        .optSsm(scenario.ssm())
-                        .optSsd(SSDConfig.builder().optHeadSize(4).optGroups(2).build())
+                        .optMixer(scenario.mixer())
                         .build();
         return scenario == Scenario.CLASSIFIER
                 ? MambaClassifier.builder().setConfig(config).setNumClasses(2).build()

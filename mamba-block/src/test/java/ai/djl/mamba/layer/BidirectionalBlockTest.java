@@ -13,6 +13,7 @@ package ai.djl.mamba.layer;
 import ai.djl.mamba.MambaBackbone;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.layer.mamba.MambaBlock;
+import ai.djl.mamba.layer.mamba.MambaOptions;
 import ai.djl.mamba.layer.mamba.SelectiveSSM;
 import ai.djl.mamba.layer.mamba2.Mamba2Block;
 import ai.djl.mamba.layer.mamba2.SSD;
@@ -96,7 +97,7 @@ public class BidirectionalBlockTest extends BlockPackingSuite {
                                 .setVocabSize(VOCABULARY)
                                 .setModelSize(3)
                                 .setNumLayers(2)
-                                .optStateSize(2)
+                                .optMixer(MambaOptions.builder().optStateSize(2).build())
                                 .build();
                 return new MambaBackbone(config, true, false);
             }

@@ -12,8 +12,9 @@ package ai.djl.mamba.training;
 
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
-import ai.djl.mamba.MambaConfig.Ssm;
 import ai.djl.mamba.MambaLanguageModel;
+import ai.djl.mamba.layer.Mixer;
+import ai.djl.mamba.layer.mamba2.Mamba2Options;
 import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.ModelSuite;
 import ai.djl.mamba.testing.ProcessFiles;
@@ -39,9 +40,9 @@ public class FreezingTest extends ModelSuite {
 
     private static final int ROWS = 8;
 
-    @Factory(dataProvider = "layers", dataProviderClass = ModelSuite.class)
-    public FreezingTest(EngineSetup engine, Ssm ssm) {
-        super(engine, ssm);
+    @Factory(dataProvider = "mixers", dataProviderClass = ModelSuite.class)
+    public FreezingTest(EngineSetup engine, Mixer mixer) {
+        super(engine, mixer);
     }
 
     private static MambaLanguageModel block(Model model) {
@@ -103,7 +104,7 @@ public class FreezingTest extends ModelSuite {
             block.getEmbedding().freeze(true); // tied: the head is frozen with it
             Block layer = block.getBackbone().getLayers().get(1);
             int frozen = Freezing.freeze(layer, "A_log", "dt_*");
-            Assert.assertEquals(frozen, ssm() == Ssm.SSD ? 2 : 3);
+            Assert.assertEquals(frozen, mixer() instanceof Mamba2Options ? 2 : 3);
             assertTrainsUnfrozenOnly(model, trainer, 1 + frozen);
         }
     }
@@ -127,7 +128,7 @@ public class FreezingTest extends ModelSuite {
     public void frozenAfterLoading() throws IOException, MalformedModelException {
         Path dir = Files.createTempDirectory("mamba-freeze");
         try (Model saved = languageModel();
-                Model model = model(new MambaLanguageModel(smallConfig(ssm()).build()))) {
+                Model model = model(new MambaLanguageModel(smallConfig(mixer()).build()))) {
             saved.save(dir, "mamba");
             model.load(dir, "mamba");
             try (Trainer trainer = trainer(model, 0.01f)) {

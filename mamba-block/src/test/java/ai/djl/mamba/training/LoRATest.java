@@ -13,12 +13,14 @@ package ai.djl.mamba.training;
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.MambaClassifier;
 import ai.djl.mamba.MambaConfig;
-import ai.djl.mamba.MambaConfig.Ssm;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.layer.LowRankAdapter;
+import ai.djl.mamba.layer.Mixer;
 import ai.djl.mamba.layer.Projection;
 import ai.djl.mamba.layer.mamba.MambaBlock;
 import ai.djl.mamba.layer.mamba2.Mamba2Block;
+import ai.djl.mamba.layer.mamba2.Mamba2Options;
+import ai.djl.mamba.layer.s4d.S4DOptions;
 import ai.djl.mamba.testing.Adapters;
 import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.ModelSuite;
@@ -50,9 +52,9 @@ public class LoRATest extends ModelSuite {
     /** All projections that any of the models here has. */
     private static final String EVERYWHERE = "*{_proj,head}";
 
-    @Factory(dataProvider = "layers", dataProviderClass = ModelSuite.class)
-    public LoRATest(EngineSetup engine, Ssm ssm) {
-        super(engine, ssm);
+    @Factory(dataProvider = "mixers", dataProviderClass = ModelSuite.class)
+    public LoRATest(EngineSetup engine, Mixer mixer) {
+        super(engine, mixer);
     }
 
     private Block initialized(Block block, DataType type, Shape shape) {
@@ -61,18 +63,18 @@ public class LoRATest extends ModelSuite {
     }
 
     private MambaLanguageModel untied(DataType type) {
-        MambaConfig config = smallConfig(ssm()).optTiedHead(false).build();
+        MambaConfig config = smallConfig(mixer()).optTiedHead(false).build();
         return (MambaLanguageModel)
                 initialized(new MambaLanguageModel(config, true), type, new Shape(1, 1));
     }
 
     @DataProvider
     public Object[][] models() {
-        MambaConfig s4d = smallConfig().optSsm(MambaConfig.Ssm.S4D).build();
+        MambaConfig s4d = smallConfig(S4DOptions.builder().optStateSize(4).build()).build();
         MambaClassifier.Builder classifier =
-                MambaClassifier.builder().setConfig(smallConfig(ssm()).build()).setNumClasses(3);
+                MambaClassifier.builder().setConfig(smallConfig(mixer()).build()).setNumClasses(3);
         return new Object[][] {
-            {new MambaLanguageModel(smallConfig(ssm()).optTiedHead(false).build()), null},
+            {new MambaLanguageModel(smallConfig(mixer()).optTiedHead(false).build()), null},
             {new MambaLanguageModel(s4d), null},
             {classifier.optBidirectional(true).optVectorInput(true).build(), 5L}
         };
@@ -172,7 +174,7 @@ public class LoRATest extends ModelSuite {
     @Test
     public void gradientsAreFiniteDifferences() {
         Block block =
-                ssm() == Ssm.SSD
+                mixer() instanceof Mamba2Options
                         ? Mamba2Block.builder().optStateSize(8).optHeadSize(4).build()
                         : MambaBlock.builder().build();
         initialized(block, DataType.FLOAT64, new Shape(1, 1, 6));
@@ -225,7 +227,7 @@ public class LoRATest extends ModelSuite {
     @Test
     public void stepsGiveWhatTheWholeSequenceGives() {
         List<String> targets =
-                ssm() == Ssm.SSD
+                mixer() instanceof Mamba2Options
                         ? List.of("in_proj", "out_proj", EVERYWHERE)
                         : List.of("in_proj", "x_proj", "dt_proj", "out_proj", EVERYWHERE);
         for (String target : targets) {
@@ -291,12 +293,14 @@ public class LoRATest extends ModelSuite {
 
     /** The projections of a block. */
     private String[] everyName() {
-        return ssm() == Ssm.SSD ? new String[] {"in_proj", "out_proj"} : Adapters.names();
+        return mixer() instanceof Mamba2Options
+                ? new String[] {"in_proj", "out_proj"}
+                : Adapters.names();
     }
 
     /** Another projection than in_proj. */
     private String second() {
-        return ssm() == Ssm.SSD ? "out_proj" : "x_proj";
+        return mixer() instanceof Mamba2Options ? "out_proj" : "x_proj";
     }
 
     @Test
@@ -307,7 +311,7 @@ public class LoRATest extends ModelSuite {
         NDArray ids = ids(manager, 2);
         double[] expected = doubles(infer(block, ids));
         byte[] adapted = save(block);
-        String last = ssm() == Ssm.SSD ? "05out_proj" : "03ssm_01x_proj";
+        String last = mixer() instanceof Mamba2Options ? "05out_proj" : "03ssm_01x_proj";
         List<String> expectedNames =
                 Stream.of("01backbone_01layer_02mixer_", "01backbone_02layer_02mixer_")
                         .flatMap(mixer -> Stream.of(mixer + "01in_proj", mixer + last))
@@ -336,7 +340,7 @@ public class LoRATest extends ModelSuite {
 
     @Test
     public void adaptersOfAnUninitializedBlockAreInitializedWithIt() {
-        MambaLanguageModel block = new MambaLanguageModel(smallConfig(ssm()).build());
+        MambaLanguageModel block = new MambaLanguageModel(smallConfig(mixer()).build());
         LoRA.builder().setRank(3).optTargets(everyName()).build().apply(block, null);
         initialized(block, DataType.FLOAT32, new Shape(1, 1));
         for (Projection projection : Adapters.projections(block)) {

@@ -12,7 +12,6 @@ package ai.djl.mamba.examples.cli;
 
 import ai.djl.Model;
 import ai.djl.engine.Engine;
-import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.examples.cli.TrainModelOptions.NewModel;
 import ai.djl.mamba.examples.cli.common.CommonOptions;
 import ai.djl.mamba.training.Freezing;
@@ -122,19 +121,7 @@ final class TrainCommand implements Callable<Integer> {
                 .optValidation(data.validation())
                 .setOptions(options.build())
                 .optDevices(training.devices(common, engine))
-                .optFingerprint(fingerprint)
-                .optFingerprintUpdate(TrainCommand::upToDate);
-    }
-
-    /** Version 0.1 described a model by the text of its configuration rather than by JSON. */
-    private static JsonObject upToDate(JsonObject saved) {
-        if (saved.has(MODEL)) {
-            String description = saved.get(MODEL).getAsString();
-            if (description.startsWith("MambaConfig[")) {
-                saved.addProperty(MODEL, MambaConfig.parse(description).toJson());
-            }
-        }
-        return saved;
+                .optFingerprint(fingerprint);
     }
 
     private int train(TrainingRun.Builder run, NewModel made, TrainingTexts texts)

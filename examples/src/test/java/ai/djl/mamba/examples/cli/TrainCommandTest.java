@@ -113,7 +113,7 @@ public class TrainCommandTest {
         run(args).assertFailure("--resume continues");
         CommandRun other = run(CommandRun.join(args, "--resume", "--clip", "2"));
         Assert.assertEquals(other.code(), 1);
-        Assert.assertTrue(other.err().contains("clip_norm was 1.0, is 2.0"), other.err());
+        Assert.assertTrue(other.err().contains("clip_norm was 1.0, is now 2.0"), other.err());
 
         CommandRun resumed = run(json(CommandRun.join(args, "--resume")));
         Assert.assertEquals(resumed.json().get("steps").getAsInt(), 600);

@@ -48,7 +48,12 @@ public class Mamba2BlockTest extends SequenceBlockSuite {
                             .optStateSize(2)
                             .optConvKernel(2)
                             .optBias(true)
-                            .optConfig(grouped());
+                            .optHeadSize(1)
+                            .optGroups(3)
+                            .optChunkSize(4)
+                            .optTimeStepLimit(0.02, 0.6)
+                            .optChannelSkip(true)
+                            .optGatedNorm(norm);
             case NONE ->
                     Mamba2Block.builder()
                             .optExpand(1)
@@ -58,16 +63,5 @@ public class Mamba2BlockTest extends SequenceBlockSuite {
                             .optConvBias(false)
                             .optGatedNorm(norm);
         };
-    }
-
-    private SSDConfig grouped() {
-        return SSDConfig.builder()
-                .optHeadSize(1)
-                .optGroups(3)
-                .optChunkSize(4)
-                .optTimeStepLimit(0.02, 0.6)
-                .optChannelSkip(true)
-                .optGatedNorm(norm)
-                .build();
     }
 }

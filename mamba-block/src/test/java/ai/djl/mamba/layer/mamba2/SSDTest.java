@@ -27,15 +27,13 @@ public class SSDTest extends SequenceBlockSuite {
         PROJECTED(6) {
             @Override
             SSD.Builder builder() {
-                SSDConfig config =
-                        SSDConfig.builder()
-                                .optHeadSize(1)
-                                .optGroups(3)
-                                .optChunkSize(4)
-                                .optTimeStepLimit(0.02, 0.6)
-                                .optChannelSkip(true)
-                                .build();
-                return SSD.builder().optStateSize(2).optConfig(config);
+                return SSD.builder()
+                        .optStateSize(2)
+                        .optHeadSize(1)
+                        .optGroups(3)
+                        .optChunkSize(4)
+                        .optTimeStepLimit(0.02, 0.6)
+                        .optChannelSkip(true);
             }
         },
         /** Three heads of two channels: 6 for x, 4 for B, 4 for C, 3 for Δ. */

@@ -288,7 +288,7 @@ public class S4DTest extends S4DFixture {
 
     @Test
     public void initialTimeStepsAreInRange() {
-        S4D block = S4D.builder().optTimeStepRange(0.01, 0.02).build();
+        S4D block = S4D.builder().optTimeStepInit(0.01, 0.02).build();
         block.initialize(manager, DataType.FLOAT32, new Shape(1, 1, 100));
         for (double value : doubles(block.getLogTimeStep().getArray())) {
             Assert.assertEquals(Math.exp(value), 0.015, 0.00501);
@@ -333,8 +333,8 @@ public class S4DTest extends S4DFixture {
                         S4D.builder().optStateSize(0),
                         S4D.builder().optStateSize(15),
                         S4D.builder().optInit(null),
-                        S4D.builder().optTimeStepRange(0, 1),
-                        S4D.builder().optTimeStepRange(0.2, 0.1));
+                        S4D.builder().optTimeStepInit(0, 1),
+                        S4D.builder().optTimeStepInit(0.2, 0.1));
         for (S4D.Builder builder : wrong) {
             Assert.assertThrows(IllegalArgumentException.class, builder::build);
         }

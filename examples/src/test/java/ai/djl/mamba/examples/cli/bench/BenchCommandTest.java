@@ -11,7 +11,6 @@
 package ai.djl.mamba.examples.cli.bench;
 
 import ai.djl.mamba.examples.testing.CommandRun;
-import ai.djl.mamba.ops.DualScans;
 import ai.djl.mamba.ops.Scan;
 import ai.djl.mamba.ops.Scans;
 import com.google.gson.JsonObject;
@@ -95,7 +94,8 @@ public class BenchCommandTest {
         CommandRun run = run(command);
         Assert.assertEquals(run.code(), 0, run.err());
         List<String> lines = run.out().lines().toList();
-        List<? extends Scan> all = command.contains("mamba2") ? DualScans.all() : Scans.all();
+        List<? extends Scan<?>> all =
+                command.contains("mamba2") ? Scans.SSD.all() : Scans.SELECTIVE.all();
         int scans = all.size();
         Assert.assertEquals(lines.size(), 1 + cases * (1 + scans), run.out());
         int width = lines.get(1).length();
@@ -107,7 +107,7 @@ public class BenchCommandTest {
             String label = figure.replace('_', ' ').replace(" per second", "/s");
             Assert.assertTrue(lines.get(1).contains(label), run.out());
         }
-        for (Scan scan : all) {
+        for (Scan<?> scan : all) {
             long count = lines.stream().filter(line -> line.startsWith("  " + scan.name())).count();
             Assert.assertEquals(count, cases, run.out());
         }
