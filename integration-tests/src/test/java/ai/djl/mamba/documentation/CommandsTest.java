@@ -55,7 +55,8 @@ public class CommandsTest {
                 "--length 8 --layers 1 --model-size 32 --vocab 9 --seconds 0.01 --repeats 2");
         SHORT.put("compare", "--model-size 16 --layers 1 --state 4 --seconds 0.01 --repeats 1");
         SHORT.put("synthetic --task induction-heads --trained", "--longest 128 --test-tokens 256");
-        SHORT.put("synthetic --task induction-heads", "--steps 2 --validation-length 64" + sequences);
+        SHORT.put(
+                "synthetic --task induction-heads", "--steps 2 --validation-length 64" + sequences);
         SHORT.put("synthetic", "--steps 2 --length 24" + sequences);
         SHORT.put(
                 "languages",
@@ -66,7 +67,8 @@ public class CommandsTest {
         NOT_RUN.put("LIBTORCH=\\S* \\S*/build\\.sh", "needs the headers of a libtorch");
         NOT_RUN.put("\\./build\\.sh .*", "needs a machine with a GPU");
         NOT_RUN.put("python3 check(_\\w+)?\\.py .*", "needs a GPU and torch for Python");
-        NOT_RUN.put("java -jar \\S* train --data train --validation heldout .*", "an H100 for minutes");
+        NOT_RUN.put(
+                "java -jar \\S* train --data train --validation heldout .*", "an H100 for minutes");
         NOT_RUN.put("java .* compare --out target/compare --text .*", "two cores for an hour");
         NOT_RUN.put("java .* --trained target/induction-heads/mamba --longest 1048576", "minutes");
         NOT_RUN.put("java .* languages --eval-every 15 .*", "the same as in cli.md");
@@ -80,7 +82,8 @@ public class CommandsTest {
         project = Files.createTempDirectory("mamba-documentation");
         Path root = ProjectFiles.root();
         String sources = "mamba-block/src/main/java/ai/djl/mamba/layer";
-        for (String name : List.of("README.md", "LICENSE", "pom.xml", "docs", "examples/pom.xml", sources)) {
+        for (String name :
+                List.of("README.md", "LICENSE", "pom.xml", "docs", "examples/pom.xml", sources)) {
             try (Stream<Path> files = Files.walk(root.resolve(name))) {
                 for (Path file : files.filter(Files::isRegularFile).toList()) {
                     Path copy = project.resolve(root.relativize(file));
@@ -165,7 +168,8 @@ public class CommandsTest {
     private static boolean isInProject(String path) throws IOException {
         Path root = ProjectFiles.root();
         Path name = Path.of(path).normalize();
-        for (String sources : List.of("mamba-block/src/main/native", "integration-tests/src/main")) {
+        for (String sources :
+                List.of("mamba-block/src/main/native", "integration-tests/src/main")) {
             try (Stream<Path> files = Files.walk(root.resolve(sources))) {
                 if (files.anyMatch(file -> file.endsWith(name))) {
                     return true;
@@ -192,7 +196,8 @@ public class CommandsTest {
         Assert.assertTrue(pom.contains("<mainClass>" + Main.class.getName() + "</mainClass>"));
         for (ShellCommand command : ShellCommand.all()) {
             Assert.assertTrue(
-                    !command.isMamba() || command.words().get(2).equals("examples/target/mamba.jar"),
+                    !command.isMamba()
+                            || command.words().get(2).equals("examples/target/mamba.jar"),
                     command.toString());
         }
     }

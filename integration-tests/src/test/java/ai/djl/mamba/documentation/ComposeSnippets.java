@@ -60,7 +60,10 @@ final class ComposeSnippets {
                 SequenceStack.builder()
                         .add(Linear.builder().setUnits(32).build()) // computes each step by itself
                         .add(ResidualBlock.builder().setMixer(MambaBlock.builder().build()).build())
-                        .add(ResidualBlock.builder().setMixer(Mamba2Block.builder().build()).build())
+                        .add(
+                                ResidualBlock.builder()
+                                        .setMixer(Mamba2Block.builder().build())
+                                        .build())
                         .optReturnState(true)
                         .build();
         return stack;

@@ -50,8 +50,7 @@ public class GenerateSnippetsTest extends EngineSuite {
 
     @Test
     public void textIsContinuedKeptAndScored() throws Exception {
-        try (TextModel text =
-                TextModel.builder(folder.toString()).optEngine(engineName).load()) {
+        try (TextModel text = TextModel.builder(folder.toString()).optEngine(engineName).load()) {
             Assert.assertFalse(GenerateSnippets.generate(text).isEmpty());
             GenerationOptions options = GenerationOptions.builder().optMaxNewTokens(20).build();
             Path state = folder.resolve("state");

@@ -31,8 +31,7 @@ final class PretrainedSnippets {
 
     private PretrainedSnippets() {}
 
-    static TextModel facade()
-            throws IOException, ModelNotFoundException, MalformedModelException {
+    static TextModel facade() throws IOException, ModelNotFoundException, MalformedModelException {
         TextModel text =
                 TextModel.builder("state-spaces/mamba-130m-hf")
                         .optEngine("PyTorch")

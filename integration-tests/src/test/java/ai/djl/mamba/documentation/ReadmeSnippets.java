@@ -41,7 +41,11 @@ final class ReadmeSnippets {
 
     static void load() throws IOException, ModelNotFoundException, MalformedModelException {
         GenerationOptions options =
-                GenerationOptions.builder().optMaxNewTokens(40).optTemperature(0.8).optSeed(7).build();
+                GenerationOptions.builder()
+                        .optMaxNewTokens(40)
+                        .optTemperature(0.8)
+                        .optSeed(7)
+                        .build();
         try (TextModel text = TextModel.load("mamba-130m-hf")) {
             System.out.println(text.generate("Mamba is a state space model that", options).text());
         }
@@ -69,7 +73,8 @@ final class ReadmeSnippets {
                         .setTexts(TrainingTexts.builder().setPaths(List.of(texts)).build())
                         .setOptions(TrainingOptions.builder().optEpochs(3).build())
                         .setFolder(new TrainingFolder(folder, false)) // true: resume
-                        .optLora(LoRA.builder().setRank(8)) // without it, all parameters are trained
+                        .optLora(
+                                LoRA.builder().setRank(8)) // without it, all parameters are trained
                         .optMerge(true) // saves the whole model, not only the adapters
                         .build()
                         .run();

@@ -41,10 +41,14 @@ public class VersionsTest {
         String pytorch = property("pytorch.version");
         versions =
                 Map.of(
-                        "ai.djl:bom", djl,
-                        "ai.djl.mamba:mamba-bom", child(pom, "version"),
-                        "ai.djl.pytorch:pytorch-jni", pytorch + "-" + djl,
-                        "ai.djl.pytorch:pytorch-native-cpu", pytorch);
+                        "ai.djl:bom",
+                        djl,
+                        "ai.djl.mamba:mamba-bom",
+                        child(pom, "version"),
+                        "ai.djl.pytorch:pytorch-jni",
+                        pytorch + "-" + djl,
+                        "ai.djl.pytorch:pytorch-native-cpu",
+                        pytorch);
     }
 
     private String property(String name) {

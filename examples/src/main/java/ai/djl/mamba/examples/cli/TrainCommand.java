@@ -12,7 +12,6 @@ package ai.djl.mamba.examples.cli;
 
 import ai.djl.Model;
 import ai.djl.engine.Engine;
-import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.examples.cli.TrainModelOptions.NewModel;
 import ai.djl.mamba.examples.cli.common.CommonOptions;
 import ai.djl.mamba.training.Freezing;
