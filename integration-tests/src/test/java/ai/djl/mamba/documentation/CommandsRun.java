@@ -10,7 +10,7 @@
  */
 package ai.djl.mamba.documentation;
 
-import ai.djl.mamba.examples.Main;
+import ai.djl.mamba.examples.cli.Main;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.List;
@@ -36,6 +36,7 @@ final class CommandsRun {
     }
 
     private static void run(List<String> arguments) {
+        System.err.println("$ mamba " + String.join(" ", arguments)); // to find what failed
         CommandLine commandLine = Main.commandLine();
         commandLine.setOverwrittenOptionsAllowed(true); // the test appends what makes it short
         commandLine.setOut(new PrintWriter(System.err, true));

@@ -10,7 +10,7 @@
  */
 package ai.djl.mamba.documentation;
 
-import ai.djl.mamba.examples.Main;
+import ai.djl.mamba.examples.cli.Main;
 import ai.djl.mamba.testing.ChildJvm;
 import ai.djl.mamba.testing.ProcessFiles;
 import ai.djl.mamba.testing.ProjectFiles;
@@ -47,7 +47,6 @@ public class CommandsTest {
         String sequences = " --model-size 8 --layers 1 --test-sequences 2 --longest 64 --batch 2";
         SHORT.put("generate", "--max-new-tokens 5");
         SHORT.put("train", "--steps 3 --length 32 --batch 2 --layers 1 --model-size 16");
-        SHORT.put("finetune --model mamba-java-bytes --task", "--steps 2 --length 16 --batch 2");
         SHORT.put("finetune", "--steps 2 --length 16 --batch 2");
         SHORT.put("bench scan", "--length 8 --inner 64 --state 2 --seconds 0.01 --repeats 2");
         SHORT.put(
@@ -81,7 +80,7 @@ public class CommandsTest {
     public void copyProject() throws IOException {
         project = Files.createTempDirectory("mamba-documentation");
         Path root = ProjectFiles.root();
-        String sources = "mamba-block/src/main/java/ai/djl/mamba/layer";
+        String sources = "mamba-block/src/main/java/ai/djl/mamba/layer/s4d";
         for (String name :
                 List.of("README.md", "LICENSE", "pom.xml", "docs", "examples/pom.xml", sources)) {
             try (Stream<Path> files = Files.walk(root.resolve(name))) {

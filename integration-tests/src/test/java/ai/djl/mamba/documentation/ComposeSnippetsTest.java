@@ -25,6 +25,7 @@ import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import java.util.List;
 import org.testng.Assert;
+import org.testng.annotations.DataProvider;
 import org.testng.annotations.Factory;
 import org.testng.annotations.Test;
 
@@ -61,11 +62,17 @@ public class ComposeSnippetsTest extends EngineSuite {
         assertNear(continued, whole.get(":, 3:"), 1e-5, "the rest");
     }
 
-    @Test
-    public void layersDiffer() {
-        MambaConfig config = ComposeSnippets.mixed();
-        List<String> kinds = config.layers().stream().map(Mixer::kind).toList();
-        Assert.assertEquals(kinds, List.of("s4d", "mamba", "mamba", "s4d"));
+    @DataProvider
+    public Object[][] hybrids() {
+        return new Object[][] {
+            {ComposeSnippets.mixed(), List.of("s4d", "mamba", "mamba", "s4d")},
+            {DesignSnippets.hybrid(), List.of("mamba", "mamba", "mamba2", "mamba")}
+        };
+    }
+
+    @Test(dataProvider = "hybrids")
+    public void layersDiffer(MambaConfig config, List<String> kinds) {
+        Assert.assertEquals(config.layers().stream().map(Mixer::kind).toList(), kinds);
         Assert.assertEquals(MambaConfig.parse(config.toJson()), config);
         MambaLanguageModel model = new MambaLanguageModel(config);
         model.initialize(manager, DataType.FLOAT32, new Shape(1, 1));

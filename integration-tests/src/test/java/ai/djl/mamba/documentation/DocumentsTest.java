@@ -71,7 +71,7 @@ public class DocumentsTest {
                 }
             }
         }
-        Assert.assertEquals(broken, List.of(), document.name());
+        Assert.assertTrue(broken.isEmpty(), document.name() + ": " + broken);
     }
 
     private static boolean exists(Path root, Document from, String link) throws IOException {

@@ -42,14 +42,8 @@ final class GenerateSnippets {
     private GenerateSnippets() {}
 
     static void printed() throws IOException, ModelNotFoundException, MalformedModelException {
-        GenerationOptions options =
-                GenerationOptions.builder()
-                        .optMaxNewTokens(40)
-                        .optTemperature(0.8)
-                        .optSeed(7)
-                        .build();
         try (TextModel text = TextModel.load("mamba-130m-hf")) {
-            System.out.println(text.generate("Mamba is a state space model that", options).text());
+            System.out.println(text.generate("Mamba is a state space model that"));
         }
     }
 

@@ -14,10 +14,10 @@ import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.EngineSuite;
 import ai.djl.mamba.testing.Engines;
 import ai.djl.mamba.testing.ProcessFiles;
+import ai.djl.mamba.zoo.TextModel;
 import ai.djl.mamba.zoo.checkpoint.Dialect;
 import ai.djl.mamba.zoo.testing.TinyModels;
 import ai.djl.mamba.zoo.text.GenerationOptions;
-import ai.djl.mamba.zoo.text.TextModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,7 +50,8 @@ public class GenerateSnippetsTest extends EngineSuite {
 
     @Test
     public void textIsContinuedKeptAndScored() throws Exception {
-        try (TextModel text = TextModel.builder(folder.toString()).optEngine(engineName).load()) {
+        try (TextModel text =
+                TextModel.builder().setModel(folder.toString()).optEngine(engineName).load()) {
             Assert.assertFalse(GenerateSnippets.generate(text).isEmpty());
             GenerationOptions options = GenerationOptions.builder().optMaxNewTokens(20).build();
             Path state = folder.resolve("state");

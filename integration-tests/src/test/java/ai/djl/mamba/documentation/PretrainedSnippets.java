@@ -12,13 +12,12 @@ package ai.djl.mamba.documentation;
 
 import ai.djl.Device;
 import ai.djl.MalformedModelException;
+import ai.djl.Model;
 import ai.djl.inference.Predictor;
 import ai.djl.mamba.MambaLanguageModel;
+import ai.djl.mamba.zoo.TextModel;
 import ai.djl.mamba.zoo.checkpoint.Dialect;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
-import ai.djl.mamba.zoo.text.TextModel;
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ModelNotFoundException;
 import ai.djl.repository.zoo.ZooModel;
@@ -33,10 +32,10 @@ final class PretrainedSnippets {
 
     static TextModel facade() throws IOException, ModelNotFoundException, MalformedModelException {
         TextModel text =
-                TextModel.builder("state-spaces/mamba-130m-hf")
+                TextModel.builder()
+                        .setModel("state-spaces/mamba-130m-hf")
                         .optEngine("PyTorch")
                         .optDevice(Device.cpu())
-                        .optDataType(DataType.FLOAT32)
                         .load();
         return text;
     }
@@ -62,7 +61,7 @@ final class PretrainedSnippets {
         return continuation;
     }
 
-    static void convert(ZooModel<NDList, NDList> model, Path folder) throws IOException {
+    static void convert(Model model, Path folder) throws IOException {
         MambaLanguageModel block = (MambaLanguageModel) model.getBlock();
         MambaCheckpoint.save(block, folder, Dialect.TRANSFORMERS); // or ORIGINAL
     }

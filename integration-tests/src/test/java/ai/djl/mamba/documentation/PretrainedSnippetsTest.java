@@ -11,11 +11,11 @@
 package ai.djl.mamba.documentation;
 
 import ai.djl.mamba.testing.ProcessFiles;
+import ai.djl.mamba.zoo.TextModel;
 import ai.djl.mamba.zoo.checkpoint.Dialect;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
 import ai.djl.mamba.zoo.testing.HubProperties;
 import ai.djl.mamba.zoo.testing.TinyModels;
-import ai.djl.mamba.zoo.text.TextModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,7 +54,7 @@ public class PretrainedSnippetsTest {
     public void aTextModelIsLoadedAndConverted() throws Exception {
         try (TextModel text = PretrainedSnippets.facade()) {
             Path converted = work.resolve("converted");
-            PretrainedSnippets.convert(text, converted);
+            PretrainedSnippets.convert(text.model(), converted);
             Assert.assertEquals(MambaCheckpoint.dialect(converted), Dialect.TRANSFORMERS);
         }
     }

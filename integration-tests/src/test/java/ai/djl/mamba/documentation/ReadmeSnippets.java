@@ -18,8 +18,7 @@ import ai.djl.mamba.layer.mamba.MambaOptions;
 import ai.djl.mamba.layer.mamba2.Mamba2Options;
 import ai.djl.mamba.training.LoRA;
 import ai.djl.mamba.training.TrainingOptions;
-import ai.djl.mamba.zoo.text.GenerationOptions;
-import ai.djl.mamba.zoo.text.TextModel;
+import ai.djl.mamba.zoo.TextModel;
 import ai.djl.mamba.zoo.training.FineTuning;
 import ai.djl.mamba.zoo.training.TrainingFolder;
 import ai.djl.mamba.zoo.training.TrainingTexts;
@@ -40,14 +39,8 @@ final class ReadmeSnippets {
     private ReadmeSnippets() {}
 
     static void load() throws IOException, ModelNotFoundException, MalformedModelException {
-        GenerationOptions options =
-                GenerationOptions.builder()
-                        .optMaxNewTokens(40)
-                        .optTemperature(0.8)
-                        .optSeed(7)
-                        .build();
         try (TextModel text = TextModel.load("mamba-130m-hf")) {
-            System.out.println(text.generate("Mamba is a state space model that", options).text());
+            System.out.println(text.generate("Mamba is a state space model that"));
         }
     }
 
@@ -73,8 +66,7 @@ final class ReadmeSnippets {
                         .setTexts(TrainingTexts.builder().setPaths(List.of(texts)).build())
                         .setOptions(TrainingOptions.builder().optEpochs(3).build())
                         .setFolder(new TrainingFolder(folder, false)) // true: resume
-                        .optLora(
-                                LoRA.builder().setRank(8)) // without it, all parameters are trained
+                        .optLora(LoRA.builder().setRank(8)) // without: all parameters
                         .optMerge(true) // saves the whole model, not only the adapters
                         .build()
                         .run();

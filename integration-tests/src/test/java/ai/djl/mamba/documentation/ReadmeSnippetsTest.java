@@ -15,11 +15,11 @@ import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.EngineSuite;
 import ai.djl.mamba.testing.ProcessFiles;
 import ai.djl.mamba.zoo.MambaModels;
+import ai.djl.mamba.zoo.TextModel;
 import ai.djl.mamba.zoo.checkpoint.Dialect;
 import ai.djl.mamba.zoo.testing.HubProperties;
 import ai.djl.mamba.zoo.testing.TinyModels;
 import ai.djl.mamba.zoo.text.GenerationOptions;
-import ai.djl.mamba.zoo.text.TextModel;
 import ai.djl.mamba.zoo.training.FineTuning;
 import ai.djl.modality.Classifications;
 import ai.djl.ndarray.NDArray;
@@ -107,7 +107,7 @@ public class ReadmeSnippetsTest extends EngineSuite {
         Path texts = Files.writeString(work.resolve("texts.csv"), rows);
         Path out = work.resolve("out");
         ReadmeSnippets.fineTune(texts, out);
-        try (TextModel text = TextModel.load(out.toString())) {
+        try (TextModel text = TextModel.load(out)) {
             GenerationOptions options = GenerationOptions.builder().optMaxNewTokens(3).build();
             Assert.assertFalse(text.generate("see you", options).text().isEmpty());
         }
