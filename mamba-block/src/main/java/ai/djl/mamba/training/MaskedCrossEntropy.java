@@ -186,8 +186,8 @@ public final class MaskedCrossEntropy extends Loss {
         Checks.require(
                 valid.toType(DataType.INT64, true).sum().getLong() == valid.size(),
                 NAME,
-                "labels must be the ignored label or in [0, %d), the number of classes, but are"
-                        + " in [%d, %d]",
+                "expected labels in [0, %d) for %d classes, or the ignored label, got %d to %d",
+                classes,
                 classes,
                 label.min().getLong(),
                 label.max().getLong());

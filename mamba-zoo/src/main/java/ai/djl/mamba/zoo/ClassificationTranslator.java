@@ -40,7 +40,7 @@ final class ClassificationTranslator implements Translator<String, Classificatio
     private long[] encode(String text) {
         long[] ids = tokenizer.encode(text);
         if (ids.length == 0) {
-            throw new IllegalArgumentException("An empty text has no class");
+            throw new IllegalArgumentException("An empty text cannot be classified");
         }
         return ids;
     }

@@ -16,9 +16,9 @@ import ai.djl.translate.Translator;
 import ai.djl.translate.TranslatorContext;
 
 /**
- * A translator whose work is no single forward pass: which token a model reads next depends on what
- * it said last. So the input goes past the block, which DJL does not call for an empty list, and
- * the output is made afterwards.
+ * A translator whose work is not a single forward pass: which token a model reads next depends on
+ * its last output. The input bypasses the block, which DJL does not call for an empty list, and the
+ * output is computed afterwards.
  *
  * @param <I> the input type
  * @param <O> the output type
@@ -27,7 +27,7 @@ abstract class GeneratingTranslator<I, O> implements Translator<I, O> {
 
     private static final String INPUT = "mambaInput";
 
-    /** Makes the output of one input. */
+    /** Computes the output for one input. */
     abstract O apply(I input) throws Exception;
 
     @Override
@@ -47,7 +47,7 @@ abstract class GeneratingTranslator<I, O> implements Translator<I, O> {
         return (I) ctx.getAttachment(INPUT);
     }
 
-    /** Every input for itself. */
+    /** Each input is processed by itself. */
     @Override
     public final Batchifier getBatchifier() {
         return null;

@@ -25,10 +25,10 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What a request to DJL Serving wants.
+ * The content of a request to DJL Serving.
  *
  * @param prompts the texts to continue
- * @param isList whether the answer is a list, too
+ * @param isList whether the answer is a list as well
  * @param options how to continue
  */
 record GenerationRequest(List<String> prompts, boolean isList, GenerationOptions options) {

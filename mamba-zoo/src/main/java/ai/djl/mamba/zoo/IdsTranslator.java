@@ -19,17 +19,17 @@ import ai.djl.translate.TranslatorContext;
  * Token ids (B, L) → logits (B, L, V) of a language model, or (B, C) of a classifier.
  *
  * <p>The inputs are those of the block: a mask (B, L) or lengths (B) may follow the ids, then a
- * state. With a state among the inputs the final state follows the logits, so that a caller may
- * begin with {@code MambaState.start} and carry it on.
+ * state. With a state among the inputs the final state follows the logits, so that a caller can
+ * begin with {@code MambaState.start} and pass it on.
  */
 final class IdsTranslator implements Translator<NDList, NDList> {
 
     private static final String WANTS_STATE = "mambaWantsState";
-    private static final int MOST_WITHOUT_STATE = 2; // ids, and mask or lengths
+    private static final int MAX_WITHOUT_STATE = 2; // ids, and mask or lengths
 
     @Override
     public NDList processInput(TranslatorContext ctx, NDList input) {
-        ctx.setAttachment(WANTS_STATE, input.size() > MOST_WITHOUT_STATE);
+        ctx.setAttachment(WANTS_STATE, input.size() > MAX_WITHOUT_STATE);
         return input;
     }
 
@@ -37,11 +37,11 @@ final class IdsTranslator implements Translator<NDList, NDList> {
     public NDList processOutput(TranslatorContext ctx, NDList list) {
         NDList output =
                 Boolean.TRUE.equals(ctx.getAttachment(WANTS_STATE)) ? list : list.subNDList(0, 1);
-        output.detach(); // the caller's, who closes it
+        output.detach(); // owned and closed by the caller
         return output;
     }
 
-    /** The rows are the caller's business. */
+    /** The caller forms the batch. */
     @Override
     public Batchifier getBatchifier() {
         return null;

@@ -15,6 +15,7 @@ import ai.djl.Model;
 import ai.djl.mamba.training.LoRA;
 import ai.djl.mamba.zoo.checkpoint.Checkpoint;
 import ai.djl.mamba.zoo.checkpoint.LoraCheckpoint;
+import ai.djl.mamba.zoo.internal.model.LoadedModels;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Block;
 import ai.djl.nn.BlockFactory;

@@ -14,8 +14,9 @@ import ai.djl.Application;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.mamba.MambaClassifier;
+import ai.djl.mamba.zoo.internal.model.LoadedModels;
+import ai.djl.mamba.zoo.internal.model.ModelTokenizer;
 import ai.djl.mamba.zoo.text.GenerationOptions;
-import ai.djl.mamba.zoo.text.ModelTokenizer;
 import ai.djl.mamba.zoo.text.TextArguments;
 import ai.djl.mamba.zoo.text.TextStream;
 import ai.djl.modality.Classifications;
@@ -37,14 +38,14 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The types that predictors of Mamba models take and give.
+ * The input and output types of predictors of Mamba models.
  *
  * <table>
  * <caption>Types</caption>
- * <tr><th>input</th><th>output</th><th>what happens</th></tr>
+ * <tr><th>input</th><th>output</th><th>computes</th></tr>
  * <tr><td>{@code NDList}</td><td>{@code NDList}</td><td>ids (B, L) → logits</td></tr>
  * <tr><td>{@code String}</td><td>{@code String}</td><td>prompt → continuation</td></tr>
- * <tr><td>{@code String}</td><td>{@link TextStream}</td><td>prompt → continuation while it is made</td></tr>
+ * <tr><td>{@code String}</td><td>{@link TextStream}</td><td>prompt → continuation, piece by piece</td></tr>
  * <tr><td>{@code String[]}</td><td>{@code String[]}</td><td>prompts → continuations, as a batch</td></tr>
  * <tr><td>{@code String}</td><td>{@code float[]}</td><td>text → embedding</td></tr>
  * <tr><td>{@code String}</td><td>{@link Classifications}</td><td>text → classes, of a classifier</td></tr>
@@ -85,8 +86,8 @@ public final class MambaTranslatorFactory implements TranslatorFactory {
      * {@inheritDoc}
      *
      * @throws TranslateException if the types are not for this kind of model
-     * @throws IllegalStateException if text is asked of a model whose tokenizer is not there or
-     *     cannot be read
+     * @throws IllegalStateException if the types need text and the tokenizer is missing or cannot
+     *     be read
      */
     @Override
     @SuppressWarnings("unchecked") // the types were compared
@@ -94,7 +95,7 @@ public final class MambaTranslatorFactory implements TranslatorFactory {
             Class<I> input, Class<O> output, Model model, Map<String, ?> arguments)
             throws TranslateException {
         if (!MambaModelZoo.ENGINES.contains(model.getNDManager().getEngine().getEngineName())) {
-            // an engine that loaded the folder in its own way, such as DJL's Python
+            // an engine that loaded the folder in its own way, such as DJL's Python engine
             return new DefaultTranslatorFactory().newInstance(input, output, model, arguments);
         }
         Pair<Type, Type> types = new Pair<>(input, output);
@@ -139,7 +140,7 @@ public final class MambaTranslatorFactory implements TranslatorFactory {
             Class<?> input, Class<?> output, Model model, Map<String, ?> arguments)
             throws IOException, MalformedModelException {
         TextModel text = TextModel.of(model);
-        text.tokenizer(); // complains now rather than at the first text
+        text.tokenizer(); // fails now rather than at the first text
         GenerationOptions options =
                 TextArguments.options(arguments, GenerationOptions.builder().build());
         if (output == float[].class) {

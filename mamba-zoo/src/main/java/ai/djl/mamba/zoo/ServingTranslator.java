@@ -27,7 +27,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * Generation as DJL Serving asks for it.
+ * Generation in the form of requests to DJL Serving.
  *
  * <p>A request is a text, or JSON {@code {"inputs": "…", "parameters": {"max_new_tokens": 50}}},
  * where {@code inputs} may be a list of texts; the answer {@code {"generated_text": "…"}}, or a
@@ -67,7 +67,7 @@ final class ServingTranslator extends GeneratingTranslator<Input, Output>
     public StreamOutput<Output> processStreamOutput(
             TranslatorContext ctx, Stream<NDList> blockOutput) throws TranslateException {
         GenerationRequest request = GenerationRequest.parse(input(ctx), defaults);
-        blockOutput.close(); // never begun, see TextStreamTranslator
+        blockOutput.close(); // never started, see TextStreamTranslator
         if (request.isList()) {
             throw new TranslateException("A stream continues one text: \"inputs\" is a list");
         }
@@ -107,13 +107,14 @@ final class ServingTranslator extends GeneratingTranslator<Input, Output>
                     chunks.appendContent(piece, false);
                 }
             } finally {
-                chunks.appendContent(NOTHING, true); // or a reader would wait for ever
+                chunks.appendContent(NOTHING, true); // or a reader would wait forever
             }
         }
 
         @Override
         public Output getIterativeOutputInternal() {
-            throw new UnsupportedOperationException("The pieces come while they are computed");
+            throw new UnsupportedOperationException(
+                    "The pieces are only passed on while they are computed");
         }
     }
 }

@@ -14,7 +14,7 @@ import ai.djl.mamba.zoo.text.GeneratedText;
 import ai.djl.mamba.zoo.text.GenerationOptions;
 import java.util.List;
 
-/** Prompts of any lengths → their continuations, made as one batch. */
+/** Prompts of any lengths → their continuations, computed as one batch. */
 final class TextBatchTranslator extends GeneratingTranslator<String[], String[]> {
 
     private final TextModel model;

@@ -15,10 +15,11 @@ import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.mamba.MambaClassifier.Pooling;
 import ai.djl.mamba.MambaLanguageModel;
-import ai.djl.mamba.zoo.text.EndOfText;
+import ai.djl.mamba.zoo.internal.model.EndOfText;
+import ai.djl.mamba.zoo.internal.model.LoadedModels;
+import ai.djl.mamba.zoo.internal.model.ModelTokenizer;
 import ai.djl.mamba.zoo.text.GeneratedText;
 import ai.djl.mamba.zoo.text.GenerationOptions;
-import ai.djl.mamba.zoo.text.ModelTokenizer;
 import ai.djl.mamba.zoo.text.PromptState;
 import ai.djl.mamba.zoo.text.Score;
 import ai.djl.mamba.zoo.text.TextArguments;
@@ -94,7 +95,7 @@ public final class TextModel implements AutoCloseable {
             int vocabSize = block.getConfig().paddedVocabSize();
             found = ModelTokenizer.find(model, vocabSize).orElse(null);
         } catch (IOException | MalformedModelException e) {
-            failure = e; // of no concern to those who use ids
+            failure = e; // does not matter to those who use ids
         }
         tokenizer = found;
         tokenizerFailure = failure;
@@ -491,7 +492,7 @@ public final class TextModel implements AutoCloseable {
             ZooModel<NDList, NDList> model;
             try {
                 model = criteria().build().loadModel();
-            } catch (IOException e) { // what the block factory has to wrap
+            } catch (IOException e) { // which the block factory has to wrap
                 if (e.getCause() instanceof MalformedModelException malformed) {
                     throw malformed;
                 }

@@ -18,7 +18,7 @@ import ai.djl.translate.TranslatorContext;
 import java.util.stream.Stream;
 
 /**
- * A prompt → its continuation, piece by piece while it is made: by {@code predict}, or by {@code
+ * A prompt → its continuation, piece by piece: by {@code predict}, or by {@code
  * streamingPredict(…).getIterativeOutput()}.
  */
 final class TextStreamTranslator extends GeneratingTranslator<String, TextStream>
@@ -41,7 +41,7 @@ final class TextStreamTranslator extends GeneratingTranslator<String, TextStream
     public StreamOutput<TextStream> processStreamOutput(
             TranslatorContext ctx, Stream<NDList> blockOutput) {
         TextStream stream = apply(input(ctx));
-        blockOutput.close(); // never begun: what it would choose greedily is chosen by the options
+        blockOutput.close(); // never started: it would choose greedily, not by the options
         return new StreamOutput<>() {
             @Override
             protected TextStream buildAsyncOutput() {

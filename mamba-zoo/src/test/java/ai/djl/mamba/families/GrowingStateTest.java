@@ -81,6 +81,14 @@ public class GrowingStateTest extends ContractSuite {
         return model.forward(new ParameterStore(manager, false), inputs, false);
     }
 
+    private static void assertAllClose(NDList found, NDList expected, String what) {
+        Assert.assertEquals(found.size(), expected.size(), what);
+        for (int i = 0; i < found.size(); i++) {
+            Assert.assertEquals(found.get(i).getShape(), expected.get(i).getShape(), what + i);
+            assertClose(found.get(i), expected.get(i), 1e-4, what + i);
+        }
+    }
+
     @Test
     public void anySplitGivesWhatTheWholeGives() {
         MambaLanguageModel model = model();
@@ -92,15 +100,15 @@ public class GrowingStateTest extends ContractSuite {
             NDList result = run(model, Arrays.copyOfRange(PROMPT, read, read + length), 2, state);
             for (int t = 0; t < length; t++) {
                 assertClose(
-                        new NDList(result.get(0).get(":, " + t)),
-                        new NDList(whole.get(0).get(":, " + (read + t))),
+                        result.get(0).get(":, " + t),
+                        whole.get(0).get(":, " + (read + t)),
                         1e-4,
                         "logits of step " + (read + t));
             }
             read += length;
             state = result.subNDList(1);
         }
-        assertClose(state, whole.subNDList(1), 1e-4, "states");
+        assertAllClose(state, whole.subNDList(1), "state ");
     }
 
     @Test
@@ -110,11 +118,10 @@ public class GrowingStateTest extends ContractSuite {
         Assert.assertEquals(start.toNDList().get(2).getShape(), new Shape(1, 0, 8), "keys");
         MambaState two = start.select(0, 0);
         Assert.assertEquals(two.batchSize(), 2);
-        assertClose(
+        assertAllClose(
                 run(model, PROMPT, 2, two.toNDList()),
                 run(model, PROMPT, 2, new NDList()),
-                1e-5,
-                "from an empty state");
+                "from an empty state ");
     }
 
     @Test
@@ -132,11 +139,11 @@ public class GrowingStateTest extends ContractSuite {
         all[PROMPT.length] = 7;
         NDList whole = run(model, all, 3, new NDList());
         assertClose(
-                new NDList(continued.get(0).get(":, 1")),
-                new NDList(whole.get(0).get(":, " + (all.length - 1))),
+                continued.get(0).get(":, 1"),
+                whole.get(0).get(":, " + (all.length - 1)),
                 1e-4,
                 "logits");
-        assertClose(continued.subNDList(1), whole.subNDList(1), 1e-4, "states");
+        assertAllClose(continued.subNDList(1), whole.subNDList(1), "state ");
     }
 
     @Test

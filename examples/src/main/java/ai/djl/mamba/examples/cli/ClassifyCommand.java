@@ -33,12 +33,12 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code mamba classify}: what a classifier takes files for. */
+/** {@code mamba classify}: the classes that a classifier assigns to files. */
 @Command(
         name = "classify",
         description =
-                "Print what a classifier takes files for, such as one that 'mamba finetune --task"
-                        + " classify' or 'mamba languages' has trained.")
+                "Print the most likely classes of files, by a classifier such as one that 'mamba"
+                        + " finetune --task classify' or 'mamba languages' has trained.")
 final class ClassifyCommand implements Callable<Integer> {
 
     @Mixin private CommonOptions common;
@@ -54,8 +54,8 @@ final class ClassifyCommand implements Callable<Integer> {
             names = "--bytes",
             paramLabel = "N",
             description =
-                    "most bytes read of each file, best as many as were learned from (default: all"
-                            + " of it)")
+                    "maximum number of bytes read of each file, best as many as in training"
+                            + " (default: all of it)")
     private Integer bytes;
 
     @Option(
@@ -69,7 +69,7 @@ final class ClassifyCommand implements Callable<Integer> {
             names = "--top",
             paramLabel = "N",
             defaultValue = "1",
-            description = "classes printed of each file (default: ${DEFAULT-VALUE})")
+            description = "classes printed for each file (default: ${DEFAULT-VALUE})")
     private int top;
 
     @Parameters(arity = "1..*", paramLabel = "FILE", description = "files of text in UTF-8")

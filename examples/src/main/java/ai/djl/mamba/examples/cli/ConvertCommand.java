@@ -15,9 +15,9 @@ import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.examples.cli.common.CommonOptions;
 import ai.djl.mamba.examples.cli.common.Failures.Failure;
-import ai.djl.mamba.zoo.ModelCompanions;
 import ai.djl.mamba.zoo.checkpoint.Dialect;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
+import ai.djl.mamba.zoo.internal.model.ModelCompanions;
 import ai.djl.mamba.zoo.internal.tensors.TensorFiles;
 import ai.djl.mamba.zoo.internal.tensors.TensorSource;
 import ai.djl.ndarray.NDList;
@@ -38,11 +38,11 @@ import picocli.CommandLine.Option;
         name = "convert",
         description =
                 "Write a model as a folder in the dialect of Hugging Face transformers (hf) or of"
-                        + " the reference implementation (original). The files of its tokenizer come"
-                        + " along, and the ids that end a text. Half precision becomes float32.")
+                        + " the reference implementation (original). The files of its tokenizer and the"
+                        + " ids that end a text are copied. Half precision becomes float32.")
 final class ConvertCommand implements Callable<Integer> {
 
-    /** The dialects by their names here. */
+    /** The dialects, by their names on the command line. */
     enum To {
         /** The transformers library. */
         HF(Dialect.TRANSFORMERS),
@@ -66,7 +66,7 @@ final class ConvertCommand implements Callable<Integer> {
             names = "--out",
             required = true,
             paramLabel = "DIR",
-            description = "folder for the result, made if it does not exist")
+            description = "folder for the result, created if it does not exist")
     private Path out;
 
     private ConvertCommand() {}
@@ -106,7 +106,7 @@ final class ConvertCommand implements Callable<Integer> {
             throws IOException, MalformedModelException {
         Path source = loaded.getModelPath();
         if (Files.exists(out) && Files.isSameFile(source, out)) {
-            throw new Failure(out + ": the result would overwrite the model that it is made of");
+            throw new Failure(out + ": the result would overwrite the model that it is made from");
         }
         if (!(loaded.getBlock() instanceof MambaLanguageModel block)) {
             throw new Failure(model.name() + ": only language models can be converted");

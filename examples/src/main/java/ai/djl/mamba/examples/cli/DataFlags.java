@@ -18,7 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/** The options that say what is learned from. */
+/** The options that choose the training data. */
 final class DataFlags {
 
     @Option(
@@ -27,21 +27,21 @@ final class DataFlags {
             arity = "1..*",
             paramLabel = "FILE_OR_DIR",
             description =
-                    "what to learn from: text, JSON lines (.jsonl), CSV (.csv, .tsv), compressed or"
-                            + " not, archives, and folders to search for them")
+                    "training data: text, JSON lines (.jsonl), CSV (.csv, .tsv), compressed or not,"
+                            + " archives, and folders to search for them")
     private List<Path> paths;
 
     @Option(
             names = "--include",
             paramLabel = "GLOB",
-            description = "the files wanted from folders, such as '*.java' (default: all text)")
+            description = "the files to take from folders, such as '*.java' (default: all text)")
     private String include;
 
     @Option(
             names = "--validation",
             arity = "1..*",
             paramLabel = "FILE_OR_DIR",
-            description = "what to judge by (default: --holdout)")
+            description = "data to evaluate on (default: --holdout)")
     private List<Path> validation;
 
     @Option(
@@ -49,7 +49,7 @@ final class DataFlags {
             paramLabel = "FRACTION",
             defaultValue = "0.1",
             description =
-                    "part of the documents that is not learned from, but judged by (default:"
+                    "fraction of the documents held out for evaluation (default:"
                             + " ${DEFAULT-VALUE})")
     private double holdout;
 
@@ -61,7 +61,7 @@ final class DataFlags {
 
     @Option(
             names = "--stop-at-bad-rows",
-            description = "end at the first row that cannot be read (default: leave it out)")
+            description = "fail at the first row that cannot be read (default: skip it)")
     private boolean stopAtBadRows;
 
     private DataFlags() {}

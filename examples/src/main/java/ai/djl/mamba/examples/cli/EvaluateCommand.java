@@ -25,7 +25,7 @@ import picocli.CommandLine.Command;
             "{\"tokens\": …, \"mean_nll\": …, \"perplexity\": …, \"bits_per_byte\": …}.",
             "mean_nll is the mean over all tokens but the first, which nothing predicts, in nats;"
                     + " bits_per_byte counts the bytes of these tokens in UTF-8 and is null for"
-                    + " ids without a tokenizer; what is no finite number is null too."
+                    + " ids without a tokenizer; a number that is not finite is null, too."
         })
 final class EvaluateCommand extends ReadingCommand {
 

@@ -25,13 +25,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code mamba finetune}: trains a model further, or makes a classifier of it. */
+/** {@code mamba finetune}: trains a model further, or turns it into a classifier. */
 @Command(
         name = "finetune",
         description =
-                "Train a model further on other text (--task lm), or make a classifier of it (--task"
-                        + " classify), all of it or adapters only (--lora). Ctrl-C (exit code 130) and"
-                        + " SIGTERM (143) save first, and --resume goes on.")
+                "Train a model further on other text (--task lm), or turn it into a classifier (--task"
+                        + " classify): all of it, or adapters only (--lora). Ctrl-C (exit code 130)"
+                        + " and SIGTERM (143) save first, and --resume continues.")
 final class FinetuneCommand implements Callable<Integer> {
 
     private static final float USUAL_RATE = 0.001f;
@@ -41,7 +41,7 @@ final class FinetuneCommand implements Callable<Integer> {
     enum Labels {
         /** A field or column. */
         FIELD,
-        /** The folder that a file is in. */
+        /** The folder of a file. */
         FOLDER,
         /** The extension of its name. */
         EXTENSION
@@ -78,7 +78,8 @@ final class FinetuneCommand implements Callable<Integer> {
             names = "--pooling",
             paramLabel = "NAME",
             defaultValue = "last",
-            description = "what a classifier judges by: last or mean (default: ${DEFAULT-VALUE})")
+            description =
+                    "what a classifier looks at: the last token or the mean of all, last or mean (default: ${DEFAULT-VALUE})")
     private Pooling pooling;
 
     @Option(
@@ -90,7 +91,8 @@ final class FinetuneCommand implements Callable<Integer> {
 
     @Option(
             names = "--from-scratch",
-            description = "classifiers: start from random numbers in the model's sizes, to compare")
+            description =
+                    "classifiers: start from random weights of the model's sizes, for comparison")
     private boolean fromScratch;
 
     private FinetuneCommand() {}

@@ -40,7 +40,7 @@ import picocli.CommandLine.Option;
         name = "generate",
         description =
                 "Continue a text, or ids. The prompt is printed first, then the continuation as it"
-                        + " is made; several of them one after the other.")
+                        + " is generated; several continuations follow one another.")
 final class GenerateCommand implements Callable<Integer> {
 
     @Mixin private CommonOptions common;
@@ -52,13 +52,15 @@ final class GenerateCommand implements Callable<Integer> {
     @Option(
             names = "--load-state",
             paramLabel = "FILE",
-            description = "what --save-state wrote; the prompt, if there is one, follows it")
+            description = "a file that --save-state wrote; the prompt, if there is one, follows it")
     private Path loadState;
 
     @Option(
             names = "--save-state",
             paramLabel = "FILE",
-            description = "keep the state of the model after the prompt, whatever its length")
+            description =
+                    "save the state of the model after the prompt; its size does not depend on the"
+                            + " length of the prompt")
     private Path saveState;
 
     private GenerateCommand() {}
@@ -94,7 +96,7 @@ final class GenerateCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Complains before a model is loaded and a prompt is read for nothing. */
+    /** Fails before a model is loaded and a prompt is read in vain. */
     private void checkStates() throws IOException {
         requireFile(loadState);
         requireFile(saveState);

@@ -29,7 +29,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
-/** Makes continuations, shows them to people and describes them as JSON. */
+/** Generates continuations, prints them for people, and describes them as JSON. */
 final class GenerateReport {
 
     private static final TokenListener ALL = (row, token) -> true;
@@ -47,7 +47,7 @@ final class GenerateReport {
         people = output.people();
     }
 
-    /** Takes the prompt, to be shown before its continuations. */
+    /** Sets the prompt, which is printed before its continuations. */
     void prompt(String text, long[] ids) {
         prompt = text == null ? words(LongStream.of(ids)) + " " : text;
         json.addProperty("prompt", text == null ? prompt.strip() : prompt);
@@ -148,7 +148,10 @@ final class GenerateReport {
         return described;
     }
 
-    /** Prints the figures: of one continuation in the object itself, of several as a list. */
+    /**
+     * Prints the figures: those of one continuation in the object itself, those of several as a
+     * list.
+     */
     void finish() {
         double seconds = (System.nanoTime() - start) / 1e9;
         output.err().printf("%d tokens, %.0f tokens/s%n", tokens, tokens / seconds);

@@ -20,7 +20,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
 
-/** The options of the command line that say how a text is continued. */
+/** The options that say how a text is continued. */
 final class GenerationFlags {
 
     private static final Pattern CAMEL_CASE = Pattern.compile("\\b[a-z]+([A-Z][a-z]*)+\\b");
@@ -29,7 +29,7 @@ final class GenerationFlags {
             names = "--max-new-tokens",
             paramLabel = "N",
             defaultValue = "256",
-            description = "most tokens (default: ${DEFAULT-VALUE})")
+            description = "maximum number of tokens (default: ${DEFAULT-VALUE})")
     private int maxNewTokens;
 
     @Option(
@@ -37,7 +37,7 @@ final class GenerationFlags {
             paramLabel = "N",
             defaultValue = "0",
             description =
-                    "the token that ends a text is not taken before so many (default:"
+                    "minimum number of tokens before the token that ends a text (default:"
                             + " ${DEFAULT-VALUE})")
     private int minNewTokens;
 
@@ -45,7 +45,7 @@ final class GenerationFlags {
             names = "--temperature",
             paramLabel = "T",
             description =
-                    "0 takes the most likely token, higher is more varied (default: 0.8, or 0 with"
+                    "0 takes the most likely token, higher values vary more (default: 0.8, or 0 with"
                             + " --beams)")
     private Double temperature;
 
@@ -67,7 +67,8 @@ final class GenerationFlags {
             names = "--min-p",
             paramLabel = "P",
             defaultValue = "0",
-            description = "only tokens with P times the largest probability (default: off)")
+            description =
+                    "only tokens with at least P times the largest probability (default: off)")
     private double minP;
 
     @Option(
@@ -81,34 +82,36 @@ final class GenerationFlags {
             names = "--repetition-penalty",
             paramLabel = "X",
             defaultValue = "1",
-            description = "above 1: less of what is in the prompt or was made (default: off)")
+            description = "above 1: repeats less of the prompt and the continuation (default: off)")
     private double repetitionPenalty;
 
     @Option(
             names = "--frequency-penalty",
             paramLabel = "X",
             defaultValue = "0",
-            description = "above 0: less of what was made, each time (default: off)")
+            description =
+                    "above 0: the more often a token was generated, the less likely it becomes (default:"
+                            + " off)")
     private double frequencyPenalty;
 
     @Option(
             names = "--presence-penalty",
             paramLabel = "X",
             defaultValue = "0",
-            description = "above 0: less of what was made at all (default: off)")
+            description = "above 0: tokens that were generated become less likely (default: off)")
     private double presencePenalty;
 
     @Option(
             names = "--stop",
             paramLabel = "TEXT",
-            description = "end before this text; may be given several times")
+            description = "stop before this text; may be given several times")
     private List<String> stop = List.of();
 
     @Option(
             names = "--samples",
             paramLabel = "N",
             defaultValue = "1",
-            description = "continuations, from one reading of the prompt (default: 1)")
+            description = "number of continuations; the prompt is read once (default: 1)")
     private int samples;
 
     @Option(
@@ -134,14 +137,14 @@ final class GenerationFlags {
 
     private GenerationFlags() {}
 
-    /** Complains of flags that need a tokenizer where there is none. */
+    /** Refuses flags that need a tokenizer if there is none. */
     void check(TextModel model) {
         if (!stop.isEmpty() && !model.hasTokenizer()) {
             throw new Failure("--stop: without a tokenizer there is no text to stop at");
         }
     }
 
-    /** The options; wrong ones are wrong usage. */
+    /** The options; a wrong value is wrong usage. */
     GenerationOptions options(CommonOptions common) {
         try {
             return GenerationOptions.builder()

@@ -19,7 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
-/** The options that say what a model is to read: one of them. */
+/** The options that say what a model reads: exactly one of them is given. */
 final class InputOptions {
 
     @Option(
@@ -43,13 +43,13 @@ final class InputOptions {
 
     private InputOptions() {}
 
-    /** Reads the input, and complains of it before a model is loaded for it. */
+    /** Reads the input, so that a wrong one is refused before a model is loaded. */
     void open(CommonOptions common) throws IOException {
         common.require("--prompt", !"".equals(prompt), "expected at least one character");
         text = file == null ? prompt : read(file);
     }
 
-    /** A file may be a pipe: it is read once. */
+    /** Reads a file once: it may be a pipe. */
     private static String read(Path file) throws IOException {
         if (Files.isDirectory(file)) {
             throw new Failure(file + ": a folder, expected a file");
@@ -61,11 +61,11 @@ final class InputOptions {
             }
             return text;
         } catch (CharacterCodingException e) {
-            throw new Failure(file + ": no text in UTF-8", e);
+            throw new Failure(file + ": not a text in UTF-8", e);
         }
     }
 
-    /** The text, or {@code null} where the input is ids. */
+    /** The text, or {@code null} if the input is ids. */
     String text() {
         return text;
     }

@@ -51,10 +51,10 @@ final class LogitsCommand extends ReadingCommand {
         try {
             for (float logit : row) {
                 if (!Float.isFinite(logit)) {
-                    throw new Failure("a logit is " + logit + ", which JSON cannot tell");
+                    throw new Failure("a logit is " + logit + ", which JSON cannot express");
                 }
             }
-            if (position == 0) { // not before it is known that there is something to tell
+            if (position == 0) { // not before it is known that there is something to print
                 json.beginObject().name("logits").beginArray();
             }
             json.beginArray();

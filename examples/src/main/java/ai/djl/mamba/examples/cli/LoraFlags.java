@@ -22,7 +22,7 @@ final class LoraFlags {
             names = "--lora",
             paramLabel = "R",
             description =
-                    "train adapters of rank R and, of a classifier, its head (default: train all"
+                    "train adapters of rank R and the head of a classifier (default: train all"
                             + " parameters)")
     private Integer rank;
 
@@ -44,11 +44,13 @@ final class LoraFlags {
             arity = "1..*",
             paramLabel = "NAME",
             description =
-                    "projections with an adapter, of in_proj, x_proj, dt_proj, out_proj (default:"
-                            + " in_proj and, where there is one, x_proj)")
+                    "projections with an adapter, some of in_proj, x_proj, dt_proj, out_proj (default:"
+                            + " in_proj and, if there is one, x_proj)")
     private List<String> targets;
 
-    @Option(names = "--merge", description = "save a language model merged with its adapters, too")
+    @Option(
+            names = "--merge",
+            description = "also save the language model merged with its adapters")
     private boolean merge;
 
     private LoraFlags() {}

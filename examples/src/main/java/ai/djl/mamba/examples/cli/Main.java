@@ -29,8 +29,8 @@ import picocli.CommandLine.Command;
  * The {@code mamba} command line.
  *
  * <p>Exit codes: 0 for success, 2 for wrong usage, 1 for any other failure, with one line on the
- * standard error that says what went wrong; 130 and 143 for a training that Ctrl-C or SIGTERM has
- * stopped, when it is saved and can be resumed.
+ * standard error that says what went wrong; 130 and 143 for a training run that Ctrl-C or SIGTERM
+ * stopped; it is saved and can be resumed.
  */
 @Command(
         name = "mamba",
@@ -63,7 +63,7 @@ public final class Main {
      * @param args the command and its options
      */
     public static void main(String[] args) {
-        // DJL would ask the network whether this machine is in a certain cloud
+        // DJL would query the network to find out whether this machine is in a certain cloud
         System.getProperties().putIfAbsent("OPT_OUT_TRACKING", "true");
         CommandLine commandLine = commandLine();
         StandardOutput out = new StandardOutput();
@@ -86,7 +86,7 @@ public final class Main {
         System.exit(code);
     }
 
-    /** Java reads arguments in the encoding of the locale, which in containers is often ASCII. */
+    /** Java decodes arguments in the encoding of the locale, which in containers is often ASCII. */
     private static boolean areGarbled(String... args) {
         return !"UTF-8".equals(System.getProperty("sun.jnu.encoding"))
                 && Arrays.stream(args).anyMatch(arg -> arg.contains("\uFFFD"));

@@ -54,7 +54,7 @@ final class ModelOption {
 
     private ModelOption() {}
 
-    /** What the user called the model. */
+    /** The model, as the user named it. */
     String name() {
         return model;
     }

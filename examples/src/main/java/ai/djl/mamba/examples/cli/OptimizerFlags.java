@@ -19,12 +19,12 @@ import picocli.CommandLine.Option;
 final class OptimizerFlags {
 
     private static final float BETA_1 = 0.9f;
-    private static final float BETA_2 = 0.98f; // short runs have no time for the usual 0.999
+    private static final float BETA_2 = 0.98f; // the usual 0.999 is too slow for short runs
 
     @Option(
             names = "--lr",
             paramLabel = "RATE",
-            description = "highest learning rate (default: 0.01 to train, 0.001 to finetune)")
+            description = "peak learning rate (default: 0.01 for train, 0.001 for finetune)")
     private Float learningRate;
 
     @Option(
@@ -37,7 +37,7 @@ final class OptimizerFlags {
     @Option(
             names = "--warmup",
             paramLabel = "N",
-            description = "steps in which the learning rate rises (default: 4 %% of the run)")
+            description = "steps over which the learning rate rises (default: 4 %% of the run)")
     private Integer warmup;
 
     @Option(
@@ -51,7 +51,8 @@ final class OptimizerFlags {
             names = "--clip",
             paramLabel = "NORM",
             defaultValue = "1",
-            description = "most norm of all gradients, 0 for no bound (default: ${DEFAULT-VALUE})")
+            description =
+                    "maximum norm of all gradients, 0 for no limit (default: ${DEFAULT-VALUE})")
     private double clip;
 
     private OptimizerFlags() {}
@@ -65,7 +66,7 @@ final class OptimizerFlags {
         common.require("--clip", clip >= 0, "expected at least 0");
     }
 
-    /** Options of a run with those that are said here. */
+    /** Sets these options in those of a run. */
     TrainingOptions.Builder options(float usualRate) {
         return TrainingOptions.builder()
                 .optLearningRate(learningRate == null ? usualRate : learningRate)

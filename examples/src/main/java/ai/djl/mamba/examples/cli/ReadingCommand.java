@@ -19,7 +19,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Mixin;
 
-/** A command that lets a model read ids or a text and prints what comes of it. */
+/** A command that lets a model read ids or a text and prints the result. */
 abstract class ReadingCommand implements Callable<Integer> {
 
     @Mixin private CommonOptions common;
@@ -38,6 +38,6 @@ abstract class ReadingCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** Reads the ids and prints. */
+    /** Reads the ids and prints the result. */
     abstract void read(TextModel text, long[] ids, Output output) throws Exception;
 }

@@ -18,7 +18,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * The standard output of the process, which remembers why it failed: a writer around it forgets.
+ * The standard output of the process, which remembers why it failed: a writer around it does not.
  */
 final class StandardOutput extends OutputStream {
 
@@ -40,7 +40,7 @@ final class StandardOutput extends OutputStream {
         }
     }
 
-    /** Why not everything was written, unless the reader just had enough and closed its pipe. */
+    /** Why not everything was written, unless the reader simply closed its pipe. */
     Optional<String> failure() {
         return Optional.ofNullable(failure)
                 .filter(message -> !message.toLowerCase(Locale.ROOT).contains("pipe"));

@@ -39,8 +39,8 @@ import picocli.CommandLine.Mixin;
         name = "train",
         description =
                 "Train a language model on text, byte by byte, and save it. A tenth of the text is"
-                        + " held out to judge by; losses are in bits per byte. Ctrl-C (exit code 130)"
-                        + " and SIGTERM (143) save first, and --resume goes on.")
+                        + " held out for evaluation; losses are in bits per byte. Ctrl-C (exit code"
+                        + " 130) and SIGTERM (143) save first, and --resume continues.")
 final class TrainCommand implements Callable<Integer> {
 
     private static final String MODEL = "model";
@@ -107,7 +107,7 @@ final class TrainCommand implements Callable<Integer> {
         }
         int heldOut = data.validation() instanceof RandomWindows held ? held.bytes() : 0;
         return String.format(
-                "%,d files, %,d bytes to learn from, %,d held out",
+                "%,d files, %,d bytes to train on, %,d held out",
                 texts.files(), windows.bytes(), heldOut);
     }
 

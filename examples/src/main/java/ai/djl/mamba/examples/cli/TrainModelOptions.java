@@ -37,7 +37,7 @@ import java.util.List;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The options of {@code mamba train} that say what the model is. */
+/** The options of {@code mamba train} that describe the model. */
 final class TrainModelOptions {
 
     private static final String TRANSFORMER_FILE = "transformer-0000.params";
@@ -118,7 +118,7 @@ final class TrainModelOptions {
      *
      * @param block the block, (B, L) bytes → (B, L, V)
      * @param description what it is; a run is resumed only with the same
-     * @param saver what saves it
+     * @param saver saves it
      */
     record NewModel(Block block, String description, Saver saver) {}
 
@@ -135,7 +135,8 @@ final class TrainModelOptions {
 
     private NewModel transformer(boolean returnState) {
         if (returnState) {
-            throw new Failure("a transformer has no state to carry: --carry-state is not for it");
+            throw new Failure(
+                    "a transformer has no state to carry: --carry-state does not apply to it");
         }
         int hidden = hiddenSize == null ? 4 * modelSize : hiddenSize;
         TransformerLanguageModel block =

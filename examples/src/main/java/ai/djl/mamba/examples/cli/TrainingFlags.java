@@ -30,7 +30,7 @@ final class TrainingFlags {
 
     private static final int USUAL_STEPS = 1000;
 
-    /** In what a model is saved. */
+    /** The type in which a model is saved. */
     enum SaveType {
         /** As it was trained. */
         FLOAT32(DataType.FLOAT32),
@@ -50,26 +50,26 @@ final class TrainingFlags {
             names = "--out",
             required = true,
             paramLabel = "DIR",
-            description = "folder for the model, made if it does not exist")
+            description = "folder for the model, created if it does not exist")
     private Path out;
 
     @Option(
             names = "--steps",
             paramLabel = "N",
             description =
-                    "most training steps (default: 1000, or no limit with --epochs or --minutes)")
+                    "maximum number of training steps (default: 1000, or no limit with --epochs or --minutes)")
     private Long steps;
 
     @Option(
             names = "--epochs",
             paramLabel = "N",
-            description = "most passes over the data (default: no limit)")
+            description = "maximum number of passes over the data (default: no limit)")
     private Long epochs;
 
     @Option(
             names = "--minutes",
             paramLabel = "M",
-            description = "most minutes to train, such as 1 or 0.5 (default: no limit)")
+            description = "maximum training time in minutes, such as 1 or 0.5 (default: no limit)")
     private Double minutes;
 
     @Option(
@@ -82,7 +82,7 @@ final class TrainingFlags {
     @Option(
             names = "--length",
             paramLabel = "N",
-            description = "tokens in a sequence (default: 128; for a classifier, the most: 512)")
+            description = "tokens in a sequence (default: 128; for a classifier, the maximum: 512)")
     private Integer length;
 
     @Option(
@@ -95,7 +95,7 @@ final class TrainingFlags {
     @Option(
             names = "--carry-state",
             description =
-                    "language models: rows go on where they ended in the batch before, with the"
+                    "language models: rows continue where they ended in the previous batch, with the"
                             + " state that the model had there")
     private boolean carryState;
 
@@ -118,14 +118,15 @@ final class TrainingFlags {
             names = "--eval-tokens",
             paramLabel = "N",
             defaultValue = "16384",
-            description = "most tokens that an evaluation reads (default: ${DEFAULT-VALUE})")
+            description =
+                    "maximum number of tokens that an evaluation reads (default: ${DEFAULT-VALUE})")
     private int evaluationTokens;
 
     @Option(
             names = "--patience",
             paramLabel = "N",
             defaultValue = "0",
-            description = "stop after N evaluations that were not the best (default: never)")
+            description = "stop after N evaluations without improvement (default: never)")
     private int patience;
 
     @Option(
@@ -136,7 +137,7 @@ final class TrainingFlags {
 
     @Option(
             names = "--resume",
-            description = "go on with the run that was stopped or killed in --out, if there is one")
+            description = "resume the run in --out that was stopped or killed, if there is one")
     private boolean resume;
 
     @Option(
@@ -180,7 +181,7 @@ final class TrainingFlags {
         common.require(
                 "--patience",
                 patience == 0 || data.hasValidation(),
-                "nothing is held out to judge by");
+                "nothing is held out to evaluate on");
     }
 
     /** How to train. */
@@ -201,7 +202,7 @@ final class TrainingFlags {
                 .optCarryState(carryState);
     }
 
-    /** What an option that was not given means. */
+    /** The meaning of options that were not given. */
     static int automatic(Integer value) {
         return value == null ? TrainingOptions.AUTOMATIC : value;
     }
@@ -233,12 +234,12 @@ final class TrainingFlags {
                 : new TrainingFolder(out, metrics, resume);
     }
 
-    /** Whether the run to resume needs nothing any more, which is said then. */
+    /** Whether the run to resume is finished; if so, says that. */
     boolean isFinished(CommonOptions common) throws IOException {
         if (!resume && folder().isUnfinished()) {
             throw new Failure(
                     String.format(
-                            "%s has an unfinished run: --resume goes on with it; delete it to start"
+                            "%s has an unfinished run: --resume continues it; delete it to start"
                                     + " anew",
                             out));
         }

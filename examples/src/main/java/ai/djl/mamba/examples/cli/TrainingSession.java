@@ -22,7 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** What a command does around a training: progress, signals, and the figures at its end. */
+/** What a command does around a training run: progress, signals, and the figures at its end. */
 final class TrainingSession implements AutoCloseable {
 
     private static final double NATS_PER_BIT = Math.log(2);
@@ -53,16 +53,16 @@ final class TrainingSession implements AutoCloseable {
         return console;
     }
 
-    /** Takes the run that is about to start. */
+    /** Receives the run that is about to start. */
     void start(TrainingRun run) {
         interrupts = new Interrupts(run::stop);
         if (run.step() > 0) {
-            common.output().line("going on after step %,d", run.step());
+            common.output().line("resuming after step %,d", run.step());
         }
     }
 
     /**
-     * Prints what came of it.
+     * Prints the result of the run.
      *
      * @param further figures for the result beside those of the run
      */
@@ -73,8 +73,8 @@ final class TrainingSession implements AutoCloseable {
             output.line("saved in %s", flags.out());
         } else {
             output.line(
-                    "stopped after step %,d and saved in %s: the same command with --resume goes"
-                            + " on",
+                    "stopped after step %,d and saved in %s: the same command with --resume"
+                            + " continues",
                     result.steps(), flags.out());
         }
         Map<String, Object> figures = new LinkedHashMap<>();

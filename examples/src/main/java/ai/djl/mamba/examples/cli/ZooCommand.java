@@ -33,8 +33,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "zoo",
         description =
-                "List the models that can be named: parameters, size, licence, and where they are:"
-                        + " with the zoo, in the cache, or on the hub. A size with ~ is that of the"
+                "List the models that are known by name: parameters, size, licence, and location:"
+                        + " in the zoo, in the cache, or on the hub. A size with ~ is that of the"
                         + " parameters in float32; it is downloaded when the model is first used.")
 final class ZooCommand implements Callable<Integer> {
 

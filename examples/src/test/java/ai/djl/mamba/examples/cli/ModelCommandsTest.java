@@ -236,7 +236,7 @@ public class ModelCommandsTest {
             {"logits --model classifier --ids 1", "classifier"},
             {"evaluate --model bytes --text missing.txt", "missing.txt: no such file"},
             {"evaluate --model bytes --text empty.txt", "empty.txt: empty"},
-            {"evaluate --model bytes --text latin1.txt", "latin1.txt: no text in UTF-8"},
+            {"evaluate --model bytes --text latin1.txt", "latin1.txt: not a text in UTF-8"},
             {"evaluate --model bytes --text nothing", "nothing: a folder"},
         };
     }

@@ -105,19 +105,19 @@ public class TrainCommandTest {
         TerminatedCommand stopped =
                 TerminatedCommand.of(
                         work, () -> Files.exists(metrics) && Files.size(metrics) >= 1000, args);
-        Assert.assertTrue(stopped.said().contains("--resume goes on"), stopped.said());
+        Assert.assertTrue(stopped.said().contains("--resume continues"), stopped.said());
         Assert.assertFalse(Files.exists(out.resolve("config.json")), "there is no model yet");
         int made = steps(out).size();
         Assert.assertTrue(made > 0 && made < 600, "made " + made);
 
-        run(args).assertFailure("--resume goes on");
+        run(args).assertFailure("--resume continues");
         CommandRun other = run(CommandRun.join(args, "--resume", "--clip", "2"));
         Assert.assertEquals(other.code(), 1);
-        Assert.assertTrue(other.err().contains("clip_norm was 1.0, is 2.0"), other.err());
+        Assert.assertTrue(other.err().contains("clip_norm was 1.0, is now 2.0"), other.err());
 
         CommandRun resumed = run(json(CommandRun.join(args, "--resume")));
         Assert.assertEquals(resumed.json().get("steps").getAsInt(), 600);
-        Assert.assertTrue(resumed.err().contains("going on after step " + made), resumed.err());
+        Assert.assertTrue(resumed.err().contains("resuming after step " + made), resumed.err());
         Assert.assertEquals(steps(out), LongStream.rangeClosed(1, 600).boxed().toList());
         Assert.assertTrue(Files.exists(out.resolve("config.json")));
         CommandRun again = run(CommandRun.join(args, "--resume"));

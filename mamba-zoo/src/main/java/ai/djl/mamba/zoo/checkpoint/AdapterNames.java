@@ -26,11 +26,11 @@ import java.util.Map;
  *
  * @param parameters the parameters by the names that transformers gives them, without those of
  *     adapters
- * @param projections what may have adapters, by the names of the modules
+ * @param projections the projections that can have adapters, by the names of the modules
  */
 record AdapterNames(Map<String, Parameter> parameters, Map<String, Projection> projections) {
 
-    /** What PEFT puts before all names. */
+    /** The prefix that PEFT adds to all names. */
     static final String PREFIX = "base_model.model.";
 
     private static final String WEIGHT = ".weight";
@@ -79,7 +79,7 @@ record AdapterNames(Map<String, Parameter> parameters, Map<String, Projection> p
         return PREFIX + module + ".lora_B" + WEIGHT;
     }
 
-    /** Refuses to save the weights of a model as if they were all of it. */
+    /** Refuses to save the weights of a model without its adapters. */
     static void requireNone(Block block) {
         if (LoRA.isAdapted(block)) {
             throw new IllegalArgumentException(

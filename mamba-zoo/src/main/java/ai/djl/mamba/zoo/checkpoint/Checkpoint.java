@@ -102,7 +102,7 @@ public final class Checkpoint implements AutoCloseable {
     /**
      * Returns the names of the classes of a classifier.
      *
-     * @return the names, by the index of their logit; LABEL_0, LABEL_1, … where there are none
+     * @return the names, by the index of their logit; LABEL_0, LABEL_1, … if they have no names
      * @throws MalformedModelException if the model is not a classifier, or its names make no sense
      */
     public List<String> labels() throws MalformedModelException {
@@ -184,7 +184,7 @@ public final class Checkpoint implements AutoCloseable {
         return model;
     }
 
-    /** Builds a model, or tells what in the configuration forbids it. */
+    /** Builds a model, or reports what in the configuration forbids it. */
     private <T> T build(Supplier<T> builder) throws MalformedModelException {
         try {
             return builder.get();
@@ -194,7 +194,7 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     /**
-     * Closes the files; models that were loaded stay as they are.
+     * Closes the files; loaded models are not affected.
      *
      * @throws IOException if closing fails
      */

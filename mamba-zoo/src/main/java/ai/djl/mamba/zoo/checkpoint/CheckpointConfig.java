@@ -60,7 +60,8 @@ record CheckpointConfig(
     /** Refuses the configuration of another model. */
     void requireClassifier() throws MalformedModelException {
         if (!isClassifier()) {
-            throw file.malformed("\"architectures\" names no model for sequence classification");
+            throw file.malformed(
+                    "\"architectures\" does not name a model for sequence classification");
         }
     }
 }

@@ -30,9 +30,9 @@ import java.util.Set;
  * for sequence classification: the configuration has {@code id2label}, the head is {@code
  * score.weight} (C, d).
  *
- * <p>What that form cannot say has keys of our own: {@code pooling} ("last" or "mean"), {@code
- * bidirectional}, {@code score_bias} and, for input vectors, their size {@code vector_size}. Where
- * they are absent the head is what it is in transformers: of the last token, without bias.
+ * <p>Options that the form lacks have keys of our own: {@code pooling} ("last" or "mean"), {@code
+ * bidirectional}, {@code score_bias} and, for input vectors, their size {@code vector_size}. If
+ * they are absent, the head is that of transformers: of the last token, without bias.
  */
 public final class ClassifierCheckpoint {
 
@@ -56,7 +56,7 @@ public final class ClassifierCheckpoint {
 
     /**
      * Saves a classifier as {@link #save(MambaClassifier, List, Path)} does it, its numbers in a
-     * type of their own.
+     * given type.
      *
      * @param model an initialized classifier
      * @param labels the names of the classes, C of them, all different
@@ -128,7 +128,7 @@ public final class ClassifierCheckpoint {
      * Reads the names of the classes.
      *
      * @param folder the folder of the classifier
-     * @return the names, by the index of their logit; LABEL_0, LABEL_1, … where there are none
+     * @return the names, by the index of their logit; LABEL_0, LABEL_1, … if they have no names
      * @throws IOException if the configuration cannot be read
      * @throws MalformedModelException if it is not that of a classifier
      */

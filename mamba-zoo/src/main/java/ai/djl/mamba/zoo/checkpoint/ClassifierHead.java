@@ -41,7 +41,7 @@ final class ClassifierHead {
 
     private ClassifierHead() {}
 
-    /** Adds what a configuration says of a classifier beside the sizes. */
+    /** Adds the keys of a classifier to a configuration. */
     static void add(JsonObject json, MambaClassifier model, List<String> labels) {
         JsonObject idToLabel = new JsonObject();
         JsonObject labelToId = new JsonObject();
@@ -61,7 +61,7 @@ final class ClassifierHead {
         }
     }
 
-    /** Reads what a classifier is built from. */
+    /** Reads the options of a classifier. */
     static MambaClassifier.Builder read(ConfigFile file, MambaConfig sizes)
             throws MalformedModelException {
         return MambaClassifier.builder()
@@ -82,7 +82,7 @@ final class ClassifierHead {
         return vectorSize == 0 ? new Shape(1, 1) : new Shape(1, 1, vectorSize);
     }
 
-    /** The names of the classes; LABEL_0, LABEL_1, … where there are none. */
+    /** The names of the classes; LABEL_0, LABEL_1, … if they have no names. */
     static List<String> labels(ConfigFile file) throws MalformedModelException {
         int count = numLabels(file);
         if (!file.has(ID_TO_LABEL)) {

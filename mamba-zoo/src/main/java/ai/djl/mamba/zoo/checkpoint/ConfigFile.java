@@ -38,7 +38,7 @@ public final class ConfigFile {
     private static final long MAX_BYTES = 1 << 20;
     private static final int MAX_SHOWN = 80;
 
-    /** Is told each file that is read. Tests count by it how often a load reads a file. */
+    /** Called for each file that is read: tests count how often a load reads a file. */
     private static volatile Consumer<Path> readListener = file -> {};
 
     private final Path file;
@@ -65,7 +65,7 @@ public final class ConfigFile {
     static ConfigFile in(Path folder, String name) throws IOException, MalformedModelException {
         Path file = folder.resolve(name);
         if (!Files.isDirectory(folder)) {
-            throw new NoSuchFileException(folder.toString(), null, "there is no such folder");
+            throw new NoSuchFileException(folder.toString(), null, "the folder does not exist");
         }
         if (!Files.isRegularFile(file)) {
             throw new NoSuchFileException(
@@ -102,7 +102,7 @@ public final class ConfigFile {
         }
     }
 
-    /** Sets what is told each file that is read, or null for nothing. */
+    /** Sets the listener that is called for each file that is read, or null for none. */
     static void setReadListener(Consumer<Path> listener) {
         readListener = listener == null ? file -> {} : listener;
     }
@@ -190,7 +190,7 @@ public final class ConfigFile {
      * Returns a positive whole number.
      *
      * @param key the key
-     * @param orElse the number where there is none
+     * @param orElse the number if there is none
      * @return the number
      * @throws MalformedModelException if the value is something else
      */

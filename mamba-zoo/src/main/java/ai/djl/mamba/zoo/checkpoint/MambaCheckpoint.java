@@ -86,12 +86,12 @@ public final class MambaCheckpoint {
 
     /**
      * Saves a model: {@code config.json} and {@code model.safetensors}, and in the original dialect
-     * the same weights as {@code pytorch_model.bin}, too, since its reference implementation opens
-     * nothing else; either may be deleted.
+     * the same weights as {@code pytorch_model.bin} as well, since its reference implementation
+     * opens nothing else; either file may be deleted.
      *
      * <p>The files are written under other names and moved into place at the end: an interrupted
-     * save leaves the folder without a model or with the one it had. Weights that the folder had in
-     * any form go.
+     * save leaves the folder without a model, or with the one that it had. Weights that the folder
+     * had in any form are deleted.
      *
      * @param model an initialized model
      * @param folder the folder, made if it does not exist; files in it that are no weights stay
@@ -106,7 +106,7 @@ public final class MambaCheckpoint {
 
     /**
      * Saves a model as {@link #save(MambaLanguageModel, Path, Dialect)} does it, its numbers in a
-     * type of their own.
+     * given type.
      *
      * @param model an initialized model
      * @param folder the folder, made if it does not exist; files in it that are no weights stay
@@ -180,7 +180,7 @@ public final class MambaCheckpoint {
             dialect(folder);
             return true;
         } catch (IOException | MalformedModelException e) {
-            return false; // whoever loads it is told why
+            return false; // loading it reports why
         }
     }
 
@@ -208,7 +208,7 @@ public final class MambaCheckpoint {
             Dialect.of(config);
             return true;
         } catch (MalformedModelException e) {
-            return false; // whoever loads it is told why
+            return false; // loading it reports why
         }
     }
 
@@ -230,7 +230,7 @@ public final class MambaCheckpoint {
             return TensorFiles.find(folder).isPresent()
                     && CheckpointConfig.in(folder).isClassifier();
         } catch (IOException | MalformedModelException e) {
-            return false; // whoever loads it is told why
+            return false; // loading it reports why
         }
     }
 
@@ -295,8 +295,8 @@ public final class MambaCheckpoint {
     }
 
     /**
-     * Checks that a folder holds a model that can be loaded, as far as that can be told without
-     * opening the weights.
+     * Checks that a folder holds a model that can be loaded, as far as possible without opening the
+     * weights.
      *
      * @param folder the folder of the model
      * @throws IOException if a file is missing or cannot be read

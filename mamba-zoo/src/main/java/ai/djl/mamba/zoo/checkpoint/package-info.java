@@ -4,7 +4,7 @@
  *
  * <p>{@link ai.djl.mamba.zoo.checkpoint.MambaCheckpoint} saves and loads language models, {@link
  * ai.djl.mamba.zoo.checkpoint.ClassifierCheckpoint} classifiers, {@link
- * ai.djl.mamba.zoo.checkpoint.LoraCheckpoint} their adapters. Everything that a file says is
- * checked before memory is taken for it, and every tensor is accounted for.
+ * ai.djl.mamba.zoo.checkpoint.LoraCheckpoint} their adapters. Everything that a file claims is
+ * checked before memory is allocated for it, and every tensor is accounted for.
  */
 package ai.djl.mamba.zoo.checkpoint;

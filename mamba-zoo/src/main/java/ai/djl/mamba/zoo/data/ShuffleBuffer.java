@@ -19,7 +19,7 @@ import java.util.Random;
  * Shuffles a stream of any length within a bounded buffer: each document returned is drawn at
  * random from the buffer and replaced by the next one of the stream.
  */
-public final class ShuffleBuffer implements RecordStream {
+final class ShuffleBuffer implements RecordStream {
 
     private static final int OVERHEAD = 128; // bytes for the objects of a record
 
@@ -38,7 +38,7 @@ public final class ShuffleBuffer implements RecordStream {
      * @param shuffle the size of the buffer and the seed
      * @param epoch the number of the pass, which determines the order together with the seed
      */
-    public ShuffleBuffer(RecordStream stream, Shuffle shuffle, long epoch) {
+    ShuffleBuffer(RecordStream stream, Shuffle shuffle, long epoch) {
         this.stream = stream;
         random = Shuffle.random(shuffle.seed(), epoch);
         maxRecords = shuffle.records();

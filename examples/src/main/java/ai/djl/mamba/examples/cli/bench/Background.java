@@ -12,12 +12,12 @@ package ai.djl.mamba.examples.cli.bench;
 
 import ai.djl.ndarray.NDArray;
 
-/** Engines compute in the background: a clock is read after waiting for them. */
+/** Waits for engines, which compute in the background, so that a clock can be read. */
 public final class Background {
 
     private Background() {}
 
-    /** Waits until the values of the arrays are there, by reading one number of each. */
+    /** Waits until the values of arrays have been computed, by reading one number of each. */
     public static void await(Iterable<NDArray> arrays) {
         for (NDArray array : arrays) {
             try (NDArray flat = array.reshape(-1);

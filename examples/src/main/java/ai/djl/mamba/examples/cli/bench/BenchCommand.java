@@ -13,11 +13,10 @@ package ai.djl.mamba.examples.cli.bench;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code mamba bench}: what the scans do on this machine. */
+/** {@code mamba bench}: how fast the scans are on this machine. */
 @Command(
         name = "bench",
-        description =
-                "Measure what each scan that runs on this machine does, side by side in one run.",
+        description = "Measure how fast each scan is on this machine, side by side in one run.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {BenchScanCommand.class, BenchPrefillCommand.class, BenchDecodeCommand.class})
 public final class BenchCommand {

@@ -17,14 +17,15 @@ import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code mamba bench decode}: times how a language model decodes. */
+/** {@code mamba bench decode}: times the decoding of a language model. */
 @Command(
         name = "decode",
         description =
-                "Time how a language model decodes greedily, one token after another, with each scan.",
+                "Time the greedy decoding of a language model, one token after another, with each scan.",
         footerHeading = "%n",
         footer = {
-            "tokens_per_second: tokens made, B x L, divided by the seconds from the first step to the last token in Java.",
+            "tokens_per_second: generated tokens, B x L, divided by the seconds from the first step to"
+                    + " the last token in Java.",
             BenchModelCommand.RATIO,
             BenchModelOptions.WHAT_DIFFERS,
             BenchModelOptions.SHAPES,
@@ -37,7 +38,7 @@ final class BenchDecodeCommand extends BenchModelCommand {
             names = "--length",
             paramLabel = "L",
             defaultValue = "32",
-            description = "tokens to make of each sequence (default: ${DEFAULT-VALUE})")
+            description = "tokens to generate for each sequence (default: ${DEFAULT-VALUE})")
     private int length;
 
     private BenchDecodeCommand() {}

@@ -35,7 +35,7 @@ final class BenchModel {
     private final int batch;
 
     /**
-     * Makes the model.
+     * Creates the model.
      *
      * @param manager the manager that owns it
      * @param config its shape
@@ -47,7 +47,7 @@ final class BenchModel {
         this.batch = batch;
         model = new MambaLanguageModel(config, true);
         model.initialize(manager, type, new Shape(batch, 1));
-        model.freezeParameters(true); // or the engine records for gradients
+        model.freezeParameters(true); // otherwise the engine records for gradients
         parameters = new ParameterStore(manager, false);
     }
 
@@ -73,7 +73,7 @@ final class BenchModel {
                 outputs.close();
                 outputs = forward(new NDList(ids), lastOnly);
             }
-            Background.await(outputs.subNDList(0, 1)); // the states are no work beyond that
+            Background.await(outputs.subNDList(0, 1)); // the states take no further work
             return seconds(start);
         }
     }
@@ -82,7 +82,7 @@ final class BenchModel {
      * Decodes greedily from an empty state: one token at a time, each read into Java.
      *
      * @param scan the name of the scan
-     * @param length the tokens to make of each sequence
+     * @param length the tokens to generate for each sequence
      * @return the task
      */
     Task decode(String scan, int length) {
@@ -130,7 +130,7 @@ final class BenchModel {
         return (System.nanoTime() - start) / 1e9;
     }
 
-    /** Lets all layers take a scan: they look at the system property at every call. */
+    /** Makes all layers use a scan: they read the system property at every call. */
     private static Task with(String scan, Task task) {
         return calls -> {
             String before = System.getProperty(Scans.PROPERTY);

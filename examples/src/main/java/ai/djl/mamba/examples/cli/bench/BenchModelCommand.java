@@ -23,13 +23,13 @@ import java.util.concurrent.Callable;
 import java.util.function.Function;
 import picocli.CommandLine.Mixin;
 
-/** What the commands of {@code mamba bench} that time a whole language model share. */
+/** The base of the commands of {@code mamba bench} that time a whole language model. */
 abstract class BenchModelCommand implements Callable<Integer> {
 
-    /** What the ratio of tokens per second compares. */
+    /** The meaning of the ratio of tokens per second. */
     static final String RATIO =
             "ratio_to_chunked: tokens_per_second as a multiple of that of the scan 'chunked' in the"
-                    + " same run (null where --scan leaves 'chunked' out).";
+                    + " same run (null if --scan leaves 'chunked' out).";
 
     @Mixin private CommonOptions common;
 
@@ -37,14 +37,14 @@ abstract class BenchModelCommand implements Callable<Integer> {
 
     @Mixin private BenchModelOptions shape;
 
-    /** The tokens of each sequence. */
+    /** The number of tokens of each sequence. */
     abstract int length();
 
     /**
      * What is timed, with each scan.
      *
      * @param model the model
-     * @return by the words before the shape of the model: makes the task from the name of a scan
+     * @return by the words before the shape of the model: creates the task from the name of a scan
      */
     abstract Map<String, Function<String, Task>> cases(BenchModel model);
 

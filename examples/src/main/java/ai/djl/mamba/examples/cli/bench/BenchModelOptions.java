@@ -18,12 +18,12 @@ import picocli.CommandLine.Option;
 /** The shape of the language model of {@code mamba bench prefill} and {@code decode}. */
 final class BenchModelOptions {
 
-    /** What the figures of two scans compare. */
+    /** How the figures of two scans differ. */
     static final String WHAT_DIFFERS =
-            "Each scan is chosen as -Dai.djl.mamba.scan=NAME would; all else about the model stays"
-                    + " as it is on this machine.";
+            "Each scan is chosen as by -Dai.djl.mamba.scan=NAME; nothing else about the model"
+                    + " changes.";
 
-    /** How to reach the shape that others publish figures of. */
+    /** How to choose the shape for which others publish figures. */
     static final String SHAPES =
             "The weights are random. The defaults suit a laptop; the shape of Mamba-130m"
                     + " and Mamba-2-130m is --model-size 768 --layers 24 --vocab 50280.";
@@ -45,7 +45,7 @@ final class BenchModelOptions {
             names = "--layers",
             paramLabel = "N",
             defaultValue = "4",
-            description = "number of Mamba blocks (default: ${DEFAULT-VALUE})")
+            description = "number of blocks (default: ${DEFAULT-VALUE})")
     private int layers;
 
     @Option(
@@ -73,7 +73,7 @@ final class BenchModelOptions {
         return inner == null ? 2 * modelSize : inner;
     }
 
-    /** Says what is run. */
+    /** Describes the case. */
     String caseName(ModelKind mixer, BenchOptions options, int length) {
         return String.format(
                 "%s, B %d, L %d, d %d, E %d, %d layers, V %d, %s",

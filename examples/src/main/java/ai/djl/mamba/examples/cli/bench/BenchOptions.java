@@ -31,17 +31,17 @@ import java.util.stream.Collectors;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The options that all of {@code mamba bench} share. */
+/** The options that all commands of {@code mamba bench} share. */
 final class BenchOptions {
 
-    /** How all three commands measure; the end of their help. */
+    /** How all three commands measure, at the end of their help. */
     static final String METHOD =
             "The scans run in turns, A B C A B C ..., after a warm-up, and figures are medians over"
                     + " the rounds. Trust ratios within one run, not times of different runs. A"
-                    + " scan that cannot run here is listed with the reason, and left out of the"
+                    + " scan that cannot run here is listed with the reason, and is missing in the"
                     + " JSON.";
 
-    private static final int MOST_CALLS = 1000;
+    private static final int MAX_CALLS = 1000;
 
     @Option(
             names = "--batch",
@@ -89,7 +89,7 @@ final class BenchOptions {
             names = "--repeats",
             paramLabel = "N",
             defaultValue = "20",
-            description = "most measurements of each scan (default: ${DEFAULT-VALUE})")
+            description = "maximum number of measurements of each scan (default: ${DEFAULT-VALUE})")
     private int repeats;
 
     @Option(
@@ -98,13 +98,13 @@ final class BenchOptions {
             defaultValue = "8",
             description =
                     "seconds after which no new round of measurements starts, such as 30 or 0.5;"
-                            + " warming up takes a quarter of that more (default:"
+                            + " the warm-up takes another quarter of that (default:"
                             + " ${DEFAULT-VALUE})")
     private double seconds;
 
     private BenchOptions() {}
 
-    /** The types that every scan knows. */
+    /** The types that every scan supports. */
     enum Precision {
         /** 32 bits. */
         FLOAT32,
@@ -182,11 +182,11 @@ final class BenchOptions {
                 .toList();
     }
 
-    /** Measures, and says where and how. */
+    /** Measures, and prints where and how. */
     List<Outcome> measure(CommonOptions common, Engine engine, List<Entry> entries) {
-        // a row of calls needs an engine that computes them in their order
+        // several calls in a row need an engine that computes them in order
         boolean isOrdered = "PyTorch".equals(engine.getEngineName());
-        RoundRobin roundRobin = new RoundRobin(repeats, seconds, isOrdered ? MOST_CALLS : 1);
+        RoundRobin roundRobin = new RoundRobin(repeats, seconds, isOrdered ? MAX_CALLS : 1);
         List<Outcome> outcomes = roundRobin.measure(entries);
         common.output()
                 .line(

@@ -18,10 +18,10 @@ import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code mamba bench prefill}: times how a language model reads prompts. */
+/** {@code mamba bench prefill}: times a language model reading prompts. */
 @Command(
         name = "prefill",
-        description = "Time how a language model reads prompts, with each scan.",
+        description = "Time a language model reading prompts, with each scan.",
         footerHeading = "%n",
         footer = {
             "tokens_per_second: tokens read, B x L, divided by the seconds of one forward pass.",

@@ -18,10 +18,10 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Prints what a {@link RoundRobin} measured.
+ * Prints the measurements of a {@link RoundRobin}.
  *
  * @param columns the figures of a line, from the medians of its tasks
- * @param speed the figure of which the ratios are, likewise
+ * @param speed the figure that is compared with the yardstick, likewise
  */
 record BenchReport(List<Column> columns, ToDoubleFunction<List<Double>> speed) {
 
@@ -39,14 +39,14 @@ record BenchReport(List<Column> columns, ToDoubleFunction<List<Double>> speed) {
      */
     record Column(String label, String key, ToDoubleFunction<List<Double>> figure) {}
 
-    /** A report of a single task that handles so many tokens. */
+    /** A report of a single task that handles a number of tokens. */
     static BenchReport ofTokens(double tokens) {
         ToDoubleFunction<List<Double>> speed = medians -> tokens / medians.get(0);
         return new BenchReport(List.of(new Column("tokens/s", "tokens_per_second", speed)), speed);
     }
 
     /**
-     * Prints the table and, where it was asked for, the JSON object.
+     * Prints the table and, if it was asked for, the JSON object.
      *
      * @param output where to print
      * @param outcomes the lines, those of one case next to each other

@@ -92,7 +92,7 @@ final class BenchScan {
         return gradients;
     }
 
-    /** The input as new arrays on the same memory: gradients add up in an array that stays. */
+    /** The input as new arrays on the same memory: in one that is reused gradients would add up. */
     private NDList leaves(NDManager scratch, boolean withGradients) {
         NDList leaves = new NDList();
         for (NDArray array : arrays) {

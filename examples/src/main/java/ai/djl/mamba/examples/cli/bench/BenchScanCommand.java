@@ -37,10 +37,10 @@ import picocli.CommandLine.Option;
         footerHeading = "%n",
         footer = {
             "forward_ms: milliseconds of the scan alone, with nothing recorded for gradients.",
-            "backward_ms: milliseconds of the backward pass to all five arrays, measured as forward"
-                    + " and backward in one, less forward_ms.",
+            "backward_ms: milliseconds of the backward pass to all five arrays: forward and backward"
+                    + " are measured together, and forward_ms is subtracted.",
             "ratio_to_chunked: how many times as fast as the scan 'chunked' of the same run forward"
-                    + " and backward together are (null where --scan leaves 'chunked' out).",
+                    + " and backward together are (null if --scan leaves 'chunked' out).",
             BenchOptions.METHOD
         },
         defaultValueProvider = CommonOptions.AutoDevice.class)

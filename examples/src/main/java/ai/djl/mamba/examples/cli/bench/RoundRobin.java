@@ -19,62 +19,63 @@ import java.util.Objects;
 import me.tongfei.progressbar.ProgressBar;
 
 /**
- * Measures entries in turns, A B C A B C …: whatever else the machine does meanwhile hits them
+ * Measures entries in turns, A B C A B C …: whatever else the machine does affects all of them
  * alike.
  */
 public final class RoundRobin {
 
     private static final double WARM_UP = 0.25;
-    private static final double SHORTEST_SAMPLE = 0.01; // seconds; far above the clock's grain
+    private static final double SHORTEST_SAMPLE =
+            0.01; // seconds; far above the resolution of the clock
     private static final int PARTS_OF_PROGRESS_BAR = 1000;
 
     private final int repeats;
     private final double seconds;
-    private final int mostCalls;
+    private final int maxCalls;
     private final Runnable beforeEach;
     private int rounds;
 
     /**
      * Creates a measurement.
      *
-     * @param repeats the most rounds
+     * @param repeats the maximum number of rounds
      * @param seconds the time after which no new round starts
-     * @param mostCalls the most calls in a row, for tasks too short to time one by one
+     * @param maxCalls the maximum number of calls in a row, for tasks too short to time one by one
      */
-    public RoundRobin(int repeats, double seconds, int mostCalls) {
-        this(repeats, seconds, mostCalls, () -> {});
+    public RoundRobin(int repeats, double seconds, int maxCalls) {
+        this(repeats, seconds, maxCalls, () -> {});
     }
 
     /**
      * Creates a measurement that can be ended.
      *
-     * @param repeats the most rounds
+     * @param repeats the maximum number of rounds
      * @param seconds the time after which no new round starts
-     * @param mostCalls the most calls in a row, for tasks too short to time one by one
+     * @param maxCalls the maximum number of calls in a row, for tasks too short to time one by one
      * @param beforeEach is called before each measurement, and may end all by an exception
      */
-    public RoundRobin(int repeats, double seconds, int mostCalls, Runnable beforeEach) {
+    public RoundRobin(int repeats, double seconds, int maxCalls, Runnable beforeEach) {
         this.beforeEach = beforeEach;
         this.repeats = repeats;
         this.seconds = seconds;
-        this.mostCalls = mostCalls;
+        this.maxCalls = maxCalls;
     }
 
     /** Something that takes time. */
     public interface Task {
 
         /**
-         * Does it, and waits until the device is done.
+         * Runs it, and waits until the device is done.
          *
-         * @param calls how many times to do it in a row
+         * @param calls how many times to run it in a row
          * @return the seconds that all calls took
-         * @throws IllegalStateException at the first call, if it cannot be done on this machine
+         * @throws IllegalStateException at the first call, if it cannot run on this machine
          */
         double time(int calls);
     }
 
     /**
-     * What a line of the result is about.
+     * What one line of the result measures.
      *
      * @param caseName what is done
      * @param scan the name of the scan that does it
@@ -83,7 +84,7 @@ public final class RoundRobin {
     public record Entry(String caseName, String scan, List<Task> tasks) {}
 
     /**
-     * What came out.
+     * The result of an entry.
      *
      * @param entry the entry
      * @param medians the seconds of one call of each task, or {@code null}
@@ -186,7 +187,7 @@ public final class RoundRobin {
             beforeEach.run();
             double perCall = task.time(calls) / calls;
             double wanted = Math.ceil(SHORTEST_SAMPLE / perCall);
-            calls = (int) Math.max(1, Math.min(mostCalls, wanted));
+            calls = (int) Math.max(1, Math.min(maxCalls, wanted));
         }
 
         void sample() {

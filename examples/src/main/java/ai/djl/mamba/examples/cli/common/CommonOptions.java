@@ -27,12 +27,12 @@ import picocli.CommandLine.Spec;
 /** The options that all commands share. */
 public final class CommonOptions {
 
-    /** The name of the device that {@link #openEngine} chooses. */
+    /** The name that lets {@link #openEngine} choose the device. */
     private static final String AUTO = "auto";
 
     private static final Pattern DEVICE = Pattern.compile("auto|cpu|gpu[0-9]{0,3}");
 
-    /** The engines that the layers run on, and what brings them. */
+    /** The engines on which the layers run, and their dependencies. */
     @SuppressWarnings("ImmutableEnumChecker") // strings only
     enum EngineName {
         /** PyTorch. */
@@ -84,7 +84,7 @@ public final class CommonOptions {
 
     private CommonOptions() {}
 
-    /** The defaults of commands that measure: they look for a GPU. */
+    /** The defaults of commands that measure: they use a GPU if there is one. */
     public static final class AutoDevice implements IDefaultValueProvider {
 
         AutoDevice() {}
@@ -98,7 +98,11 @@ public final class CommonOptions {
         }
     }
 
-    /** Loads the engine, seeds it, and checks the device. */
+    /**
+     * Loads the engine, seeds it, and checks the device.
+     *
+     * @return the engine
+     */
     public Engine openEngine() {
         if (!DEVICE.matcher(device).matches()) {
             throw wrong("--device", "expected auto, cpu, gpu0, gpu1, …, got '" + device + "'");
@@ -136,6 +140,11 @@ public final class CommonOptions {
         }
     }
 
+    /**
+     * Returns the device.
+     *
+     * @return the device; after {@link #openEngine} it exists
+     */
     public Device device() {
         if ("cpu".equals(device)) {
             return Device.cpu();
@@ -145,29 +154,57 @@ public final class CommonOptions {
                 : Device.gpu(Integer.parseInt(device.substring(3)));
     }
 
+    /**
+     * Returns the name of the device.
+     *
+     * @return such as gpu0
+     */
     public String deviceName() {
         return device;
     }
 
+    /**
+     * Returns the seed.
+     *
+     * @return the seed of all random numbers
+     */
     public int seed() {
         return seed;
     }
 
-    /** Engine, device and seed again, for a child process; the device is one by now. */
+    /**
+     * Returns the options for a child process.
+     *
+     * @return engine, device and seed; after {@link #openEngine} the device is a certain one
+     */
     public List<String> arguments() {
         return List.of(
                 "--engine", engine.toString(), "--device", device, "--seed", String.valueOf(seed));
     }
 
-    /** Checks a size. */
-    public void atLeast(String option, Integer value, int least) {
+    /**
+     * Checks a size.
+     *
+     * @param option the option
+     * @param value its value, or {@code null} if it was not given
+     * @param min the smallest value allowed
+     * @throws ParameterException if the value is smaller
+     */
+    public void atLeast(String option, Integer value, int min) {
         require(
                 option,
-                value == null || value >= least,
-                "expected at least " + least + ", got " + value);
+                value == null || value >= min,
+                "expected at least " + min + ", got " + value);
     }
 
-    /** Checks an option: where the condition is false, this is wrong usage. */
+    /**
+     * Checks an option.
+     *
+     * @param option the option
+     * @param condition what must be true
+     * @param what the message otherwise
+     * @throws ParameterException if the condition is false
+     */
     public void require(String option, boolean condition, String what) {
         if (!condition) {
             throw wrong(option, what);
@@ -178,11 +215,21 @@ public final class CommonOptions {
         return wrong("Invalid value for option '" + option + "': " + what);
     }
 
-    /** Wrong usage. */
+    /**
+     * Creates the exception for wrong usage.
+     *
+     * @param what the message
+     * @return the exception
+     */
     public ParameterException wrong(String what) {
         return new ParameterException(spec.commandLine(), what);
     }
 
+    /**
+     * Returns where the command writes.
+     *
+     * @return the output
+     */
     public Output output() {
         return outputOptions.of(spec.commandLine());
     }

@@ -30,16 +30,27 @@ public final class Failures {
 
         private static final long serialVersionUID = 1L;
 
+        /**
+         * Creates a failure.
+         *
+         * @param message what went wrong, in one line
+         */
         public Failure(String message) {
             super(message);
         }
 
+        /**
+         * Creates a failure with a cause.
+         *
+         * @param message what went wrong, in one line
+         * @param cause the cause, for {@code --verbose}
+         */
         public Failure(String message, Throwable cause) {
             super(message, cause);
         }
     }
 
-    /** The standard output takes no more; the stream of the command line knows why. */
+    /** The standard output is closed; the stream of the command line knows why. */
     static final class OutputClosed extends RuntimeException {
 
         private static final long serialVersionUID = 1L;
@@ -49,6 +60,13 @@ public final class Failures {
         }
     }
 
+    /**
+     * Handles wrong usage, as picocli asks.
+     *
+     * @param e what is wrong
+     * @param args the arguments
+     * @return the exit code
+     */
     @SuppressWarnings("unused") // a handler of picocli has these parameters
     public static int wrongUsage(ParameterException e, String[] args) {
         CommandLine command = e.getCommandLine();
@@ -59,9 +77,17 @@ public final class Failures {
         return command.getCommandSpec().exitCodeOnInvalidInput();
     }
 
+    /**
+     * Handles a failed command, as picocli asks.
+     *
+     * @param e the failure
+     * @param command the command
+     * @param parsed its arguments
+     * @return the exit code
+     */
     public static int failure(Exception e, CommandLine command, ParseResult parsed) {
         if (e instanceof OutputClosed) {
-            return command.getCommandSpec().exitCodeOnSuccess(); // main says whether it was
+            return command.getCommandSpec().exitCodeOnSuccess(); // main decides whether it was one
         }
         PrintWriter err = command.getErr();
         err.println(command.getCommandSpec().qualifiedName() + ": " + describe(e));
@@ -84,7 +110,7 @@ public final class Failures {
         if (message.isEmpty()) {
             return e.getClass().getSimpleName();
         }
-        if (isComplaint(e)) {
+        if (isRefusal(e)) {
             return withoutClass(message);
         }
         boolean isForUsers =
@@ -92,15 +118,20 @@ public final class Failures {
         return isForUsers ? message : e.getClass().getSimpleName() + ": " + message;
     }
 
-    /** Whether this project complains of what it was given, in words of its own. */
-    private static boolean isComplaint(Throwable e) {
+    /** Whether this project itself refuses what it was given. */
+    private static boolean isRefusal(Throwable e) {
         StackTraceElement[] trace = e.getStackTrace();
         return (e instanceof IllegalArgumentException || e instanceof IllegalStateException)
                 && trace.length > 0
                 && trace[0].getClassName().startsWith("ai.djl.mamba.");
     }
 
-    /** The message of a check without the name of the class that made it. */
+    /**
+     * Shortens the message of a check.
+     *
+     * @param message the message
+     * @return the message without the name of the class at its start
+     */
     public static String withoutClass(String message) {
         return message.replaceFirst("^[A-Z]\\w*: ", "");
     }

@@ -39,7 +39,7 @@ public final class HeadFlags {
     /**
      * Checks the options.
      *
-     * @param common what refuses them
+     * @param common the options of the command, which refuse them
      * @param kinds the kinds of models that were chosen
      * @param chosenBy the option that chooses them
      * @param use what the models are used for
@@ -86,7 +86,7 @@ public final class HeadFlags {
      * @param kind the kind of model
      * @param use what it is used for
      * @param inner the channels of a block, E
-     * @return the usual sizes, but for what these options say
+     * @return the usual sizes, except for what these options set
      */
     public MixerSizes sizes(ModelKind kind, Use use, int inner) {
         MixerSizes usual = MixerSizes.usual(kind, use, inner);

@@ -13,8 +13,8 @@ package ai.djl.mamba.examples.cli.common;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * Lets the work of a command come to a good end when its process is to end: Ctrl-C and SIGTERM ask
- * it to stop, and the process waits for it. Its exit code is then that of the signal, 130 or 143.
+ * Lets a command finish cleanly when its process is asked to end: Ctrl-C and SIGTERM tell it to
+ * stop, and the process waits for it. The exit code is then that of the signal, 130 or 143.
  */
 public final class Interrupts implements AutoCloseable {
 
@@ -22,9 +22,9 @@ public final class Interrupts implements AutoCloseable {
     private final Thread hook;
 
     /**
-     * Begins to listen.
+     * Starts to listen.
      *
-     * @param stop asks the work to stop; called from another thread
+     * @param stop tells the work to stop; called from another thread
      */
     public Interrupts(Runnable stop) {
         hook =
@@ -41,14 +41,14 @@ public final class Interrupts implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
-    /** Says that the work has ended and all is saved and said. */
+    /** Says that the work has ended, and that everything is saved and printed. */
     @Override
     public void close() {
         done.countDown();
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {
-            // the process is ending: that was the signal
+            // the process is already ending: that was the signal
             return;
         }
     }

@@ -21,14 +21,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What figures were measured on. */
+/** Describes the machine on which something is measured. */
 public final class MachineFacts {
 
     private static final Path PROCESSOR = Path.of("/proc/cpuinfo");
 
     private MachineFacts() {}
 
-    /** The facts, from names to values. */
+    /**
+     * Returns the facts.
+     *
+     * @param engine the engine
+     * @param device the device
+     * @return values by name
+     */
     public static Map<String, String> of(Engine engine, Device device) {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("processor", processor());
@@ -38,7 +44,7 @@ public final class MachineFacts {
         facts.put("scan", ModelKinds.reference().scans().nameFor(engine.getEngineName()));
         facts.put(
                 "threads (OMP_NUM_THREADS)",
-                System.getenv().getOrDefault("OMP_NUM_THREADS", "as many as processors"));
+                System.getenv().getOrDefault("OMP_NUM_THREADS", "one per processor"));
         facts.put("Java", System.getProperty("java.version"));
         facts.put("system", System.getProperty("os.name") + ' ' + System.getProperty("os.arch"));
         return facts;
@@ -61,7 +67,7 @@ public final class MachineFacts {
                 }
             }
         } catch (IOException e) {
-            return "unknown"; // no Linux
+            return "unknown"; // not Linux
         }
         return "unknown";
     }

@@ -24,7 +24,7 @@ import ai.djl.mamba.layer.TimeStepInit;
 public record MixerSizes(
         int inner, int states, int headSize, int groups, TimeStepInit timeStepInit) {
 
-    /** E / d, if it is not chosen. */
+    /** E / d, unless it is chosen. */
     public static final int EXPAND = 2;
 
     /**

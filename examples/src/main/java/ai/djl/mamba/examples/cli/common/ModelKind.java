@@ -30,7 +30,7 @@ public abstract class ModelKind {
      *
      * @param id the name on the command line
      * @param label the name in a plot
-     * @param title the name for people
+     * @param title the name in a text
      * @param about the models of a comparison, see {@link #about()}
      * @param usual the default sizes, for each use for which it is offered
      */
@@ -81,7 +81,7 @@ public abstract class ModelKind {
     public record Paper(Double selectiveCopying, int from, int to) {}
 
     /**
-     * Returns the name for people.
+     * Returns the name in a text.
      *
      * @return the title of a model
      */

@@ -27,28 +27,41 @@ import me.tongfei.progressbar.ProgressBarBuilder;
  *
  * @param out the standard output
  * @param err the standard error
- * @param json whether the standard output is for one JSON object alone
+ * @param json whether the standard output is reserved for one JSON object
  */
 public record Output(PrintWriter out, PrintWriter err, boolean json) {
 
-    /** Prints a line for people. */
+    /**
+     * Prints a line for people.
+     *
+     * @param format the format
+     * @param args its arguments
+     */
     public void line(String format, Object... args) {
         people().println(String.format(format, args));
     }
 
-    /** Where text for people goes. */
+    /**
+     * Returns where text for people goes.
+     *
+     * @return the standard output, or the standard error if the former is reserved for JSON
+     */
     public PrintWriter people() {
         return json ? err : out;
     }
 
-    /** Ends a command whose output nobody takes: {@code head} and its like close it early. */
+    /** Ends a command whose output nobody reads: {@code head}, for example, closes it early. */
     public void requireReader() {
         if (out.checkError()) {
             throw new Failures.OutputClosed();
         }
     }
 
-    /** Prints the result, where JSON was asked for. */
+    /**
+     * Prints the result, if JSON was asked for.
+     *
+     * @param figures values by name: numbers, or what is written as text
+     */
     public void result(Map<String, Object> figures) {
         JsonObject object = new JsonObject();
         figures.forEach(
@@ -62,14 +75,23 @@ public record Output(PrintWriter out, PrintWriter err, boolean json) {
         result(object);
     }
 
-    /** A number as JSON, where it is null if there is none, or it is infinite or NaN. */
+    /**
+     * Converts a number to JSON.
+     *
+     * @param numberOrNull the number
+     * @return the number; null if there is none, or if it is infinite or NaN
+     */
     public static JsonElement number(Number numberOrNull) {
         return numberOrNull != null && Double.isFinite(numberOrNull.doubleValue())
                 ? new JsonPrimitive(numberOrNull)
                 : JsonNull.INSTANCE;
     }
 
-    /** Prints the result, where JSON was asked for. */
+    /**
+     * Prints the result, if JSON was asked for.
+     *
+     * @param object the result
+     */
     public void result(JsonObject object) {
         if (json) {
             out.println(object);
@@ -81,7 +103,7 @@ public record Output(PrintWriter out, PrintWriter err, boolean json) {
      *
      * @param task what is being done
      * @param max the number of steps
-     * @return the bar, or {@code null} where the output is no terminal
+     * @return the bar, or {@code null} if nobody is watching
      */
     public static ProgressBar progressBar(String task, long max) {
         if (!isTerminal()) {
@@ -97,14 +119,18 @@ public record Output(PrintWriter out, PrintWriter err, boolean json) {
                 .build();
     }
 
-    /** Whether a person is watching. */
+    /**
+     * Tells whether a person is watching.
+     *
+     * @return whether the output is a terminal
+     */
     @SuppressWarnings("SystemConsoleNull") // the reason for asking twice
     public static boolean isTerminal() {
         Console console = System.console();
         if (console == null) {
             return false;
         }
-        try { // from Java 22 on there is always a console, and a method that says what it is
+        try { // from Java 22 on there is always a console, and a method that tells what it is
             return (Boolean) Console.class.getMethod("isTerminal").invoke(console);
         } catch (NoSuchMethodException e) {
             return true;

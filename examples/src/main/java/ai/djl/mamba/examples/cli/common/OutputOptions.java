@@ -18,7 +18,8 @@ public final class OutputOptions {
 
     @Option(
             names = "--json",
-            description = "print one JSON object on standard output, all else on standard error")
+            description =
+                    "print one JSON object on standard output, everything else on standard error")
     private boolean json;
 
     @Option(names = "--verbose", description = "print the stack trace of a failure")
@@ -32,7 +33,12 @@ public final class OutputOptions {
 
     private OutputOptions() {}
 
-    /** Where a command writes. */
+    /**
+     * Returns where a command writes.
+     *
+     * @param command the command
+     * @return the output
+     */
     public Output of(CommandLine command) {
         return new Output(command.getOut(), command.getErr(), json);
     }

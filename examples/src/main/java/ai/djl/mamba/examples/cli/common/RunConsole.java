@@ -17,7 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import me.tongfei.progressbar.ProgressBar;
 
-/** Shows a person how a training goes: a progress bar, and a line for each evaluation. */
+/** Shows the progress of a training run: a bar, and a line for each evaluation. */
 public final class RunConsole implements RunListener, AutoCloseable {
 
     private static final int PARTS_OF_PROGRESS_BAR = 1000;
@@ -32,7 +32,7 @@ public final class RunConsole implements RunListener, AutoCloseable {
     private long lastLine = System.nanoTime();
 
     /**
-     * Starts.
+     * Starts to show.
      *
      * @param output where to write
      * @param isClassifier whether labels are classes
@@ -69,7 +69,7 @@ public final class RunConsole implements RunListener, AutoCloseable {
                 "%d:%02d:%02d", left.toHours(), left.toMinutesPart(), left.toSecondsPart());
     }
 
-    /** A loss in the unit that people compare. */
+    /** A loss in the unit in which people compare it. */
     private String loss(double nats) {
         return isClassifier
                 ? String.format("loss %.3f", nats)
@@ -91,7 +91,7 @@ public final class RunConsole implements RunListener, AutoCloseable {
     @Override
     public void onEvaluation(Evaluation evaluation, double trainLoss, boolean isBest) {
         if (step == null) {
-            return; // a run that had come to its end and is only completed
+            return; // a run that had ended before and is only completed
         }
         String heldOut =
                 isClassifier
@@ -105,7 +105,7 @@ public final class RunConsole implements RunListener, AutoCloseable {
     @Override
     public void onCheckpoint(long at, Path folder) {
         if (bar == null) {
-            return; // nothing for a log
+            return; // not worth a line in a log
         }
         bar.setExtraMessage("saved");
     }

@@ -11,8 +11,8 @@
 package ai.djl.mamba.examples.cli.common;
 
 /**
- * Lets work of several parts come to a good end when its process is to end, as {@link Interrupts}
- * does for one run: what is running is told to stop, and no further part begins.
+ * Lets work in several parts finish cleanly when its process is asked to end, as {@link Interrupts}
+ * does for one run: the running part is told to stop, and no further part starts.
  */
 public final class StopSignal implements AutoCloseable {
 
@@ -20,11 +20,16 @@ public final class StopSignal implements AutoCloseable {
     private Runnable current = () -> {};
     private final Interrupts interrupts = new Interrupts(this::stop);
 
-    /** The work was stopped; the message says where, and what of it is kept. */
+    /** The work was stopped; the message says where, and what is kept. */
     public static final class Stopped extends RuntimeException {
 
         private static final long serialVersionUID = 1L;
 
+        /**
+         * Creates the exception.
+         *
+         * @param message where the work was stopped, and what is kept
+         */
         public Stopped(String message) {
             super(message);
         }
@@ -36,8 +41,10 @@ public final class StopSignal implements AutoCloseable {
     }
 
     /**
-     * Takes what stops the part that begins; where the process is to end already, it is stopped at
-     * once.
+     * Sets how to stop the part that starts; it is stopped at once if the process has already been
+     * asked to end.
+     *
+     * @param stop stops the part
      */
     public synchronized void watch(Runnable stop) {
         current = stop;
@@ -47,10 +54,10 @@ public final class StopSignal implements AutoCloseable {
     }
 
     /**
-     * Ends the work here if the process is to end.
+     * Ends the work here if the process was asked to end.
      *
-     * @param where what the user is told then
-     * @throws Stopped if so
+     * @param where what the user is told in that case
+     * @throws Stopped in that case
      */
     public synchronized void check(String where) {
         if (isStopped) {

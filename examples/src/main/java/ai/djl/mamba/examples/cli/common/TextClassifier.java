@@ -25,7 +25,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A classifier of texts as the zoo loads it: String → Classifications. */
+/** A text classifier, as the zoo loads it: String → Classifications. */
 public final class TextClassifier implements AutoCloseable {
 
     private static final int BATCH = 16;
@@ -41,7 +41,7 @@ public final class TextClassifier implements AutoCloseable {
     /**
      * Loads a classifier.
      *
-     * @param name a folder, or what else {@link MambaModels} finds
+     * @param name a folder, or any other name that {@link MambaModels} finds
      * @param engine the engine
      * @param common the options with the device
      */
@@ -51,13 +51,19 @@ public final class TextClassifier implements AutoCloseable {
                 MambaModels.criteria(name, String.class, Classifications.class);
         Path folder = Path.of(name);
         if (Files.isDirectory(folder)) {
-            ClassifierCheckpoint.labels(folder); // DJL would not say that it is no classifier
+            ClassifierCheckpoint.labels(folder); // DJL would not say that it is not a classifier
         }
         criteria.optEngine(engine).optDevice(common.device());
         return new TextClassifier(criteria.build().loadModel());
     }
 
-    /** Classifies texts, in batches. */
+    /**
+     * Classifies texts, in batches.
+     *
+     * @param texts the texts
+     * @return the classes of each
+     * @throws TranslateException if the model fails
+     */
     public List<Classifications> classify(List<String> texts) throws TranslateException {
         List<Classifications> all = new ArrayList<>();
         for (int from = 0; from < texts.size(); from += BATCH) {

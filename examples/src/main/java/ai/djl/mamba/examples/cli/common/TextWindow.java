@@ -13,7 +13,7 @@ package ai.djl.mamba.examples.cli.common;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
 
-/** What is read of a file: so many bytes of it, cut between characters. */
+/** The part of a file that is read: a number of bytes, cut between characters. */
 public final class TextWindow {
 
     private static final int MOST_CONTINUATION = 3; // bytes of a character after the first
@@ -22,7 +22,7 @@ public final class TextWindow {
 
     /** Where the window is. */
     public enum Place {
-        /** At the start, where licences and the names of interpreters stand. */
+        /** At the start, where licences and the names of interpreters are. */
         START,
         /** In the middle. */
         MIDDLE,
@@ -33,14 +33,14 @@ public final class TextWindow {
     /**
      * Cuts a window out.
      *
-     * @param bytes the file, in UTF-8; bytes that are none become U+FFFD
-     * @param most the most bytes of the window
+     * @param bytes the file, in UTF-8; invalid bytes become U+FFFD
+     * @param max the maximum number of bytes in the window
      * @param place where it is, if the file is longer
-     * @param random decides where, for {@link Place#RANDOM}
+     * @param random chooses the place for {@link Place#RANDOM}
      * @return the text
      */
-    public static String of(byte[] bytes, int most, Place place, Random random) {
-        int spare = bytes.length - most;
+    public static String of(byte[] bytes, int max, Place place, Random random) {
+        int spare = bytes.length - max;
         if (spare <= 0) {
             return new String(bytes, StandardCharsets.UTF_8);
         }
@@ -50,7 +50,7 @@ public final class TextWindow {
                     case MIDDLE -> spare / 2;
                     case RANDOM -> random.nextInt(spare + 1);
                 };
-        int end = start + most;
+        int end = start + max;
         for (int i = 0; i < MOST_CONTINUATION && start < end && isInside(bytes, start); i++) {
             start++;
         }
@@ -60,7 +60,7 @@ public final class TextWindow {
         return new String(bytes, start, end - start, StandardCharsets.UTF_8);
     }
 
-    /** Whether a cut before this byte would be inside of a character. */
+    /** Whether a cut before this byte would be inside a character. */
     private static boolean isInside(byte[] bytes, int at) {
         return at < bytes.length && (bytes[at] & 0xC0) == 0x80;
     }

@@ -27,12 +27,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code mamba compare}: Mamba, Mamba-2, S4D and DJL's transformer blocks, measured in one run. */
+/** {@code mamba compare}: recurrent models and DJL's transformer blocks, measured in one run. */
 @Command(
         name = "compare",
         defaultValueProvider = CommonOptions.AutoDevice.class,
         description =
-                "Measure Mamba, Mamba-2, S4D and stacks of DJL's transformer blocks with equally many"
+                "Measure Mamba, its relatives and stacks of DJL's transformer blocks with equally many"
                         + " parameters against each other, length by length, each until it runs out"
                         + " of memory or time. Writes compare.csv, compare.json, plots and a page,"
                         + " index.html. Ctrl-C (exit code 130) and SIGTERM (143) end it with what"
@@ -48,13 +48,13 @@ public final class CompareCommand implements Callable<Integer> {
             names = "--out",
             required = true,
             paramLabel = "DIR",
-            description = "folder for the files, made if it does not exist")
+            description = "folder for the files, created if it does not exist")
     private Path out;
 
     @Option(
             names = "--render",
             description =
-                    "measure nothing: make plots and page again from the compare.json in --out,"
+                    "do not measure: create plots and page again from the compare.json in --out,"
                             + " which another machine may have written")
     private boolean render;
 
@@ -99,7 +99,7 @@ public final class CompareCommand implements Callable<Integer> {
     private CompareResult read() throws IOException {
         Path file = out.resolve(CompareReport.JSON);
         if (!Files.isRegularFile(file)) {
-            throw new Failure("there is no " + file + " to make a report from");
+            throw new Failure("there is no " + file + " to create a report from");
         }
         try {
             CompareResult result = new Gson().fromJson(Files.readString(file), CompareResult.class);

@@ -18,13 +18,16 @@ enum CompareFigure {
     TRAINING("training", "Training: forward, backward, update", "tokens per second"),
     /** A token after a context of L tokens. */
     DECODE("decode", "Decoding: one token after a context", "milliseconds per token"),
-    /** What a model keeps of L tokens to decode the next one. */
+    /** The memory that a model keeps of L tokens to decode the next one. */
     STATE("state", "What a model keeps of a context", "bytes"),
-    /** The largest memory above the weights during an inference. */
-    INFERENCE_MEMORY("inference-memory", "Peak memory of inference, above the weights", "bytes"),
-    /** The largest memory above the weights during a step of training. */
+    /** The peak memory of inference, in addition to the weights. */
+    INFERENCE_MEMORY(
+            "inference-memory", "Peak memory of inference, in addition to the weights", "bytes"),
+    /** The peak memory of a training step, in addition to the weights. */
     TRAINING_MEMORY(
-            "training-memory", "Peak memory of a training step, above the weights", "bytes");
+            "training-memory",
+            "Peak memory of a training step, in addition to the weights",
+            "bytes");
 
     private final String key;
     private final String title;
@@ -53,7 +56,7 @@ enum CompareFigure {
         return "bytes".equals(unit);
     }
 
-    /** The figure of that name, or {@code null}. */
+    /** The figure of a name, or {@code null}. */
     static CompareFigure of(String key) {
         for (CompareFigure figure : values()) {
             if (figure.key.equals(key)) {

@@ -26,7 +26,7 @@ import java.util.OptionalDouble;
 /** What a comparison found, in sentences with numbers. */
 final class CompareFindings {
 
-    private static final int FIRST_LENGTH = 512; // below, the overhead of a call counts
+    private static final int FIRST_LENGTH = 512; // below this the overhead of a call dominates
     private static final int LONG = 4096;
 
     /** The models that others are compared with: those with a scan. */
@@ -43,7 +43,7 @@ final class CompareFindings {
         this.result = result;
     }
 
-    /** The findings about a result; none about what it has no figures of. */
+    /** The findings about a result, as far as it has figures. */
     static List<String> of(CompareResult result) {
         CompareFindings findings = new CompareFindings(result);
         for (String scanned : SCANNED) {
@@ -102,7 +102,7 @@ final class CompareFindings {
     private void others(CompareFigure figure, String what) {
         List<String> others = new ArrayList<>(names());
         for (String scanned : SCANNED) {
-            others.remove(scanned); // the second need not be compared with the first again
+            others.remove(scanned); // the second is not compared with the first again
             others.forEach(other -> compare(figure, what, scanned, other));
         }
     }
@@ -153,8 +153,8 @@ final class CompareFindings {
         last.forEach(
                 (name, point) ->
                         say(
-                                "After %,d steps on the same text %s takes %.3f bits per byte of"
-                                        + " text that was held out.",
+                                "After %,d steps on the same text %s needs %.3f bits per byte of"
+                                        + " held-out text.",
                                 point.step(), label(name), point.bitsPerByte()));
     }
 

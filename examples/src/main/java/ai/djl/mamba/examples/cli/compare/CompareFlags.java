@@ -47,7 +47,7 @@ final class CompareFlags {
             paramLabel = "S",
             defaultValue = "2",
             description =
-                    "seconds for each model at each length; a call that is begun is ended"
+                    "seconds for each model at each length; a call that has started is finished"
                             + " (default: ${DEFAULT-VALUE})")
     private double seconds;
 
@@ -55,7 +55,7 @@ final class CompareFlags {
             names = "--repeats",
             paramLabel = "N",
             defaultValue = "20",
-            description = "most rounds at each length (default: ${DEFAULT-VALUE})")
+            description = "maximum number of rounds at each length (default: ${DEFAULT-VALUE})")
     private int repeats;
 
     @Option(
@@ -63,7 +63,7 @@ final class CompareFlags {
             arity = "1..*",
             paramLabel = "FILE_OR_DIR",
             description =
-                    "text that all models learn byte by byte, to compare their loss (default:"
+                    "text that all models learn, byte by byte, to compare their loss (default:"
                             + " none); needs a --vocab of 256")
     private List<Path> text;
 
@@ -71,14 +71,14 @@ final class CompareFlags {
             names = "--steps",
             paramLabel = "N",
             defaultValue = "200",
-            description = "steps of learning (default: ${DEFAULT-VALUE})")
+            description = "training steps on that text (default: ${DEFAULT-VALUE})")
     private int steps;
 
     @Option(
             names = "--lr",
             paramLabel = "RATE",
             defaultValue = "0.002",
-            description = "highest learning rate, the same for all (default: ${DEFAULT-VALUE})")
+            description = "peak learning rate, the same for all (default: ${DEFAULT-VALUE})")
     private float learningRate;
 
     private CompareFlags() {}
@@ -126,11 +126,11 @@ final class CompareFlags {
     }
 
     /** How often a figure is measured. */
-    CompareRun.Rounds rounds(int mostCalls) {
-        return new CompareRun.Rounds(repeats, seconds, mostCalls);
+    CompareRun.Rounds rounds(int maxCalls) {
+        return new CompareRun.Rounds(repeats, seconds, maxCalls);
     }
 
-    /** The text to learn, or {@code null}. */
+    /** The text to learn, or {@code null} if there is none. */
     List<Path> text() {
         return text;
     }
@@ -153,7 +153,7 @@ final class CompareFlags {
                     "learning",
                     String.format(
                             Locale.ROOT,
-                            "%d steps of %d sequences of %d bytes, Adam, highest rate %s",
+                            "%d steps of %d sequences of %d bytes, Adam, peak rate %s",
                             steps,
                             CompareLearning.BATCH,
                             CompareLearning.LENGTH,

@@ -42,10 +42,10 @@ final class CompareLearning {
     /**
      * Prepares to train.
      *
-     * @param data what all models learn, and what they are judged by
+     * @param data what all models learn, and what they are evaluated on
      * @param steps the number of steps
-     * @param learningRate the highest learning rate
-     * @param output where to say how it goes
+     * @param learningRate the peak learning rate
+     * @param output where to print the progress
      */
     CompareLearning(TextBatches data, int steps, float learningRate, Output output) {
         this.data = data;
@@ -62,11 +62,11 @@ final class CompareLearning {
     }
 
     /**
-     * Trains a model and judges it ten times by the text that was held out.
+     * Trains a model and evaluates it ten times on the held-out text.
      *
      * @param competitor the model
      * @param signal stops it
-     * @return how it did, or what was seen of that until it was stopped
+     * @return the evaluations, up to the point where it was stopped
      */
     List<LearningPoint> learn(Competitor competitor, StopSignal signal) throws IOException {
         String name = competitor.contender().name();

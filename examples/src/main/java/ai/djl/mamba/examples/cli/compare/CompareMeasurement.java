@@ -29,10 +29,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Measures what {@code mamba compare} compares. */
+/** Measures everything that {@code mamba compare} reports. */
 final class CompareMeasurement {
 
-    private static final int MOST_CALLS = 1000;
+    private static final int MAX_CALLS = 1000;
 
     private final CommonOptions common;
     private final CompareOptions options;
@@ -68,21 +68,21 @@ final class CompareMeasurement {
     /**
      * Measures.
      *
-     * @param command what measures it again
-     * @return the figures, or those that there were when it was stopped
+     * @param command the command that measures it again
+     * @return the figures, as far as they were measured before it was stopped
      */
     CompareResult measure(String command) throws IOException {
         CompareTeam team = new CompareTeam(options.shape(), common.device(), engine);
         List<Competitor> competitors = team.build(flags.models(), common.output());
         try {
-            // a row of calls needs an engine that computes them in their order
+            // several calls in a row need an engine that computes them in order
             boolean isOrdered = "PyTorch".equals(engine.getEngineName());
             CompareRun run =
                     new CompareRun(
                             competitors,
                             options,
                             new DeviceMemory(common.device()),
-                            flags.rounds(isOrdered ? MOST_CALLS : 1),
+                            flags.rounds(isOrdered ? MAX_CALLS : 1),
                             signal,
                             common.output());
             List<ModelLine> lines = competitors.stream().map(CompareMeasurement::line).toList();
@@ -178,7 +178,7 @@ final class CompareMeasurement {
                 try (Competitor fresh = team.again(competitor, common.seed())) {
                     learning.addAll(lessons.learn(fresh, signal));
                 }
-                signal.check("the figures, and the learning curves that were begun");
+                signal.check("the figures, and the learning curves so far");
             }
         }
     }

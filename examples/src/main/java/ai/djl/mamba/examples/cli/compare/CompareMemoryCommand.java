@@ -25,8 +25,8 @@ import picocli.CommandLine.Option;
 
 /**
  * {@code mamba compare-memory}, a child process of {@code mamba compare}: measures the peak memory
- * of one model. A process of its own has no memory of another model to use again, and where the
- * system ends it for what it takes, the comparison goes on.
+ * of one model. A process of its own cannot reuse the memory of another model, and if the system
+ * kills it for its use of memory, the comparison continues.
  */
 @Command(
         name = "compare-memory",
@@ -35,7 +35,7 @@ import picocli.CommandLine.Option;
 public final class CompareMemoryCommand implements Callable<Integer> {
 
     private static final int SHORT = 16;
-    private static final double COLD = 3; // each length is computed once only, as slow as it is
+    private static final double COLD = 3; // each length is computed only once, without warm-up
 
     @Mixin private CommonOptions common;
     @Mixin private CompareOptions options;
@@ -76,7 +76,8 @@ public final class CompareMemoryCommand implements Callable<Integer> {
                         shape.vocabSize(),
                         common.device(),
                         engine.getEngineName())) {
-            task(competitor, SHORT).time(1); // what libraries keep from their first call on
+            task(competitor, SHORT)
+                    .time(1); // for what libraries allocate in their first call and keep
             memory.setBase();
             measure(competitor);
         }

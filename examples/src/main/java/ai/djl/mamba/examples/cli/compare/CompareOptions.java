@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/** The options of {@code mamba compare} that its child processes need, too. */
+/** The options of {@code mamba compare} that its child processes need as well. */
 final class CompareOptions {
 
     private static final double GIB = 1 << 30;
@@ -70,7 +70,7 @@ final class CompareOptions {
             paramLabel = "S",
             defaultValue = "30",
             description =
-                    "a model stops at the length where one call takes longer than so many seconds"
+                    "a model stops at the length where one call takes longer than this many seconds"
                             + " (default: ${DEFAULT-VALUE})")
     private double callLimit;
 
@@ -78,8 +78,8 @@ final class CompareOptions {
             names = "--memory-limit",
             paramLabel = "GIB",
             description =
-                    "a model stops at the length where it needs more than so many GiB (default: 85"
-                            + " %% of what is free)")
+                    "a model stops at the length where it needs more than this many GiB (default:"
+                            + " 85 %% of the free memory)")
     private Double memoryLimit;
 
     private CompareOptions() {}
@@ -122,7 +122,7 @@ final class CompareOptions {
         return callLimit;
     }
 
-    /** The most bytes that a call may take, where that is known. */
+    /** The number of bytes that a call may take; infinite if that is not known. */
     double memoryLimit(DeviceMemory memory) {
         if (memoryLimit != null) {
             return memoryLimit * GIB;
@@ -131,7 +131,7 @@ final class CompareOptions {
         return available.isPresent() ? 0.85 * available.getAsLong() : Double.POSITIVE_INFINITY;
     }
 
-    /** These options again, for a child process. */
+    /** These options as arguments of a child process. */
     List<String> arguments() {
         List<String> arguments = new ArrayList<>();
         add(arguments, "--model-size", modelSize);

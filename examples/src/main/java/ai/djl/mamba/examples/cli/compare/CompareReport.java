@@ -32,7 +32,7 @@ import java.util.OptionalDouble;
 /** Writes compare.csv, compare.json, plots, and index.html. */
 final class CompareReport {
 
-    /** The file that a report can be made from again. */
+    /** The file from which a report can be created again. */
     static final String JSON = "compare.json";
 
     private static final double MIB = 1 << 20;
@@ -155,13 +155,13 @@ final class CompareReport {
     private Page page(Map<String, byte[]> plots) {
         Page page =
                 new Page(
-                        "Mamba, Mamba-2, S4D and transformers on DJL",
+                        "Mamba, its relatives and transformers on DJL",
                         "The same number of parameters, the same data and optimizer, one machine,"
-                                + " one run. What does a token cost, and how does that grow with"
+                                + " one run. What does a token cost, and how does the cost grow with"
                                 + " the length of the text?");
         List<String> findings = CompareFindings.of(result);
         if (!findings.isEmpty()) {
-            page.heading("What came out").list(findings);
+            page.heading("Results").list(findings);
         }
         if (noPlots != null) {
             page.paragraph("There are no plots here: " + noPlots + ".");
@@ -179,8 +179,7 @@ final class CompareReport {
             page.heading("Learning the same text");
             if (plots.containsKey("learning")) {
                 page.figure(
-                        plots.get("learning"),
-                        "Bits per byte on text that no model has seen; lower is better.");
+                        plots.get("learning"), "Bits per byte of held-out text; lower is better.");
             }
         }
         about(page);
@@ -196,8 +195,7 @@ final class CompareReport {
                                     + " higher is better.";
                     case DECODE -> "A flat line is a cost that does not depend on what was read.";
                     case STATE ->
-                            "The states of Mamba, Mamba-2 and S4D, the keys and values of"
-                                    + " attention.";
+                            "The states of recurrent models, the keys and values of attention.";
                     case INFERENCE_MEMORY, TRAINING_MEMORY ->
                             "One step up for each step to the right is proportional to L, two are"
                                     + " proportional to L².";
@@ -251,30 +249,30 @@ final class CompareReport {
         }
         page.table("Parameters", List.of("model", "parameters", "difference"), rows);
         page.list(result.models().stream().map(m -> m.label() + ": " + m.about()).toList());
-        page.heading("What is fair about it");
+        page.heading("Why the comparison is fair");
         page.list(
                 List.of(
                         "The models take turns within one process, A B C A B C …, and a figure is"
-                                + " the median over the rounds: what else the machine did hit all"
-                                + " of them alike.",
-                        "Each is in the best form that this library and DJL have for it: Mamba and"
-                                + " Mamba-2 with the native operators where the engine has them,"
-                                + " S4D as a convolution where that is faster, decoding transformers with"
-                                + " cached keys and values. DJL has no fused attention; one that"
-                                + " never stores the scores would save memory, not the L² of"
-                                + " arithmetic.",
-                        "Two Mamba blocks stand against one attention and one feed-forward block,"
-                                + " and the width of the feed-forward block (the state size, for"
-                                + " S4D and Mamba-2) was searched so that all have the same parameters.",
-                        "Weights and tokens are random in all figures but the learning curves: the"
+                                + " the median over the rounds: whatever else the machine did"
+                                + " affected all of them alike.",
+                        "Each is in the best form that this library and DJL have for it: scans with"
+                                + " native operators if the engine has them, time-invariant layers as a"
+                                + " convolution where that is faster, transformers decoding with cached"
+                                + " keys and values. DJL has no fused attention; one that never stores"
+                                + " the scores would save memory, but not the L² of arithmetic.",
+                        "Two Mamba blocks are compared with one attention and one feed-forward block,"
+                                + " and the width of the feed-forward block (or the state size of a"
+                                + " relative of Mamba) was chosen so that all have equally many"
+                                + " parameters.",
+                        "Weights and tokens are random in all figures except the learning curves: the"
                                 + " time does not depend on them. The context of a decoding"
                                 + " transformer is a cache filled with random numbers.",
-                        "Peak memory is that of a process of its own for each model: what its"
-                                + " resident set (on a GPU, what the engine holds) grew by above"
+                        "Peak memory is measured in a process of its own for each model: the growth of"
+                                + " its resident set (on a GPU, of what the engine holds) in addition to"
                                 + " the weights.",
-                        "A model stops where the next call would take more memory than is free, or"
-                                + " more time than the limit; the tables say which."));
-        page.heading("Where and how");
+                        "A model stops if the next call would take more memory than is free, or more"
+                                + " time than the limit; the tables say which."));
+        page.heading("Setup");
         List<List<String>> facts = new ArrayList<>();
         result.machine().forEach((name, value) -> facts.add(List.of(name, value)));
         result.settings().forEach((name, value) -> facts.add(List.of(name, value)));

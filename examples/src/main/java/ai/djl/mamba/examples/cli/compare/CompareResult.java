@@ -19,8 +19,8 @@ import java.util.OptionalDouble;
  *
  * @param created when, in UTC
  * @param command the arguments that measure it again
- * @param machine what it ran on, from names to values
- * @param settings how it ran, from names to values
+ * @param machine what it ran on, values by name
+ * @param settings how it ran, values by name
  * @param models the models
  * @param points the figures
  * @param learning how well the models learned the same text, or empty
@@ -64,7 +64,7 @@ record CompareResult(
      */
     record LearningPoint(String model, int step, double bitsPerByte) {}
 
-    /** The lengths at which anything was asked for, ascending. */
+    /** All lengths, ascending. */
     List<Integer> lengths() {
         return points.stream().map(Point::length).distinct().sorted().toList();
     }
@@ -74,7 +74,7 @@ record CompareResult(
         return points.stream().filter(point -> point.figure().equals(figure.key())).toList();
     }
 
-    /** A value, or nothing where there is none. */
+    /** A value, or empty if there is none. */
     OptionalDouble value(CompareFigure figure, String model, int length) {
         return points(figure).stream()
                 .filter(point -> point.model().equals(model) && point.length() == length)

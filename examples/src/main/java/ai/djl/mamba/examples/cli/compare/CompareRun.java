@@ -43,13 +43,15 @@ final class CompareRun {
     /**
      * How often to measure.
      *
-     * @param repeats the most rounds of a point
-     * @param seconds the time of a model's point after which no new round starts
-     * @param mostCalls the most calls in a row
+     * @param repeats the maximum number of rounds of a point
+     * @param seconds the time for a point of a model after which no new round starts
+     * @param maxCalls the maximum number of calls in a row
      */
-    record Rounds(int repeats, double seconds, int mostCalls) {}
+    record Rounds(int repeats, double seconds, int maxCalls) {}
 
-    /** Creates a run; its methods throw {@link StopSignal.Stopped} if the process is to end. */
+    /**
+     * Creates a run; its methods throw {@link StopSignal.Stopped} if the process was asked to end.
+     */
     CompareRun(
             List<Competitor> competitors,
             CompareOptions options,
@@ -70,7 +72,7 @@ final class CompareRun {
         return points;
     }
 
-    /** Notes what the children measured, in which models also stop here. */
+    /** Records what the child processes measured. */
     void addMemory(CompareFigure figure, Competitor competitor, List<MemorySample> samples) {
         String name = competitor.contender().name();
         String stopped = null;
@@ -161,7 +163,7 @@ final class CompareRun {
         return StopRules.memory(least, options.memoryLimit(memory));
     }
 
-    /** Measures a token after contexts, and what is kept of them. */
+    /** Measures a token after each context, and the memory that the context takes. */
     void decoding() {
         Map<Competitor, String> stopped = new HashMap<>();
         for (int length : options.lengths()) {
@@ -187,7 +189,7 @@ final class CompareRun {
         }
     }
 
-    /** The median seconds of each task that runs; the others get their reason. */
+    /** The median seconds of each task that runs; for the others the reason is recorded. */
     private Map<Competitor, Double> measure(
             Map<Competitor, Task> tasks, Map<Competitor, String> stopped) {
         Map<Competitor, Double> medians = new LinkedHashMap<>();
@@ -196,7 +198,7 @@ final class CompareRun {
                 (competitor, task) -> {
                     try {
                         checkSignal();
-                        task.time(1); // where none runs, RoundRobin has nothing to measure
+                        task.time(1); // RoundRobin needs at least one that runs
                         String name = competitor.contender().name();
                         entries.put(competitor, new Entry("compare", name, List.of(task)));
                     } catch (IllegalStateException e) {
@@ -208,7 +210,7 @@ final class CompareRun {
                     new RoundRobin(
                             rounds.repeats(),
                             rounds.seconds() * entries.size(),
-                            rounds.mostCalls(),
+                            rounds.maxCalls(),
                             this::checkSignal);
             List<Competitor> running = List.copyOf(entries.keySet());
             List<Outcome> outcomes = roundRobin.measure(List.copyOf(entries.values()));

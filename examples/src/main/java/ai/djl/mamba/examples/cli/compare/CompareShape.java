@@ -15,12 +15,14 @@ package ai.djl.mamba.examples.cli.compare;
  *
  * @param vocabSize the number of token ids, V
  * @param modelSize d
- * @param layers the number of Mamba blocks; half as many transformer layers
+ * @param layers the number of Mamba blocks; there are half as many transformer layers
  * @param stateSize N of Mamba
  */
 record CompareShape(int vocabSize, int modelSize, int layers, int stateSize) {
 
-    /** Two Mamba blocks have the parameters of an attention and a feed-forward block of 4 · d. */
+    /**
+     * Two Mamba blocks have as many parameters as an attention and a feed-forward block of 4 · d.
+     */
     int transformerLayers() {
         return (layers + 1) / 2;
     }

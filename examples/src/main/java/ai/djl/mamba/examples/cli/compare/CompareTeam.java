@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Makes the models of a comparison, all of them with as many parameters as Mamba.
+ * Creates the models of a comparison, all of them with as many parameters as Mamba.
  *
  * @param shape the sizes
  * @param device where they compute
@@ -29,13 +29,13 @@ import java.util.Set;
  */
 record CompareTeam(CompareShape shape, Device device, Engine engine) {
 
-    private static final double MOST_DIFFERENCE = 0.02;
+    private static final double MAX_DIFFERENCE = 0.02;
 
     /**
-     * Makes the models.
+     * Creates the models.
      *
      * @param kinds which ones, or {@code null} for all
-     * @param output where to say how large they are
+     * @param output where to print how large they are
      * @return the models, to be closed
      */
     List<Competitor> build(Set<ModelKind> kinds, Output output) {
@@ -72,11 +72,11 @@ record CompareTeam(CompareShape shape, Device device, Engine engine) {
         output.line(
                 "%s: %,d parameters (%+.2f %%), width %d",
                 name, competitor.parameters(), 100 * difference, competitor.width());
-        if (Math.abs(difference) > MOST_DIFFERENCE) {
+        if (Math.abs(difference) > MAX_DIFFERENCE) {
             throw new Failure(
                     String.format(
-                            "%s has %,d parameters where Mamba has %,d, and no width brings it"
-                                    + " nearer: choose other sizes",
+                            "%s has %,d parameters and Mamba %,d, and no width brings them"
+                                    + " closer: choose other sizes",
                             name, competitor.parameters(), wanted));
         }
     }

@@ -47,7 +47,7 @@ final class Competitor implements AutoCloseable {
     private Trainer trainer;
 
     /**
-     * Makes the model.
+     * Creates the model.
      *
      * @param contender what it is
      * @param width its width
@@ -85,7 +85,7 @@ final class Competitor implements AutoCloseable {
         return model;
     }
 
-    /** Where parameters are frozen the engine records nothing for gradients. */
+    /** If parameters are frozen, the engine records nothing for gradients. */
     private void freeze(boolean freeze) {
         trained.forEach(parameter -> parameter.freeze(freeze));
     }
@@ -154,7 +154,7 @@ final class Competitor implements AutoCloseable {
                 .optDevices(new Device[] {device});
     }
 
-    /** Makes what {@link #decoding} times; the caller closes it. */
+    /** Creates what {@link #decoding} times; the caller closes it. */
     Decoder decoder(int batch, int context) {
         return contender.decoder(model.getNDManager(), width, batch, context);
     }
@@ -187,7 +187,7 @@ final class Competitor implements AutoCloseable {
         return (System.nanoTime() - start) / 1e9;
     }
 
-    /** An engine that is out of memory says so in words of its own. */
+    /** Turns the failures of an engine into reasons to stop. */
     private static Task guarded(Task task) {
         return calls -> {
             try {
@@ -198,7 +198,7 @@ final class Competitor implements AutoCloseable {
         };
     }
 
-    /** What an engine's failure means, in one line. */
+    /** The meaning of an engine's failure, in one line. */
     static String outOfMemory(EngineException e) {
         String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
         String lower = message.toLowerCase(Locale.ROOT);

@@ -32,13 +32,13 @@ interface Contender {
         return kind().label();
     }
 
-    /** What it is, in a sentence. */
+    /** A description in a sentence. */
     String about(int width);
 
-    /** The width that it is usually built with, or that needs no search. */
+    /** The usual width, which is taken if the number of parameters does not follow the width. */
     int usualWidth();
 
-    /** Whether the number of parameters does follow the width. */
+    /** Whether the number of parameters is adjusted by the width. */
     boolean isAdjustable();
 
     /**
@@ -55,21 +55,21 @@ interface Contender {
      * @param store the parameter store
      * @param block a block of this contender
      * @param ids the ids, (B, L)
-     * @return the logits of the last tokens at least, attached to the manager of the ids
+     * @return the logits of at least the last tokens, attached to the manager of the ids
      */
     NDArray logits(ParameterStore store, Block block, NDArray ids);
 
     /**
-     * Gets ready to decode.
+     * Prepares to decode.
      *
-     * @param manager the manager that owns what it keeps
+     * @param manager the manager that owns the state
      * @param width the width
      * @param batch the number of rows
-     * @param context the number of tokens that are there already
+     * @param context the number of tokens that have been read
      */
     Decoder decoder(NDManager manager, int width, int batch, int context);
 
-    /** The power of L by which time and memory grow when L is large. */
+    /** The power of L with which time and memory grow for large L. */
     int growth(boolean training);
 
     /**
@@ -84,7 +84,9 @@ interface Contender {
     /** A model that has read a context, and reads further tokens one by one. */
     interface Decoder extends AutoCloseable {
 
-        /** Forgets all but the context; for a model whose cost depends on what it has read. */
+        /**
+         * Forgets everything after the context; for a model whose cost depends on what it has read.
+         */
         void rewind();
 
         /**
@@ -95,7 +97,7 @@ interface Contender {
          */
         NDArray step(NDArray ids);
 
-        /** What the model keeps of the tokens it has read. */
+        /** The memory that the model keeps of the tokens it has read. */
         long bytes();
 
         @Override

@@ -41,11 +41,11 @@ final class Contenders {
     }
 
     /**
-     * Searches the width at which a model has a number of parameters: the number is affine in it.
+     * Finds the width at which a model has a number of parameters, which is affine in the width.
      *
      * @param contender the model
      * @param wanted the number
-     * @param manager a manager to try in
+     * @param manager a manager for trial blocks
      * @return the width, even
      */
     static int width(Contender contender, long wanted, NDManager manager) {

@@ -18,8 +18,8 @@ import java.nio.file.Path;
 import java.util.OptionalLong;
 
 /**
- * How much memory a device has left, and what this process takes of it: on the CPU by Linux's
- * {@code /proc}, on a GPU by the driver.
+ * How much memory of a device is free, and how much this process takes: on the CPU from Linux's
+ * {@code /proc}, on a GPU from the driver.
  */
 final class DeviceMemory {
 
@@ -37,7 +37,7 @@ final class DeviceMemory {
         this.device = device;
     }
 
-    /** The bytes that can still be had, where that is known. */
+    /** The number of free bytes, if that is known. */
     OptionalLong available() {
         try {
             if (device.isGpu()) {
@@ -63,12 +63,12 @@ final class DeviceMemory {
         return device.isGpu() || (Files.isReadable(STATUS) && Files.isWritable(CLEAR));
     }
 
-    /** Takes what is in use now as the base from which peaks count. */
+    /** Takes the current use as the base from which peaks count. */
     void setBase() throws IOException {
         base = used("VmRSS");
     }
 
-    /** Lets the peak start again from what is in use now. */
+    /** Resets the peak to the current use. */
     void resetPeak() throws IOException {
         if (!device.isGpu()) {
             Files.writeString(CLEAR, "5"); // VmHWM, see proc(5)
@@ -76,7 +76,8 @@ final class DeviceMemory {
     }
 
     /**
-     * The peak above the base. On a GPU it is what the engine holds now: it keeps what it once had.
+     * The peak above the base. On a GPU it is what the engine holds now, since it never gives
+     * memory back.
      */
     long peak() throws IOException {
         return Math.max(0, used("VmHWM") - base);

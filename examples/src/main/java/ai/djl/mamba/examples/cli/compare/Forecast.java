@@ -11,7 +11,7 @@
 package ai.djl.mamba.examples.cli.compare;
 
 /**
- * Foretells what the next length costs from what the last one did, so that nothing is started that
+ * Predicts the cost of the next length from that of the last one, so that nothing is started that
  * does not fit.
  */
 final class Forecast {
@@ -23,19 +23,19 @@ final class Forecast {
     /**
      * Creates a forecast.
      *
-     * @param growth the power of the length by which costs grow at most
+     * @param growth the maximum power of the length with which costs grow
      */
     Forecast(int growth) {
         this.growth = growth;
     }
 
-    /** Notes a cost. */
+    /** Records a cost. */
     void note(int length, double cost) {
         lastLength = length;
         last = cost;
     }
 
-    /** What a length will cost at most, or 0 where nothing is known. */
+    /** The maximum cost of a length, or 0 if nothing is known. */
     double at(int length) {
         return lastLength == 0 ? 0 : last * Math.pow((double) length / lastLength, growth);
     }

@@ -38,7 +38,7 @@ record MambaContender(ModelKind kind, CompareShape shape) implements Contender {
         return shape.stateSize();
     }
 
-    /** The reference has the state size that was asked for. */
+    /** The reference has the given state size; the others match its number of parameters. */
     @Override
     public boolean isAdjustable() {
         return kind != ModelKinds.reference();
@@ -70,7 +70,8 @@ record MambaContender(ModelKind kind, CompareShape shape) implements Contender {
 
     @Override
     public Block block(int width) {
-        return new MambaLanguageModel(config(width)); // without a state an S4D may convolve
+        return new MambaLanguageModel(
+                config(width)); // without a state, time-invariant layers may convolve
     }
 
     @Override
@@ -91,7 +92,9 @@ record MambaContender(ModelKind kind, CompareShape shape) implements Contender {
         return 1;
     }
 
-    /** In training every layer keeps some arrays (B, L, E), and in inference there are logits. */
+    /**
+     * In training every layer keeps several arrays (B, L, E); in inference there are the logits.
+     */
     @Override
     public double leastBytes(int batch, int length, boolean training) {
         double perToken = training ? 8.0 * shape.layers() * inner() : shape.vocabSize();
@@ -118,7 +121,7 @@ record MambaContender(ModelKind kind, CompareShape shape) implements Contender {
 
         @Override
         public void rewind() {
-            // a step costs the same whatever was read
+            // the cost of a step does not depend on what was read
         }
 
         @Override

@@ -40,7 +40,7 @@ final class MemoryChild {
                 command.add(option);
             }
         }
-        // a heap that is in memory from the start: what grows is native memory
+        // the heap is in memory from the start, so that only native memory grows
         command.addAll(List.of("-Xms256m", "-Xmx256m", "-XX:+AlwaysPreTouch", "-XX:+UseSerialGC"));
         command.addAll(List.of("-cp", System.getProperty("java.class.path")));
         command.add(main.getName());
@@ -51,9 +51,9 @@ final class MemoryChild {
     /**
      * Measures.
      *
-     * @param lengths the lengths that are asked for
+     * @param lengths the lengths to measure
      * @param signal ends the process early
-     * @return a sample for each of them up to the first that says why it stopped
+     * @return a sample for each of them, up to the first one that says why it stopped
      */
     List<MemorySample> run(List<Integer> lengths, StopSignal signal) throws IOException {
         List<MemorySample> samples = new ArrayList<>();

@@ -11,10 +11,10 @@
 package ai.djl.mamba.examples.cli.compare;
 
 /**
- * What a child process says of a length, one JSON object in a line.
+ * What a child process measures at a length: a line with a JSON object.
  *
  * @param length L
- * @param peak the largest memory above the weights, in bytes, or {@code null}
+ * @param peak the peak memory in addition to the weights, in bytes, or {@code null}
  * @param stopped why there is none, or {@code null}
  */
 record MemorySample(int length, Long peak, String stopped) {}

@@ -20,7 +20,7 @@ final class RandomIds {
 
     private RandomIds() {}
 
-    /** Makes ids, (B, L). */
+    /** Creates ids, (B, L). */
     static NDArray of(NDManager manager, int vocabSize, int batch, int length) {
         long[] ids = new Random(1).longs((long) batch * length, 0, vocabSize).toArray();
         return manager.create(ids, new Shape(batch, length));

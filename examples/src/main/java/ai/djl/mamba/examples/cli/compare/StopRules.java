@@ -13,7 +13,7 @@ package ai.djl.mamba.examples.cli.compare;
 import ai.djl.mamba.examples.cli.report.Numbers;
 import java.util.Locale;
 
-/** When a model is not asked for more: before a call that would take too much, not after it. */
+/** Decides when a model stops: before a call that would take too much, not after it. */
 final class StopRules {
 
     private static final String LONGER = "as at L ";
@@ -50,11 +50,11 @@ final class StopRules {
     }
 
     /**
-     * Says of all longer lengths why a model was stopped before them.
+     * Returns why a model does not run at longer lengths.
      *
      * @param reason the reason at a length, or {@code null}
      * @param length the length
-     * @return the reason from there on, or {@code null}
+     * @return the reason at longer lengths, or {@code null}
      */
     static String longer(String reason, int length) {
         return reason == null || reason.startsWith(LONGER)

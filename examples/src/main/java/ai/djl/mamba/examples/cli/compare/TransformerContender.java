@@ -30,7 +30,9 @@ import ai.djl.training.ParameterStore;
  */
 record TransformerContender(ModelKind kind, CompareShape shape) implements Contender {
 
-    /** Tokens that inference reads at a time; a half and a double of it were not faster. */
+    /**
+     * The number of tokens that inference reads at a time; half and twice as many were not faster.
+     */
     static final int PART = 512;
 
     private static final int SCORES_IN_INFERENCE = 5; // of one layer at a time, and the mask
@@ -132,7 +134,7 @@ record TransformerContender(ModelKind kind, CompareShape shape) implements Conte
             this.context = context;
             store = new ParameterStore(manager, false);
             cache = block.newCache(manager, batch, (long) context + ROOM);
-            cache.fill(context); // to read them would take as long as the inference that is timed
+            cache.fill(context); // reading them would take as long as the inference that is timed
         }
 
         @Override

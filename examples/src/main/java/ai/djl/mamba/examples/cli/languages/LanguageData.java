@@ -34,11 +34,11 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Windows of files with the languages of these: as many of each language, and none of them on both
+ * Windows of files with their languages: about as many of each language, and no window on both
  * sides.
  *
- * @param training those to learn from
- * @param test those to judge by
+ * @param training those to train on
+ * @param test those to evaluate on
  */
 record LanguageData(List<Document> training, List<Document> test) {
 
@@ -47,7 +47,7 @@ record LanguageData(List<Document> training, List<Document> test) {
 
     static final String TEST = "test.jsonl";
 
-    private static final int FEWEST_BYTES = 64; // fewer tell no language
+    private static final int FEWEST_BYTES = 64; // fewer do not reveal a language
     private static final double HELD_OUT = 0.2;
 
     /**
@@ -60,18 +60,18 @@ record LanguageData(List<Document> training, List<Document> test) {
     record Document(String text, String label, String file) {}
 
     /**
-     * What is wanted.
+     * The wanted data.
      *
-     * @param bytes the most bytes of a window
+     * @param bytes the maximum number of bytes of a window
      * @param place where in a file it is
-     * @param training the most files of a language to learn from
-     * @param test the most to judge by
-     * @param least the fewest files of a language, else it is left out
-     * @param seed decides which files are taken
+     * @param training the maximum number of files of a language to train on
+     * @param test the maximum number to evaluate on
+     * @param least the minimum number of files of a language, which is left out otherwise
+     * @param seed determines which files are taken
      */
     record Wanted(int bytes, Place place, int training, int test, int least, int seed) {}
 
-    /** How many files have a language, on both sides. */
+    /** The number of files of a language, on both sides. */
     record Count(String language, int training, int test) {}
 
     /**
@@ -80,7 +80,7 @@ record LanguageData(List<Document> training, List<Document> test) {
      * @param files the files of each language
      * @param wanted what is wanted
      * @return the data
-     * @throws Failure if less than two languages have enough files
+     * @throws Failure if fewer than two languages have enough files
      */
     static LanguageData select(Map<String, List<Path>> files, Wanted wanted) {
         Selection selection = new Selection(wanted);
@@ -100,13 +100,13 @@ record LanguageData(List<Document> training, List<Document> test) {
             throw new Failure(
                     String.format(
                             "expected at least two languages with %d different files each, found"
-                                    + " %s: name more folders with --data, or less with --least",
+                                    + " %s: name more folders with --data, or a smaller number with --least",
                             wanted.least, usable));
         }
         return data;
     }
 
-    /** How many files each language has, by the names of the languages. */
+    /** The number of files of each language, sorted by language. */
     List<Count> counts() {
         Map<String, Integer> ofTraining = count(training);
         Map<String, Integer> ofTest = count(test);
@@ -136,7 +136,9 @@ record LanguageData(List<Document> training, List<Document> test) {
         return lines.toString();
     }
 
-    /** Takes files of one language after the other; copies of what was taken are left out. */
+    /**
+     * Takes files of one language after the other; copies of files that were taken are left out.
+     */
     private static final class Selection {
 
         private final Wanted wanted;
@@ -152,7 +154,7 @@ record LanguageData(List<Document> training, List<Document> test) {
             LanguageData data = new LanguageData(new ArrayList<>(), new ArrayList<>());
             Random random = new Random(31L * wanted.seed + language.hashCode());
             List<Path> shuffled = new ArrayList<>(files);
-            Collections.sort(shuffled); // the order of a folder is nobody's
+            Collections.sort(shuffled); // the order of files in a folder is arbitrary
             Collections.shuffle(shuffled, random);
             for (Path file : shuffled) {
                 boolean isEnough = data.training.size() == wanted.training;
@@ -170,7 +172,7 @@ record LanguageData(List<Document> training, List<Document> test) {
         private void add(
                 LanguageData data, String language, Path file, byte[] bytes, Random random) {
             String all = plain(new String(bytes, StandardCharsets.UTF_8));
-            boolean isTest = split.of(all) == Part.VALIDATION; // copies are on one side
+            boolean isTest = split.of(all) == Part.VALIDATION; // so that copies are on one side
             List<Document> side = isTest ? data.test : data.training;
             String text = TextWindow.of(bytes, wanted.bytes, wanted.place, random);
             boolean isWanted = side.size() < (isTest ? wanted.test : wanted.training);
@@ -183,12 +185,12 @@ record LanguageData(List<Document> training, List<Document> test) {
             return taken.add(text);
         }
 
-        /** Versions of a file that have the same letters are copies, too. */
+        /** Versions of a file that have the same letters count as copies, too. */
         private static String plain(String text) {
             return text.replaceAll("\\P{L}+", "");
         }
 
-        /** Reads a file, or returns null where it holds no text, or too little. */
+        /** Reads a file; returns null if it does not hold text, or too little. */
         private static byte[] read(Path file) {
             byte[] bytes;
             try {
@@ -197,7 +199,7 @@ record LanguageData(List<Document> training, List<Document> test) {
             } catch (CharacterCodingException e) {
                 return null; // binary, or text in another encoding
             } catch (IOException e) {
-                return null; // not ours to read, or gone by now
+                return null; // not readable, or deleted meanwhile
             }
             boolean isText = bytes.length >= FEWEST_BYTES;
             for (byte b : bytes) {

@@ -30,11 +30,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Trains classifiers of languages that differ in nothing but what they start from.
+ * Trains classifiers of languages that differ only in what they start from.
  *
  * @param model the pretrained model
  * @param texts the windows of files, with their languages
- * @param folder the folder that each has a sub-folder of
+ * @param folder the folder with a sub-folder for each
  * @param settings how each is trained
  * @param engine the engine
  * @param device the device
@@ -51,7 +51,7 @@ record LanguageRuns(
         Output output,
         StopSignal signal) {
 
-    // short runs have no time for the usual 0.999
+    // the usual 0.999 is too slow for short runs
     private static final float BETA_2 = 0.98f;
 
     /**
@@ -59,9 +59,9 @@ record LanguageRuns(
      *
      * @param steps the steps
      * @param batch the files of a batch
-     * @param length the most bytes of a file
+     * @param length the maximum number of bytes of a file
      * @param evaluateEvery the steps between two evaluations
-     * @param pooling what it judges by
+     * @param pooling how it makes one vector of a file
      * @param rank the rank of the adapters
      * @param seed the seed
      */
@@ -82,7 +82,7 @@ record LanguageRuns(
     /**
      * Trains a classifier and saves it.
      *
-     * @throws StopSignal.Stopped if the process is to end; the classifier is not kept
+     * @throws StopSignal.Stopped if the process was asked to end; the classifier is not kept
      */
     LanguagesResult.Run train(LanguageStart start, float learningRate)
             throws IOException, MalformedModelException, ModelNotFoundException {
@@ -141,7 +141,7 @@ record LanguageRuns(
                 .optBetas(0.9f, BETA_2)
                 .optSeed(settings.seed)
                 .optEvaluateEvery(settings.evaluateEvery)
-                .optKeepBest(false) // it would be chosen by what judges it
+                .optKeepBest(false) // otherwise it would be chosen by the data that evaluate it
                 .optSaveEvery(settings.steps) // too short to be resumed
                 .build();
     }

@@ -28,15 +28,15 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * Finds files of known languages in folders and zip archives, within bounds: trees may be huge.
- * Links are not followed, and what cannot be read is counted and passed over.
+ * Finds files of known languages in folders and zip archives, within limits, as trees may be huge.
+ * Links are not followed; what cannot be read is counted and skipped.
  */
 final class LanguageSearch implements AutoCloseable {
 
-    private static final long MOST_BYTES = 1 << 20; // longer ones are generated
+    private static final long MOST_BYTES = 1 << 20; // longer ones are usually generated
     private static final long MOST_NANOS = 60_000_000_000L;
 
-    private final int mostFiles;
+    private final int maxFiles;
     private final long start = System.nanoTime();
     private final Map<String, List<Path>> found = new TreeMap<>();
     private final List<FileSystem> archives = new ArrayList<>();
@@ -44,15 +44,15 @@ final class LanguageSearch implements AutoCloseable {
     private int unreadable;
 
     /**
-     * Starts.
+     * Creates a search.
      *
-     * @param mostFiles the most files of any kind that are looked at in one folder
+     * @param maxFiles the maximum number of files of any kind that are looked at in one folder
      */
-    LanguageSearch(int mostFiles) {
-        this.mostFiles = mostFiles;
+    LanguageSearch(int maxFiles) {
+        this.maxFiles = maxFiles;
     }
 
-    /** The folders and archives with texts that usual machines have, those that exist here. */
+    /** The folders and archives with texts that machines usually have, if they exist here. */
     static List<Path> usualPlaces() throws IOException {
         Path java = Path.of(System.getProperty("java.home"));
         Path home = Path.of(System.getProperty("user.home"));
@@ -83,7 +83,7 @@ final class LanguageSearch implements AutoCloseable {
      * @throws IOException if it does not exist or is a file of another kind
      */
     void search(Path place) throws IOException {
-        Path root = place.toRealPath(); // the one link that is followed
+        Path root = place.toRealPath(); // the only link that is followed
         if (Files.isDirectory(root)) {
             Files.walkFileTree(root, new Finder(place, root));
         } else if (isArchive(root)) {
@@ -107,12 +107,12 @@ final class LanguageSearch implements AutoCloseable {
         return name.endsWith(".zip") || name.endsWith(".jar");
     }
 
-    /** The files of each language; those in archives as long as this is open. */
+    /** The files of each language; those in archives can be read while this is open. */
     Map<String, List<Path>> found() {
         return found;
     }
 
-    /** The places that were not searched to their end. */
+    /** The places that were not searched completely. */
     List<Path> cutShort() {
         return cutShort;
     }
@@ -152,7 +152,7 @@ final class LanguageSearch implements AutoCloseable {
         @Override
         public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
             seen++;
-            if (seen > mostFiles || System.nanoTime() - start > MOST_NANOS) {
+            if (seen > maxFiles || System.nanoTime() - start > MOST_NANOS) {
                 cutShort.add(place);
                 return FileVisitResult.TERMINATE;
             }

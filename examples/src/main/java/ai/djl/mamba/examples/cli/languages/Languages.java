@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The languages that files are told apart by, as the extensions of their names have it. Extensions
- * that several languages share are left out, but C and C++, which share their headers, are one.
+ * The languages, by the extensions of file names. Extensions that several languages share are left
+ * out, but C and C++, which share their headers, count as one.
  */
 final class Languages {
 
@@ -70,10 +70,10 @@ final class Languages {
     }
 
     /**
-     * Tells the language of a file by its name.
+     * Returns the language of a file, judging by its name.
      *
      * @param name the name of the file, with or without "/" between folders
-     * @return the language, or {@code null} if the name tells none
+     * @return the language, or {@code null} if the name does not tell
      */
     static String of(String name) {
         return BY_EXTENSION.label(name);

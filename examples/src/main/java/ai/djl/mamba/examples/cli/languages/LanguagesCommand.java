@@ -39,16 +39,16 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code mamba languages}: fine-tunes a byte model to tell the language of files. */
+/** {@code mamba languages}: fine-tunes a byte model to recognize the language of files. */
 @Command(
         name = "languages",
         description = {
-            "Train classifiers that tell the programming language of a file from some of its bytes,"
-                    + " taken from the middle, as licences make starts alike: from scratch, and"
-                    + " from a pretrained byte model, all of it or adapters only.",
+            "Train classifiers that recognize the programming language of a file from some of its"
+                    + " bytes, taken from the middle, as licences make starts alike: from"
+                    + " scratch, and from a pretrained byte model, all of it or adapters only.",
             "Writes plots, tables and a page to --out, and the classifiers, for 'mamba classify'."
                     + " Ctrl-C (exit code 130) and SIGTERM (143) end it after a step; classifiers"
-                    + " that are done are kept."
+                    + " that are finished are kept."
         })
 public final class LanguagesCommand implements Callable<Integer> {
 
@@ -69,7 +69,7 @@ public final class LanguagesCommand implements Callable<Integer> {
             names = "--out",
             required = true,
             paramLabel = "DIR",
-            description = "folder for report, data and classifiers, made if it does not exist")
+            description = "folder for report, data and classifiers, created if it does not exist")
     private Path out;
 
     private LanguagesCommand() {}
@@ -77,7 +77,7 @@ public final class LanguagesCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         options.check(common);
-        MambaModels.criteria(model, NDList.class, NDList.class); // complains before all the work
+        MambaModels.criteria(model, NDList.class, NDList.class); // fails before all the work
         Engine engine = common.openEngine();
         LanguageData data = data();
         ReportFolder folder = new ReportFolder(out);
@@ -131,20 +131,20 @@ public final class LanguagesCommand implements Callable<Integer> {
 
     private LanguageData data() throws IOException {
         Output output = common.output();
-        try (LanguageSearch search = new LanguageSearch(options.mostFiles())) {
+        try (LanguageSearch search = new LanguageSearch(options.maxFiles())) {
             List<Path> places = options.places();
             for (Path place : places) {
                 search.search(place);
             }
             LanguageData data = LanguageData.select(search.found(), options.wanted(common.seed()));
             output.line(
-                    "%,d files to learn from and %,d to judge by, in %d languages, of %s",
+                    "%,d files to train on and %,d to evaluate on, in %d languages, of %s",
                     data.training().size(), data.test().size(), data.counts().size(), places);
             for (Count count : data.counts()) {
                 output.line("  %-18s %5d %5d", count.language(), count.training(), count.test());
             }
             if (!search.cutShort().isEmpty()) {
-                output.line("not searched to their ends: %s", search.cutShort());
+                output.line("not searched completely: %s", search.cutShort());
             }
             if (search.unreadable() > 0) {
                 output.line("%,d files and folders cannot be read", search.unreadable());
@@ -165,7 +165,7 @@ public final class LanguagesCommand implements Callable<Integer> {
         return options.settings(common.seed());
     }
 
-    /** Lets the saved classifier judge, as any user of it would. */
+    /** Evaluates the saved classifier, as any user would. */
     private List<List<Integer>> confusion(Path folder, LanguageData data, Engine engine)
             throws Exception {
         List<String> names = data.counts().stream().map(Count::language).toList();
@@ -195,7 +195,7 @@ public final class LanguagesCommand implements Callable<Integer> {
         }
         output.line("report: %s", out.resolve("index.html"));
         output.line(
-                "to tell files apart: mamba classify --model %s --bytes %d --window %s FILE…",
+                "to classify files: mamba classify --model %s --bytes %d --window %s FILE…",
                 out.resolve(result.best()), options.length(), options.window());
         if (output.json()) {
             output.result(new Gson().toJsonTree(result).getAsJsonObject());

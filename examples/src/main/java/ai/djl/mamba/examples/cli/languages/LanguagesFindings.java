@@ -16,7 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** What came out of {@code mamba languages}, in sentences with numbers. */
+/** The findings of {@code mamba languages}, in sentences with numbers. */
 final class LanguagesFindings {
 
     private final LanguagesResult result;
@@ -46,14 +46,14 @@ final class LanguagesFindings {
                             Locale.ROOT, "%s %.1f %%", run.start().label(), 100 * run.accuracy()));
         }
         say(
-                "Right after %,d steps, of %,d files in %d languages: %s.",
+                "Accuracy after %,d steps, on %,d files in %d languages: %s.",
                 result.runs().get(0).steps(),
                 result.tests(),
                 result.languages().size(),
                 String.join("; ", each));
     }
 
-    /** When a pretrained one is as good as that from scratch is in the end. */
+    /** When a pretrained one is as good as the one from scratch at its end. */
     private void race(Run scratchOrNull, Run runOrNull) {
         if (scratchOrNull == null || runOrNull == null) {
             return;
@@ -63,13 +63,13 @@ final class LanguagesFindings {
         String label = runOrNull.start().label();
         if (reached == null) {
             say(
-                    "%s: never as good as that from scratch in its end, %.1f %%.",
+                    "%s: never as good as from scratch at the end, %.1f %%.",
                     capitalized(label), 100 * scratchOrNull.accuracy());
             return;
         }
         say(
-                "%s: as good as that from scratch in its end (%.1f %%, which it had first at step"
-                        + " %,d) from step %,d on, %.0f %% of all steps.",
+                "%s: as good as from scratch at the end (%.1f %%, first reached at step %,d) from"
+                        + " step %,d on, after %.0f %% of all steps.",
                 capitalized(label),
                 100 * scratchOrNull.accuracy(),
                 first.step(),
@@ -86,7 +86,7 @@ final class LanguagesFindings {
                 loraOrNull.trained(), loraOrNull.parameters(), 100 * loraOrNull.trainedPart());
         if (fullOrNull != null) {
             say(
-                    "LoRA is %+.1f points from training all.",
+                    "LoRA differs from training everything by %+.1f points.",
                     100 * (loraOrNull.accuracy() - fullOrNull.accuracy()));
         }
     }

@@ -42,35 +42,39 @@ final class LanguagesOptions {
             names = "--most-files",
             paramLabel = "N",
             defaultValue = "200000",
-            description = "most files looked at in each of them (default: ${DEFAULT-VALUE})")
-    private int mostFiles;
+            description =
+                    "maximum number of files looked at in each of them (default: ${DEFAULT-VALUE})")
+    private int maxFiles;
 
     @Option(
             names = "--least",
             paramLabel = "N",
             defaultValue = "100",
-            description = "fewest different files of a language (default: ${DEFAULT-VALUE})")
+            description =
+                    "minimum number of different files of a language (default: ${DEFAULT-VALUE})")
     private int least;
 
     @Option(
             names = "--per-language",
             paramLabel = "N",
             defaultValue = "200",
-            description = "most files of a language to learn from (default: ${DEFAULT-VALUE})")
+            description =
+                    "maximum number of files of a language to train on (default: ${DEFAULT-VALUE})")
     private int perLanguage;
 
     @Option(
             names = "--test-per-language",
             paramLabel = "N",
             defaultValue = "20",
-            description = "most files of a language to judge by (default: ${DEFAULT-VALUE})")
+            description =
+                    "maximum number of files of a language to evaluate on (default: ${DEFAULT-VALUE})")
     private int testPerLanguage;
 
     @Option(
             names = "--length",
             paramLabel = "N",
             defaultValue = "256",
-            description = "most bytes read of a file (default: ${DEFAULT-VALUE})")
+            description = "maximum number of bytes read of a file (default: ${DEFAULT-VALUE})")
     private int length;
 
     @Option(
@@ -85,21 +89,21 @@ final class LanguagesOptions {
             arity = "1..*",
             paramLabel = "START",
             description =
-                    "classifiers to train, of scratch, pretrained and lora (default: all of them)")
+                    "classifiers to train, some of scratch, pretrained and lora (default: all of them)")
     private List<LanguageStart> starts;
 
     @Option(
             names = "--steps",
             paramLabel = "N",
             defaultValue = "150",
-            description = "steps of each (default: ${DEFAULT-VALUE})")
+            description = "training steps of each (default: ${DEFAULT-VALUE})")
     private int steps;
 
     @Option(
             names = "--batch",
             paramLabel = "N",
             defaultValue = "16",
-            description = "files of a step (default: ${DEFAULT-VALUE})")
+            description = "files in a step (default: ${DEFAULT-VALUE})")
     private int batch;
 
     @Option(
@@ -112,7 +116,8 @@ final class LanguagesOptions {
             names = "--pooling",
             paramLabel = "NAME",
             defaultValue = "mean",
-            description = "what the classifiers judge by: last or mean (default: ${DEFAULT-VALUE})")
+            description =
+                    "what the classifiers look at: the last byte or the mean of all, last or mean (default: ${DEFAULT-VALUE})")
     private Pooling pooling;
 
     @Option(
@@ -126,27 +131,27 @@ final class LanguagesOptions {
             names = "--lr-scratch",
             paramLabel = "RATE",
             defaultValue = "0.004",
-            description = "highest learning rate from scratch (default: ${DEFAULT-VALUE})")
+            description = "peak learning rate from scratch (default: ${DEFAULT-VALUE})")
     private float scratchRate;
 
     @Option(
             names = "--lr",
             paramLabel = "RATE",
             defaultValue = "0.002",
-            description = "highest learning rate of the pretrained one (default: ${DEFAULT-VALUE})")
+            description = "peak learning rate of the pretrained one (default: ${DEFAULT-VALUE})")
     private float rate;
 
     @Option(
             names = "--lr-lora",
             paramLabel = "RATE",
             defaultValue = "0.02",
-            description = "highest learning rate of the adapters (default: ${DEFAULT-VALUE})")
+            description = "peak learning rate of the adapters (default: ${DEFAULT-VALUE})")
     private float loraRate;
 
     private LanguagesOptions() {}
 
     void check(CommonOptions common) {
-        common.atLeast("--most-files", mostFiles, 1);
+        common.atLeast("--most-files", maxFiles, 1);
         common.atLeast("--least", least, 2);
         common.atLeast("--per-language", perLanguage, 1);
         common.atLeast("--test-per-language", testPerLanguage, 1);
@@ -175,8 +180,8 @@ final class LanguagesOptions {
         return places == null ? LanguageSearch.usualPlaces() : places;
     }
 
-    int mostFiles() {
-        return mostFiles;
+    int maxFiles() {
+        return maxFiles;
     }
 
     int length() {
@@ -210,12 +215,12 @@ final class LanguagesOptions {
         return new LanguageRuns.Settings(steps, batch, length, every, pooling, rank, seed);
     }
 
-    /** The options by names for people. */
+    /** The options, by names for people. */
     Map<String, String> described() {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("bytes of a file", length + " at most, from its " + window());
         settings.put("steps", String.valueOf(steps));
-        settings.put("files of a step", String.valueOf(batch));
+        settings.put("files in a step", String.valueOf(batch));
         settings.put("pooling", pooling.name().toLowerCase(Locale.ROOT));
         settings.put("rank of the adapters", String.valueOf(rank));
         return settings;

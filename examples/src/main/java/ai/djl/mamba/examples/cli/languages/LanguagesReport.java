@@ -93,9 +93,10 @@ final class LanguagesReport {
         LinePlot.Builder plot =
                 LinePlot.builder()
                         .setTitle("Languages of files, from their bytes")
-                        .setAxes("steps of training", "files told right (%)")
+                        .setAxes("steps of training", "files recognized (%)")
                         .optYRange(0, 100);
-        for (LanguageStart start : LanguageStart.values()) { // each its colour, whichever ran
+        for (LanguageStart start :
+                LanguageStart.values()) { // each has its own colour, whichever ran
             Run run = result.run(start);
             List<Evaluation> curve = run == null ? List.of() : run.curve();
             plot.addSeries(
@@ -126,27 +127,29 @@ final class LanguagesReport {
         Page page =
                 new Page(
                         "Which language is this file in?",
-                        "Classifiers read some bytes of a file and tell its language. Does it help"
-                                + " them to have learned to predict bytes first?");
-        page.heading("What came out").list(LanguagesFindings.of(result));
+                        "Classifiers read some bytes of a file and recognize its language. Does it help"
+                                + " to have learned to predict bytes first?");
+        page.heading("Results").list(LanguagesFindings.of(result));
         if (noPlots != null) {
             page.paragraph("There are no plots here: " + noPlots + ".");
         }
         if (plots.containsKey(ACCURACY)) {
-            page.figure(plots.get(ACCURACY), "On files that no classifier has learned from.");
+            page.figure(plots.get(ACCURACY), "On files that no classifier was trained on.");
         }
         page.table(
                 "Classifiers",
-                List.of("start", "trained", "part", "highest rate", "seconds", "accuracy"),
+                List.of("start", "trained", "part", "peak rate", "seconds", "accuracy"),
                 result.runs().stream().map(LanguagesReport::row).toList());
-        page.heading("What was taken for what");
+        page.heading("Confusions");
         if (plots.containsKey(CONFUSION)) {
             page.figure(
                     plots.get(CONFUSION),
                     "Each row is a language, each column what its files were taken for.");
         }
         page.table(
-                "Files", List.of("language", "to learn from", "to judge by", "told right"), rows());
+                "Files",
+                List.of("language", "to train on", "to evaluate on", "recognized"),
+                rows());
         about(page);
         return page;
     }
@@ -176,20 +179,20 @@ final class LanguagesReport {
     }
 
     private void about(Page page) {
-        page.heading("What is fair about it");
+        page.heading("Why the comparison is fair");
         page.list(
                 List.of(
                         "All classifiers have the same sizes, batches in the same order, steps,"
                                 + " optimizer and schedule; each has a learning rate of its own,"
-                                + " and what is judged is the last step, not the best one.",
-                        "The language is what the extension of the name says; the name is not"
+                                + " and the last step is evaluated, not the best one.",
+                        "The language is that of the extension of the name; the name itself is not"
                                 + " read.",
-                        "A hash of the whole file decides whether it is learned from or judged by;"
+                        "A hash of the whole file decides whether it is for training or evaluation;"
                                 + " of files, or windows, that have the same letters, one is"
                                 + " taken.",
-                        "Files of one package may still be alike: the accuracy is one for files as"
-                                + " they are on this machine."));
-        page.heading("Where and how");
+                        "Files of one package may still be alike: the accuracy holds for files like"
+                                + " those on this machine."));
+        page.heading("Setup");
         List<List<String>> facts = new ArrayList<>();
         facts.add(List.of("pretrained model", result.model()));
         result.settings().forEach((name, value) -> facts.add(List.of(name, value)));

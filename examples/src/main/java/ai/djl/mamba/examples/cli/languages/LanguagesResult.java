@@ -20,14 +20,14 @@ import java.util.Map;
  * What {@code mamba languages} measured.
  *
  * @param created when, in UTC
- * @param command the command that did it
+ * @param command the command that measures it again
  * @param model the pretrained model
  * @param machine what it ran on
  * @param settings the options of data and training
  * @param languages the languages and their files
  * @param runs the classifiers
  * @param best the key of the one with the best accuracy
- * @param confusion of that one: for each language how many files it took for each of them
+ * @param confusion of that one: for each language, how many files it took for each of them
  */
 record LanguagesResult(
         String created,
@@ -44,10 +44,10 @@ record LanguagesResult(
      * A classifier.
      *
      * @param key what it starts from
-     * @param learningRate the highest learning rate
-     * @param trained how many numbers were trained
-     * @param parameters how many it has
-     * @param seconds how long its training took
+     * @param learningRate the peak learning rate
+     * @param trained the number of trained parameters
+     * @param parameters the number of all parameters
+     * @param seconds the duration of its training
      * @param curve its evaluations, the last one at the end
      */
     record Run(
@@ -62,7 +62,7 @@ record LanguagesResult(
             return LanguageStart.of(key);
         }
 
-        /** The part of the files that the trained classifier got right. */
+        /** The fraction of the files that the trained classifier recognized. */
         double accuracy() {
             return curve.get(curve.size() - 1).accuracy();
         }
@@ -81,7 +81,7 @@ record LanguagesResult(
         }
     }
 
-    /** Of those that are equal, the first one. */
+    /** The best run; of equal ones the first. */
     static Run best(List<Run> runs) {
         return runs.stream()
                 .sorted(Comparator.comparingDouble(Run::accuracy).reversed())
@@ -89,7 +89,7 @@ record LanguagesResult(
                 .orElseThrow();
     }
 
-    /** The classifier that starts so, or null where there is none. */
+    /** The classifier with a start, or null if there is none. */
     Run run(LanguageStart start) {
         return runs.stream().filter(run -> run.start() == start).findFirst().orElse(null);
     }
@@ -98,7 +98,7 @@ record LanguagesResult(
         return languages.stream().map(Count::language).toList();
     }
 
-    /** The number of files to judge by. */
+    /** The number of files to evaluate on. */
     int tests() {
         return languages.stream().mapToInt(Count::test).sum();
     }

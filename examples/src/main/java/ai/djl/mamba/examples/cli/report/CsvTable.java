@@ -17,7 +17,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 
 /**
- * A table as a CSV file, as RFC 4180 has it.
+ * A table as a CSV file, following RFC 4180.
  *
  * @param header the names of the columns
  * @param rows the cells of each row; {@code null} becomes an empty cell
@@ -47,7 +47,7 @@ public record CsvTable(List<String> header, List<List<Object>> rows) {
                 writer.writeRecord(row.stream().map(c -> c == null ? null : c.toString()).toList());
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(e); // a StringWriter has no failures
+            throw new UncheckedIOException(e); // a StringWriter does not fail
         }
         return text.toString();
     }

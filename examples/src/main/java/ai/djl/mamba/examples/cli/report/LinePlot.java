@@ -25,12 +25,12 @@ import org.knowm.xchart.style.Styler.LegendPosition;
 import org.knowm.xchart.style.XYStyler;
 
 /**
- * A plot of lines with markers. An axis may count in doublings: what is proportional to x then is a
+ * A plot of lines with markers. An axis may count in doublings: what is proportional to x is then a
  * straight line that rises by one for each step to the right.
  */
 public final class LinePlot {
 
-    private static final int WIDTH = 760; // points, of two pixels each
+    private static final int WIDTH = 760; // points of two pixels each
     private static final int HEIGHT = 460;
     private static final double LOG_2 = Math.log(2);
     private static final int MOST_TICKS = 10;
@@ -55,7 +55,7 @@ public final class LinePlot {
      * Draws the plot.
      *
      * @return a PNG file
-     * @throws IOException if there is no writer of PNG
+     * @throws IOException if this Java cannot write PNG
      */
     public byte[] png() throws IOException {
         XYChart chart =
@@ -136,14 +136,14 @@ public final class LinePlot {
         return new double[] {low, high};
     }
 
-    /** The pixels between ticks that make the library choose whole doublings. */
+    /** The distance of ticks in pixels that makes the library choose whole doublings. */
     private static int hint(int pixels, double[] range) {
         double doublings = Math.max(1, range[1] - range[0]);
         double step = Math.ceil(doublings / MOST_TICKS);
         return (int) Math.max(20, 0.7 * pixels * step / doublings);
     }
 
-    /** The label of a place on an axis of doublings. */
+    /** The label of a position on an axis of doublings. */
     private static String doubling(double exponent) {
         if (Math.abs(exponent - Math.rint(exponent)) > 1e-6) {
             return " ";
@@ -190,7 +190,7 @@ public final class LinePlot {
         }
 
         /**
-         * Adds a line; the first one has the first colour, whether or not it has points.
+         * Adds a line; the first one has the first colour, even if it has no points.
          *
          * @param line the line
          * @return this builder
@@ -217,7 +217,7 @@ public final class LinePlot {
          * Sets the range of an axis y that does not count in doublings (default: that of the
          * values).
          *
-         * @param min the least value
+         * @param min the smallest value
          * @param max the largest value
          * @return this builder
          */

@@ -63,7 +63,7 @@ public record MatrixPlot(
      * Draws the plot.
      *
      * @return a PNG file
-     * @throws IOException if there is no writer of PNG
+     * @throws IOException if this Java cannot write PNG
      */
     public byte[] png() throws IOException {
         HeatMapChart chart =
@@ -94,7 +94,7 @@ public record MatrixPlot(
         return PlotStyle.png(chart);
     }
 
-    /** Triples of column, row from below, and value, as the library wants them. */
+    /** Triples of column, row from below, and value, as the library expects them. */
     private List<Number[]> cells() {
         List<Number[]> cells = new ArrayList<>();
         for (int row = 0; row < rows.size(); row++) {

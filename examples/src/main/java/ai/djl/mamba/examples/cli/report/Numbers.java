@@ -25,7 +25,7 @@ public final class Numbers {
     private Numbers() {}
 
     /**
-     * Writes a number with three significant digits, or with all before its decimal point.
+     * Writes a number with three significant digits, or with all digits before its decimal point.
      *
      * @param value the number
      * @return such as 0.00123, 1.5, 65,536, or 2.1e+9

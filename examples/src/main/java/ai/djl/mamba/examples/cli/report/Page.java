@@ -13,7 +13,7 @@ package ai.djl.mamba.examples.cli.report;
 import java.util.Base64;
 import java.util.List;
 
-/** One page of HTML that needs no other file: plots are in it. Every text is escaped. */
+/** One page of HTML that needs no other file: it contains its plots. Every text is escaped. */
 public final class Page {
 
     private static final String STYLE =
@@ -53,7 +53,7 @@ public final class Page {
      * Starts a page.
      *
      * @param title its title
-     * @param lead what it says, in a sentence or two
+     * @param lead the summary, in a sentence or two
      */
     public Page(String title, String lead) {
         this.title = title;
@@ -116,8 +116,8 @@ public final class Page {
     }
 
     /**
-     * Adds a table. Cells that are words rather than numbers are shown as notes, except in the
-     * first column.
+     * Adds a table. Cells with words rather than numbers are shown as notes, except in the first
+     * column.
      *
      * @param caption its caption
      * @param header the names of the columns

@@ -23,14 +23,14 @@ import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.Marker;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** What all plots share, and how they become PNG files. */
+/** The common style of all plots, and their conversion to PNG. */
 final class PlotStyle {
 
     static final Color FRAME = new Color(0xB0B0B0);
     static final Color GRID = new Color(0xE4E4E4);
     static final Color TEXT = new Color(0x303030);
 
-    /** Colours that people with any colour vision tell apart (Okabe and Ito). */
+    /** Colours that people with any kind of colour vision can tell apart (Okabe and Ito). */
     private static final int[] COLOURS = {
         0x0072B2, 0xD55E00, 0x009E73, 0xCC79A7, 0xE69F00, 0x56B4E9, 0x000000
     };
@@ -46,7 +46,7 @@ final class PlotStyle {
     };
 
     private static final float[][] DASHES = {null, {9, 4}, {3, 3}, {12, 4, 3, 4}};
-    private static final int PIXELS_PER_POINT = 2; // sharp on screens of today
+    private static final int PIXELS_PER_POINT = 2; // sharp on current screens
 
     static {
         if (System.getProperty("java.awt.headless") == null) {
@@ -104,7 +104,7 @@ final class PlotStyle {
         graphics.dispose();
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         if (!ImageIO.write(image, "png", bytes)) {
-            throw new IOException("this Java has no writer of PNG");
+            throw new IOException("this Java cannot write PNG");
         }
         return bytes.toByteArray();
     }

@@ -12,7 +12,7 @@ package ai.djl.mamba.examples.cli.report;
 
 import java.io.IOException;
 
-/** Whether plots can be drawn here: that needs no display, but fonts and the JDK's AWT. */
+/** Tells whether plots can be drawn here: that needs fonts and the JDK's AWT, but no display. */
 public final class Plots {
 
     private Plots() {}
@@ -20,7 +20,7 @@ public final class Plots {
     /**
      * Tries to draw.
      *
-     * @return why there can be no plots on this machine, or {@code null} if there can
+     * @return why there cannot be plots on this machine, or {@code null} if there can
      */
     public static String unavailable() {
         try {

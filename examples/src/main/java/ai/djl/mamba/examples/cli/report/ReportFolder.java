@@ -18,10 +18,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The folder that a report is written to, file by file, each under another name first: no reader
- * ever sees half of one.
+ * The folder to which a report is written. Each file is written under another name first, so that
+ * no reader sees half of one.
  *
- * @param path the folder, made when it is first written to
+ * @param path the folder, created with the first file
  */
 public record ReportFolder(Path path) {
 
@@ -29,7 +29,7 @@ public record ReportFolder(Path path) {
      * Writes a file.
      *
      * @param name its name
-     * @param content what it holds
+     * @param content its content
      * @throws IOException if writing fails
      */
     public void write(String name, byte[] content) throws IOException {

@@ -16,8 +16,8 @@ import java.util.Arrays;
  * A line of a {@link LinePlot}.
  *
  * @param name its name in the legend
- * @param x where its points are, ascending
- * @param y their values, as many
+ * @param x the positions of its points, ascending
+ * @param y their values
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record Series(String name, double[] x, double[] y) {
@@ -33,7 +33,7 @@ public record Series(String name, double[] x, double[] y) {
     }
 
     /**
-     * Leaves out points that are no finite numbers.
+     * Leaves out points that are not finite numbers.
      *
      * @param abovezero whether a value also has to be positive, as on a logarithmic axis
      * @return the rest

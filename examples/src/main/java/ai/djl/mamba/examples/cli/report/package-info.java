@@ -8,5 +8,5 @@
  * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
  * the specific language governing permissions and limitations under the License.
  */
-/** How examples show what they measured: tables as CSV, plots as PNG, and one page of HTML. */
+/** Reports of measurements: tables as CSV, plots as PNG, and a page of HTML. */
 package ai.djl.mamba.examples.cli.report;

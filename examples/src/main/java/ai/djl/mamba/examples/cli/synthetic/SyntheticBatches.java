@@ -14,8 +14,8 @@ import ai.djl.mamba.internal.Checks;
 import java.util.SplittableRandom;
 
 /**
- * What the batches of a {@link SyntheticSource} are like. All sequences of a batch have one length
- * and one number of data tokens, which are random.
+ * The shape of the batches of a {@link SyntheticSource}. All sequences of a batch have the same
+ * length and number of data tokens, which are random.
  *
  * @param task the task
  * @param rows the number of sequences of a batch, B
@@ -23,8 +23,8 @@ import java.util.SplittableRandom;
  * @param longest the largest; lengths are log-uniform between the two
  * @param fewest the smallest number of data tokens of the copying tasks
  * @param copied the largest; numbers are uniform between the two
- * @param curriculum the number of batches in which the smallest of both rise to the largest, so
- *     that what is easy comes first; 0 if they stay
+ * @param curriculum the number of batches over which the smallest of both rise to the largest, so
+ *     that easy ones come first; 0 if they do not change
  */
 record SyntheticBatches(
         SyntheticTask task,
@@ -44,7 +44,7 @@ record SyntheticBatches(
         Checks.require(
                 fewest <= copied,
                 NAME,
-                "the smallest number of data tokens, %d, is beyond the largest, %d",
+                "the smallest number of data tokens, %d, is greater than the largest, %d",
                 fewest,
                 copied);
         Checks.require(
@@ -68,7 +68,7 @@ record SyntheticBatches(
         return random.nextInt(least, copied + 1);
     }
 
-    /** How far the smallest have risen. */
+    /** How far the smallest ones have risen. */
     private double risen(long batch) {
         return curriculum == 0 ? 0 : Math.min(1, (double) batch / curriculum);
     }

@@ -43,10 +43,10 @@ import picocli.CommandLine.Option;
         description =
                 "Train models of the same sizes on a synthetic task of the Mamba paper (Gu and Dao"
                         + " 2023, section 4.1), test them on sequences that they have not seen, and"
-                        + " put the paper's figures beside theirs. Sequences are made on the fly"
-                        + " from the seed. Models with a state are saved as the zoo loads them; with"
-                        + " --trained such a model is tested. Ctrl-C (exit code 130) and SIGTERM"
-                        + " (143) end it with a report on the models that are done.")
+                        + " print the paper's figures beside theirs. Sequences are generated on the fly"
+                        + " from the seed. Models with a state are saved so that the zoo loads them;"
+                        + " --trained tests such a model. Ctrl-C (exit code 130) and SIGTERM (143)"
+                        + " end it with a report on the models that are finished.")
 public final class SyntheticCommand implements Callable<Integer> {
 
     @Mixin private CommonOptions common;
@@ -64,7 +64,7 @@ public final class SyntheticCommand implements Callable<Integer> {
             names = "--trained",
             paramLabel = "MODEL",
             description =
-                    "train nothing, but test this model: a name that 'mamba zoo' lists, or a folder")
+                    "do not train, but test this model: a name that 'mamba zoo' lists, or a folder")
     private String trained;
 
     @Option(
@@ -76,7 +76,7 @@ public final class SyntheticCommand implements Callable<Integer> {
             converter = KindNames.OfSynthetic.class,
             completionCandidates = KindNames.OfSynthetic.class,
             description =
-                    "what to train: ${COMPLETION-CANDIDATES}; several, separated by commas, in turn"
+                    "models to train: ${COMPLETION-CANDIDATES}; several, separated by commas, in turn"
                             + " (default: ${DEFAULT-VALUE})")
     private List<ModelKind> kinds;
 
@@ -84,7 +84,7 @@ public final class SyntheticCommand implements Callable<Integer> {
             names = "--out",
             paramLabel = "DIR",
             description =
-                    "folder for report and models, made if it does not exist; required, unless a"
+                    "folder for report and models, created if it does not exist; required unless a"
                             + " --trained model is tested")
     private Path out;
 
@@ -143,7 +143,7 @@ public final class SyntheticCommand implements Callable<Integer> {
         }
         throw new Failure(
                 String.format(
-                        "%s is no model of the synthetic tasks: they have a vocabulary of %d ids",
+                        "%s is not a model of the synthetic tasks: they have a vocabulary of %d ids",
                         trained, SyntheticTask.VOCABULARY));
     }
 

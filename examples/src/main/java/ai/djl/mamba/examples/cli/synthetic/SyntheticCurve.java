@@ -17,18 +17,18 @@ import com.google.gson.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 
-/** How a model got on while it was trained. */
+/** The progress of a model during training. */
 final class SyntheticCurve {
 
     private final List<Point> points = new ArrayList<>();
 
     /**
-     * A look at the model.
+     * An evaluation.
      *
-     * @param step the number of steps made
+     * @param step the number of steps so far
      * @param seconds the time since the start
-     * @param loss the training loss since the look before, in nats for each answer
-     * @param accuracy the right part of the answers to the sequences of the validation
+     * @param loss the training loss since the previous evaluation, in nats per answer
+     * @param accuracy the fraction of right answers to the validation sequences
      */
     record Point(long step, double seconds, double loss, double accuracy) {}
 
@@ -40,7 +40,7 @@ final class SyntheticCurve {
         return List.copyOf(points);
     }
 
-    /** The accuracies in per cent by step. */
+    /** The accuracies in percent, by step. */
     Series percent(String name) {
         return new Series(
                 name,

@@ -24,14 +24,14 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Counts right answers of a model to sequences that it has not been trained on.
+ * Counts the right answers of a model to sequences that it was not trained on.
  *
  * <p>A model that carries its state reads a sequence in parts, and a million tokens in the memory
  * of a few thousand.
  */
 final class SyntheticEvaluator {
 
-    /** Seeds of training are ints: this stream is none of theirs. */
+    /** Seeds of training are ints, so that this stream is different from all of theirs. */
     private static final long TEST_STREAM = 1L << 40;
 
     private static final int TOKENS_AT_A_TIME = 8192;
@@ -54,8 +54,8 @@ final class SyntheticEvaluator {
      * @param carriesState whether it does
      * @param task what it has learned
      * @param copied the number of data tokens of the copying tasks
-     * @param seed decides the sequences, which are none of those of training with any seed
-     * @param beforeEachPart is called before the model reads, and may end the work by an exception
+     * @param seed determines the sequences, which differ from those of training with any seed
+     * @param beforeEachPart is called before the model reads, and may end the test by an exception
      */
     SyntheticEvaluator(
             NDManager manager,
@@ -85,7 +85,7 @@ final class SyntheticEvaluator {
      */
     record Accuracy(int length, int sequences, long correct, long answers) {
 
-        /** The right part of the answers. */
+        /** The fraction of right answers. */
         double value() {
             return (double) correct / answers;
         }
@@ -101,7 +101,7 @@ final class SyntheticEvaluator {
         }
     }
 
-    /** Asks for the answers to new sequences. */
+    /** Tests the model on new sequences. */
     Accuracy accuracy(int length, int sequences) {
         int rows = carriesState ? sequences : Math.max(1, tokensAtATime / length);
         long correct = 0;
@@ -137,7 +137,7 @@ final class SyntheticEvaluator {
         }
     }
 
-    /** Reads all but the answers for the state alone, then the answers from there. */
+    /** Reads everything before the answers for the state alone, then the answers. */
     private NDArray readInParts(
             ParameterStore store, NDManager scratch, List<SyntheticSequence> sequences, int most) {
         int part = Math.max(1, tokensAtATime / sequences.size());
@@ -159,7 +159,7 @@ final class SyntheticEvaluator {
         return forward(store, ids, new NDList(), params);
     }
 
-    /** Closes ids and state. */
+    /** Runs the model, and closes ids and state. */
     private NDList forward(
             ParameterStore store, NDArray ids, NDList state, PairList<String, Object> params) {
         beforeEachPart.run();

@@ -26,7 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** What {@code mamba synthetic} found, beside what the paper reports. */
+/** The results of {@code mamba synthetic}, beside those of the paper. */
 final class SyntheticReport {
 
     private static final Gson GSON =
@@ -75,7 +75,7 @@ final class SyntheticReport {
     }
 
     /**
-     * Writes {@code results.json}, {@code accuracy.csv}, {@code training.csv}, and, where this Java
+     * Writes {@code results.json}, {@code accuracy.csv}, {@code training.csv}, and, if this Java
      * can draw, the plots and {@code index.html}.
      *
      * @return why there are no plots, or {@code null} if there are
@@ -94,14 +94,14 @@ final class SyntheticReport {
             folder.write("accuracy.png", byLength);
             page.figure(
                     byLength,
-                    "Accuracy by the length of the test sequences; no sequence of training was"
-                            + " longer than "
+                    "Accuracy by the length of the test sequences; no training sequence was longer"
+                            + " than "
                             + results.get(0).settings().length()
                             + " tokens.");
         }
         byte[] byStep = byStep();
         folder.write("training.png", byStep);
-        page.figure(byStep, "Accuracy on new sequences while training.");
+        page.figure(byStep, "Accuracy on new sequences during training.");
         page.table("Accuracy", List.of("model", "tokens", "answers", "%", "paper, %"), rows());
         page.heading("How").list(conditions());
         folder.write("index.html", page.html());
@@ -116,8 +116,8 @@ final class SyntheticReport {
                                     + " repeated: all distances are known.";
                     case SELECTIVE_COPYING ->
                             "Data tokens at random places among noise, then markers at which they"
-                                    + " are to be repeated in order: data and noise have to be told"
-                                    + " apart by content.";
+                                    + " are to be repeated in order: data and noise have to be"
+                                    + " distinguished by content.";
                     case INDUCTION_HEADS ->
                             "A special token among random ones, and again at the end: the token"
                                     + " after its first occurrence is to be recalled.";

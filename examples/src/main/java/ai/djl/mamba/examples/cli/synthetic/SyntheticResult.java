@@ -24,11 +24,11 @@ import java.util.Locale;
  * @param model the model
  * @param settings how it was trained
  * @param parameters the number of its parameters
- * @param training what came of its training
+ * @param training the result of the training run
  * @param engine the engine
  * @param device the device
- * @param curve how it got there
- * @param accuracies its accuracy at each length that it was tested at, ascending
+ * @param curve its progress during training
+ * @param accuracies its accuracy at each test length, ascending
  */
 record SyntheticResult(
         SyntheticModel model,
@@ -40,7 +40,7 @@ record SyntheticResult(
         SyntheticCurve curve,
         List<SyntheticEvaluator.Accuracy> accuracies) {
 
-    /** All of it, for the card of the model. */
+    /** The whole result, for the card of the model. */
     JsonObject toJson() {
         JsonObject json = new JsonObject();
         json.addProperty("task", settings.task().toString());

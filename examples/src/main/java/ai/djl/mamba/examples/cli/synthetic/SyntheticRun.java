@@ -64,15 +64,15 @@ final class SyntheticRun {
     }
 
     /**
-     * Trains and tests. What is tested of a model with a state is what was saved.
+     * Trains and tests. A model with a state is tested as it was saved.
      *
      * @param candidate the model
      * @param folder where to save it, if it has a state
-     * @throws StopSignal.Stopped if the process is to end
+     * @throws StopSignal.Stopped if the process was asked to end
      */
     SyntheticResult run(SyntheticModel candidate, Path folder)
             throws IOException, MalformedModelException {
-        engine.setRandomSeed(settings.seed()); // the same start whatever ran before
+        engine.setRandomSeed(settings.seed()); // the same initial weights, whatever ran before
         Block block = candidate.newBlock();
         String engineName = engine.getEngineName();
         try (Model model = Model.newInstance(candidate.toString(), common.device(), engineName)) {
@@ -139,7 +139,7 @@ final class SyntheticRun {
         }
     }
 
-    /** Notes how training gets on, and shows it. */
+    /** Records the progress of training, and prints it. */
     private final class Watcher implements RunListener {
 
         private final SyntheticCurve curve;

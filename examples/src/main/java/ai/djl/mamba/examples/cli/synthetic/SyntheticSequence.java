@@ -13,8 +13,8 @@ package ai.djl.mamba.examples.cli.synthetic;
 import java.util.function.IntSupplier;
 
 /**
- * One sequence of a synthetic task, read once from its first token to its last, so that a million
- * tokens need no memory.
+ * One sequence of a synthetic task, read once from the first token to the last, so that a million
+ * tokens take no memory.
  */
 final class SyntheticSequence {
 
@@ -30,10 +30,10 @@ final class SyntheticSequence {
      * Creates a sequence.
      *
      * @param length the number of tokens
-     * @param places the positions of given tokens, ascending
-     * @param placed the tokens there
-     * @param others gives the tokens everywhere else, in their order
-     * @param answers what is to be answered at the last positions
+     * @param places the positions of the placed tokens, ascending
+     * @param placed the tokens at these positions
+     * @param others returns the tokens at all other positions, in order
+     * @param answers the expected answers at the last positions
      */
     SyntheticSequence(
             int length, int[] places, long[] placed, IntSupplier others, long... answers) {
@@ -47,9 +47,9 @@ final class SyntheticSequence {
     /**
      * Reads the next tokens.
      *
-     * @param into where they go
+     * @param into where to store them
      * @param from the index of the first
-     * @param count how many; together with those already read not more than there are
+     * @param count their number, at most as many as are left
      */
     public void read(long[] into, int from, int count) {
         for (int i = from; i < from + count; i++) {
@@ -72,7 +72,7 @@ final class SyntheticSequence {
     }
 
     /**
-     * Returns what is to be answered at the last positions.
+     * Returns the expected answers at the last positions.
      *
      * @return token ids, one for each of these positions
      */

@@ -22,17 +22,17 @@ import ai.djl.nn.Block;
  * @param task what they learn
  * @param shortest the smallest length of training sequences in tokens
  * @param length the largest, L; the answers are included
- * @param validationLength the length of the sequences by which the best parameters are chosen
+ * @param validationLength the length of the sequences that choose the best parameters
  * @param fewest the smallest number of data tokens of the copying tasks in a batch
- * @param copied the largest, which they are tested with
- * @param curriculum the steps in which the smallest length and number rise to the largest, or 0
+ * @param copied the largest, which is that of the tests
+ * @param curriculum the steps over which the smallest length and number rise to the largest, or 0
  * @param batch the number of sequences of a step, B
  * @param steps the number of steps
- * @param seconds the most seconds of one model; 0 for no limit
- * @param learningRate the highest learning rate
- * @param timeStepRate the share of it with which the projection to Δ is trained
- * @param schedule what becomes of it
- * @param seed decides all sequences
+ * @param seconds the maximum time for one model; 0 for no limit
+ * @param learningRate the peak learning rate
+ * @param timeStepRate the factor on it for the projection to Δ
+ * @param schedule how it changes
+ * @param seed determines all sequences
  */
 record SyntheticSettings(
         SyntheticTask task,
@@ -52,19 +52,19 @@ record SyntheticSettings(
 
     private static final int EVALUATIONS = 20;
 
-    /** Seeds of training are ints: this stream is none of theirs. */
+    /** Seeds of training are ints, so that this stream is different from all of theirs. */
     private static final long VALIDATION_STREAM = 1L << 41;
 
     private static final int VALIDATION_SEQUENCES = 256;
     private static final int VALIDATION_TOKENS = 1 << 18;
 
     /**
-     * So small that the tiny gradients of a loss near 0 still move the parameters: this is what
-     * makes Δ of tokens to be ignored so small that a million of them change nothing.
+     * So small that the tiny gradients of a loss near 0 still move the parameters. This makes Δ of
+     * tokens to be ignored so small that a million of them change nothing.
      */
     private static final float EPSILON = 1e-12f;
 
-    /** Without weight decay, as the paper has it. */
+    /** Without weight decay, as in the paper. */
     TrainingOptions options() {
         return TrainingOptions.builder()
                 .optSteps(steps)
@@ -88,14 +88,14 @@ record SyntheticSettings(
         return groups.build();
     }
 
-    /** What is learned from. */
+    /** The training data. */
     SyntheticSource training() {
         return new SyntheticSource(
                 new SyntheticBatches(task, batch, shortest, length, fewest, copied, curriculum),
                 seed);
     }
 
-    /** By what the best parameters are chosen, the first batch being all of it. */
+    /** The data that choose the best parameters: only the first batch is used. */
     SyntheticSource validation() {
         int rows = Math.max(16, VALIDATION_TOKENS / validationLength);
         return new SyntheticSource(

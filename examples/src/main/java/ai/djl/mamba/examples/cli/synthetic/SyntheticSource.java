@@ -20,8 +20,8 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * Batches of a synthetic task without end, each made of the seed and its number alone. The label of
- * a position with an answer is the answer itself; no other position counts.
+ * An endless source of batches of a synthetic task, each of which depends only on the seed and its
+ * number. The label of a position with an answer is the answer; no other position counts.
  */
 final class SyntheticSource implements BatchSource {
 
@@ -29,18 +29,18 @@ final class SyntheticSource implements BatchSource {
     private static final String BATCH = "batch";
     private static final String OF = "of";
 
-    private final SyntheticBatches like;
+    private final SyntheticBatches shape;
     private final long seed;
     private long batch;
 
     /**
      * Creates a source.
      *
-     * @param like what the batches are like
-     * @param seed decides all sequences
+     * @param shape the shape of the batches
+     * @param seed determines all sequences
      */
-    SyntheticSource(SyntheticBatches like, long seed) {
-        this.like = like;
+    SyntheticSource(SyntheticBatches shape, long seed) {
+        this.shape = shape;
         this.seed = seed;
     }
 
@@ -48,35 +48,35 @@ final class SyntheticSource implements BatchSource {
     @Override
     public SequenceBatch next(NDManager manager) {
         SplittableRandom random = random(seed, batch);
-        int length = like.length(random, batch);
-        int copied = like.copied(random, batch);
+        int length = shape.length(random, batch);
+        int copied = shape.copied(random, batch);
         batch++;
-        int rows = like.rows();
+        int rows = shape.rows();
         long[] ids = new long[rows * length];
         long[] labels = new long[rows * length];
         Arrays.fill(labels, SequenceBatch.IGNORED);
         for (int row = 0; row < rows; row++) {
-            SyntheticSequence sequence = like.task().sequence(random, length, copied);
+            SyntheticSequence sequence = shape.task().sequence(random, length, copied);
             sequence.read(ids, row * length, length);
             long[] answers = sequence.answers();
             int end = (row + 1) * length;
             System.arraycopy(answers, 0, labels, end - answers.length, answers.length);
         }
-        Shape shape = new Shape(rows, length);
+        Shape arrayShape = new Shape(rows, length);
         return new SequenceBatch(
-                manager.create(ids, shape), null, manager.create(labels, shape), null);
+                manager.create(ids, arrayShape), null, manager.create(labels, arrayShape), null);
     }
 
     /**
-     * Returns random numbers that depend on all of some numbers, and on nothing else.
+     * Returns random numbers that depend on all given numbers, and on nothing else.
      *
-     * @param numbers the seed, and which of its streams
+     * @param numbers the seed, and the numbers of a stream
      * @return the random numbers
      */
     static SplittableRandom random(long... numbers) {
         long mixed = 0;
         for (long number : numbers) {
-            // nearby seeds would give streams that overlap
+            // otherwise the streams of nearby seeds would overlap
             mixed = new SplittableRandom(mixed ^ number).nextLong();
         }
         return new SplittableRandom(mixed);
@@ -92,7 +92,7 @@ final class SyntheticSource implements BatchSource {
     }
 
     private String description() {
-        return String.format("%s, seed %d", like, seed);
+        return String.format("%s, seed %d", shape, seed);
     }
 
     /** {@inheritDoc} */

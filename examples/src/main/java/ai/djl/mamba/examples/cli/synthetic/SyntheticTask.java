@@ -18,26 +18,26 @@ import java.util.stream.IntStream;
 
 /**
  * A task of the Mamba paper (Gu and Dao 2023, section 4.1 and appendix E.1). All have a vocabulary
- * of {@value #VOCABULARY} ids, and all answers stand at the end of a sequence.
+ * of {@value #VOCABULARY} ids, and all answers are at the end of a sequence.
  */
 enum SyntheticTask {
 
     /**
-     * Copying with a fixed spacing: the data tokens first, then noise, then as many markers, at
+     * Copying with a fixed spacing: first the data tokens, then noise, then as many markers, at
      * which the data are to be repeated. All distances are known, so that a layer whose dynamics do
      * not depend on its input can solve it.
      */
     COPYING("copying", "Copying"),
 
     /**
-     * Selective copying: the same data tokens at random places among the noise. Whoever repeats
-     * them in order has to tell data from noise by their content.
+     * Selective copying: the data tokens are at random places among the noise. To repeat them in
+     * order, a model has to tell data from noise by content.
      */
     SELECTIVE_COPYING("selective-copying", "Selective copying"),
 
     /**
-     * Induction heads: random ordinary tokens, among which the special token stands once, at a
-     * random place, and again at the end. The answer is the token after its first occurrence.
+     * Induction heads: random ordinary tokens, with the special token at a random place and again
+     * at the end. The answer is the token after its first occurrence.
      */
     INDUCTION_HEADS("induction-heads", "Induction heads");
 
@@ -59,7 +59,7 @@ enum SyntheticTask {
     }
 
     /**
-     * Returns the name for people.
+     * Returns the name in a text.
      *
      * @return the title
      */
@@ -76,7 +76,7 @@ enum SyntheticTask {
      * Returns the number of answers of a sequence.
      *
      * @param copied the number of data tokens of the copying tasks
-     * @return how many of the last positions have an answer
+     * @return the number of positions at the end that have an answer
      */
     public int answers(int copied) {
         return this == INDUCTION_HEADS ? 1 : copied;
@@ -102,9 +102,9 @@ enum SyntheticTask {
     }
 
     /**
-     * Makes a sequence.
+     * Creates a sequence.
      *
-     * @param random where all of it comes from
+     * @param random the source of all random numbers
      * @param length its length in tokens, L, the answers included
      * @param copied the number of data tokens of the copying tasks
      * @return the sequence
@@ -145,7 +145,7 @@ enum SyntheticTask {
     }
 
     private static SyntheticSequence induction(SplittableRandom random, int length) {
-        int place = random.nextInt(length - 2); // its successor stands before the last token
+        int place = random.nextInt(length - 2); // its successor comes before the last token
         long recalled = random.nextInt(SPECIAL);
         int[] places = {place, place + 1, length - 1};
         long[] tokens = {SPECIAL, recalled, SPECIAL};

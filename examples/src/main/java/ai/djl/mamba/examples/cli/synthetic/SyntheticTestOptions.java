@@ -26,7 +26,8 @@ final class SyntheticTestOptions {
             names = "--test-sequences",
             paramLabel = "N",
             defaultValue = "256",
-            description = "most sequences of a length to test with (default: ${DEFAULT-VALUE})")
+            description =
+                    "maximum number of sequences to test at a length (default: ${DEFAULT-VALUE})")
     private int sequences;
 
     @Option(
@@ -34,8 +35,8 @@ final class SyntheticTestOptions {
             paramLabel = "N",
             defaultValue = "4194304",
             description =
-                    "most tokens of a length to test with: longer sequences are fewer, but at least"
-                            + " 8 (default: ${DEFAULT-VALUE})")
+                    "maximum number of tokens to test at a length: longer sequences are fewer, but at"
+                            + " least 8 (default: ${DEFAULT-VALUE})")
     private long tokens;
 
     @Option(
@@ -43,8 +44,8 @@ final class SyntheticTestOptions {
             paramLabel = "N",
             defaultValue = "65536",
             description =
-                    "the longest sequences of induction heads, which are tested at each power of"
-                            + " two from 64 (default: ${DEFAULT-VALUE}; the paper's is 1048576)")
+                    "the longest sequences of induction heads, which are tested at each power of two"
+                            + " from 64 (default: ${DEFAULT-VALUE}; the paper's is 1048576)")
     private int longest;
 
     @Option(
@@ -66,9 +67,9 @@ final class SyntheticTestOptions {
     }
 
     /**
-     * Tests a model at all lengths, ascending, and prints what it finds.
+     * Tests a model at all lengths, ascending, and prints the accuracies.
      *
-     * @param evaluator asks the model
+     * @param evaluator tests the model
      * @param settings the task and the length of copying
      * @param hasState whether the memory of the model does not grow with the length
      * @param name the name of the model

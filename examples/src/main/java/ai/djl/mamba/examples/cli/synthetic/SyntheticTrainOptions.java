@@ -21,7 +21,7 @@ import java.util.List;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** The options of {@code mamba synthetic} that say what is trained, and how. */
+/** The options of {@code mamba synthetic} for models and training. */
 final class SyntheticTrainOptions {
 
     @Option(
@@ -37,16 +37,16 @@ final class SyntheticTrainOptions {
             names = "--shortest",
             paramLabel = "L",
             description =
-                    "let the length of each batch be random, log-uniform from this one to --length"
-                            + " (default: that of --length always)")
+                    "make the length of each batch random, log-uniform from this one to --length"
+                            + " (default: always --length)")
     private Integer shortest;
 
     @Option(
             names = "--validation-length",
             paramLabel = "L",
             description =
-                    "length of the sequences by which the best of twenty looks at the model is"
-                            + " chosen, seen in no training (default: that of --length)")
+                    "length of the held-out sequences that choose the best of twenty evaluations"
+                            + " (default: --length)")
     private Integer validationLength;
 
     @Option(
@@ -60,8 +60,8 @@ final class SyntheticTrainOptions {
             names = "--fewest",
             paramLabel = "N",
             description =
-                    "let the number of data tokens of each batch be random, from this one to"
-                            + " --copied (default: that of --copied always)")
+                    "make the number of data tokens of each batch random, from this one to --copied"
+                            + " (default: always --copied)")
     private Integer fewest;
 
     @Option(
@@ -69,8 +69,8 @@ final class SyntheticTrainOptions {
             paramLabel = "STEPS",
             defaultValue = "0",
             description =
-                    "let --shortest and --fewest rise to the largest length and number within these"
-                            + " steps (default: they stay)")
+                    "let --shortest and --fewest rise to --length and --copied over this many steps"
+                            + " (default: they do not change)")
     private int curriculum;
 
     @Option(
@@ -84,8 +84,8 @@ final class SyntheticTrainOptions {
             names = "--minutes",
             paramLabel = "M",
             description =
-                    "most minutes to train a model, such as 1 or 0.5, to which the schedule is then"
-                            + " fitted (default: no limit)")
+                    "maximum training time of a model in minutes, such as 1 or 0.5; the schedule"
+                            + " adapts to it (default: no limit)")
     private Double minutes;
 
     @Option(
@@ -99,7 +99,7 @@ final class SyntheticTrainOptions {
             names = "--lr",
             paramLabel = "RATE",
             defaultValue = "0.002",
-            description = "highest learning rate (default: ${DEFAULT-VALUE})")
+            description = "peak learning rate (default: ${DEFAULT-VALUE})")
     private float learningRate;
 
     @Option(
@@ -107,8 +107,8 @@ final class SyntheticTrainOptions {
             paramLabel = "FACTOR",
             defaultValue = "1",
             description =
-                    "what the learning rate is multiplied by for the projection to the time steps of"
-                            + " mamba (default: ${DEFAULT-VALUE}); a large one teaches it sooner to"
+                    "factor on the learning rate of the projection to the time steps of mamba"
+                            + " (default: ${DEFAULT-VALUE}); with a large one it learns sooner to"
                             + " ignore")
     private float timeStepRate;
 
@@ -117,7 +117,7 @@ final class SyntheticTrainOptions {
             paramLabel = "NAME",
             defaultValue = "COSINE",
             description =
-                    "${COMPLETION-CANDIDATES}: what the learning rate does after its warm-up"
+                    "${COMPLETION-CANDIDATES}: how the learning rate changes after the warm-up"
                             + " (default: ${DEFAULT-VALUE})")
     private Schedule schedule;
 

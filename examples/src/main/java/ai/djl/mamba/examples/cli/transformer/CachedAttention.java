@@ -17,8 +17,9 @@ import ai.djl.nn.transformer.ScaledDotProductAttentionBlock;
 import ai.djl.training.ParameterStore;
 
 /**
- * What DJL's attention block computes for tokens after others whose keys and values are cached,
- * with the block's own projections. DJL's block itself projects all keys and values at every call.
+ * Computes what DJL's attention block computes, for tokens after others whose keys and values are
+ * cached, with the projections of the block. DJL's block itself projects all keys and values at
+ * every call.
  *
  * @param block the block
  * @param heads its heads, H
@@ -62,7 +63,7 @@ record CachedAttention(
 
     private NDArray heads(NDArray x) {
         Shape shape = x.getShape();
-        return x.stopGradient() // the cache keeps no history of a thread that records
+        return x.stopGradient() // the cache must not keep the history of a thread that records
                 .reshape(shape.get(0), shape.get(1), heads, shape.get(2) / heads)
                 .transpose(0, 2, 1, 3);
     }

@@ -50,7 +50,7 @@ final class EncoderLayer extends TransformerLayer {
         return encoder.forward(store, new NDList(x, offset), training).singletonOrThrow();
     }
 
-    /** Both sums of DJL's block add the input of the layer. */
+    /** Both residual sums of DJL's block add the input of the layer. */
     @Override
     NDArray around(ParameterStore store, NDArray x, UnaryOperator<NDArray> attention) {
         NDArray first = apply(part(1), store, attention.apply(x).add(x), false);

@@ -18,8 +18,8 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
 /**
- * The keys and values of all tokens that a {@link TransformerLanguageModel} has read, which is its
- * state: it grows with every token.
+ * The keys and values of all tokens that a {@link TransformerLanguageModel} has read: its state,
+ * which grows with every token.
  */
 public final class KeyValueCache implements AutoCloseable {
 
@@ -50,9 +50,9 @@ public final class KeyValueCache implements AutoCloseable {
     }
 
     /**
-     * Returns what the keys and values of the tokens that were read take.
+     * Returns the memory that the keys and values of the tokens take.
      *
-     * @return the bytes, without those reserved for more tokens
+     * @return the number of bytes, without those reserved for more tokens
      */
     public long bytes() {
         Shape shape = keys[0].getShape();
@@ -61,8 +61,8 @@ public final class KeyValueCache implements AutoCloseable {
     }
 
     /**
-     * Fills the cache with random keys and values, as if so many tokens had been read: what a step
-     * costs does not depend on them.
+     * Fills the cache with random keys and values, as if tokens had been read: the cost of a step
+     * does not depend on them.
      *
      * @param tokens the number of tokens, at most the capacity
      */
@@ -82,7 +82,7 @@ public final class KeyValueCache implements AutoCloseable {
     /**
      * Forgets the tokens after the first ones.
      *
-     * @param tokens how many to keep, at most those that were read
+     * @param tokens the number of tokens to keep, at most those that were read
      */
     public void truncate(long tokens) {
         Checks.require(
@@ -94,7 +94,7 @@ public final class KeyValueCache implements AutoCloseable {
         length = tokens;
     }
 
-    /** Makes room for more tokens. */
+    /** Reserves memory for more tokens. */
     void reserve(long more) {
         long capacity = keys[0].getShape().get(2);
         if (length + more <= capacity) {
@@ -116,7 +116,7 @@ public final class KeyValueCache implements AutoCloseable {
         return copy;
     }
 
-    /** Stores the keys and values of a layer, (B, H, T, d / H), after those that are there. */
+    /** Appends the keys and values of a layer, (B, H, T, d / H). */
     void put(int layer, NDArray newKeys, NDArray newValues) {
         NDIndex where = tokens(length, length + newKeys.getShape().get(2));
         keys[layer].set(where, newKeys);

@@ -23,8 +23,8 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * The layer of today's language models, made of DJL's attention and feed-forward blocks: each reads
- * a LayerNorm of what it adds to.
+ * The layer of current language models, made of DJL's attention and feed-forward blocks: each of
+ * them reads a LayerNorm of the stream to which it adds.
  */
 final class PreNormLayer extends TransformerLayer {
 

@@ -19,16 +19,16 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 
 /**
- * Where each token of a batch stands: in which document of its row, and where in it. Padding is in
- * document 0, wherever it stands, and takes no place in any other.
+ * The position of each token of a batch: the document of its row, and the position in the document.
+ * Padding belongs to document 0, wherever it is, and takes no position in any other.
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record TokenPlaces(int rows, int length, long[] documents, float[] positions) {
 
-    private static final float MASKED = -1e5f; // what DJL's attention block adds
+    private static final float MASKED = -1e5f; // as in DJL's attention block
     private static final double LONGEST_WAVE = 10_000;
 
-    /** The places of whole rows, each one document. */
+    /** The positions of rows that are one document each. */
     static TokenPlaces of(Shape ids) {
         long[] ones = new long[Math.toIntExact(ids.size())];
         Arrays.fill(ones, 1);
@@ -92,7 +92,7 @@ record TokenPlaces(int rows, int length, long[] documents, float[] positions) {
         return sinusoids(manager, positions, new Shape(rows, length, 1), modelSize);
     }
 
-    /** The sinusoids of positions that follow each other, (1, count, d). */
+    /** The sinusoids of consecutive positions, (1, count, d). */
     static NDArray sinusoids(NDManager manager, long first, int count, int modelSize) {
         float[] positions = new float[count];
         for (int i = 0; i < count; i++) {
@@ -117,11 +117,11 @@ record TokenPlaces(int rows, int length, long[] documents, float[] positions) {
     }
 
     /**
-     * What is added to the scores of the attention: 0 where a token sees another one of the same
-     * document that is not after it.
+     * The offset of the attention scores: 0 where a token sees another one, which is in the same
+     * document and not after it.
      *
      * @param manager the manager that owns the result
-     * @return the offset, (1, 1, L, L), or (B, 1, L, L) where there is more than a document per row
+     * @return the offset, (1, 1, L, L), or (B, 1, L, L) if a row has more than one document
      */
     NDArray offset(NDManager manager) {
         NDArray causal = offset(manager, 0, length);

@@ -39,23 +39,23 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * A causal language model of DJL's transformer blocks, what Mamba is compared with: token ids (B,
+ * A causal language model of DJL's transformer blocks, with which Mamba is compared: token ids (B,
  * L) → logits (B, L, V).
  *
- * <p>Embedding · √d plus sinusoidal positions, which know no longest sequence; the layers; a head
- * that shares the weight of the embedding. The inputs are those of a {@link
+ * <p>Embedding · √d plus sinusoidal positions, which do not limit the length of a sequence; the
+ * layers; a head that shares the weight of the embedding. The inputs are those of a {@link
  * ai.djl.mamba.layer.SequenceBlock} without state: after the ids may come segments (B, L), 0 at
  * padding, or lengths (B). A token sees the tokens of its own document up to itself, and positions
  * count from the start of the document.
  *
  * <p>The layers are DJL's {@link TransformerEncoderBlock}s or, with {@link Builder#optPreNorm},
- * DJL's attention and feed-forward blocks with a LayerNorm before each. Mind the batch norm of the
- * former: in training its statistics are those of all positions of the batch, padding and later
- * tokens included, so that only inference is causal.
+ * DJL's attention and feed-forward blocks with a LayerNorm before each. Note the batch norm of the
+ * former: in training its statistics are those of all positions of the batch, including padding and
+ * later tokens, so that only inference is causal.
  *
  * <p>DJL's attention computes all L² scores of each head at once. {@link #extend} reads further
- * tokens with those of earlier ones kept in a {@link KeyValueCache}: for decoding, and for reading
- * a long sequence in parts. Parameters are FLOAT32, as DJL's attention block makes them.
+ * tokens with the keys and values of earlier ones in a {@link KeyValueCache}: for decoding, and for
+ * reading a long sequence in parts. Parameters are FLOAT32, as DJL's attention block makes them.
  */
 public final class TransformerLanguageModel extends AbstractBlock implements SegmentedBlock {
 
@@ -82,7 +82,7 @@ public final class TransformerLanguageModel extends AbstractBlock implements Seg
         norm =
                 sizes.preNorm()
                         ? addChildBlock("norm", LayerNorm.builder().axis(2).build())
-                        : null; // a layer of DJL's ends with a norm
+                        : null; // DJL's layer ends with a norm
     }
 
     /**
@@ -124,7 +124,11 @@ public final class TransformerLanguageModel extends AbstractBlock implements Seg
         return new NDList(logits(parameterStore, x, weight, training));
     }
 
-    /** The number of attention heads. */
+    /**
+     * Returns the number of attention heads.
+     *
+     * @return the number of heads
+     */
     public int heads() {
         return sizes.heads();
     }
@@ -158,7 +162,7 @@ public final class TransformerLanguageModel extends AbstractBlock implements Seg
     }
 
     /**
-     * Makes an empty cache.
+     * Creates an empty cache.
      *
      * @param manager the manager that owns it
      * @param batch the number of rows B
@@ -171,8 +175,8 @@ public final class TransformerLanguageModel extends AbstractBlock implements Seg
     }
 
     /**
-     * Reads tokens after those that the cache holds, and adds them to it; in inference, the logits
-     * are those of one call over all of them.
+     * Reads tokens after those in the cache, and adds them to it; in inference the logits equal
+     * those of one call with all tokens.
      *
      * @param parameterStore the parameter store
      * @param ids the tokens, (B, T)

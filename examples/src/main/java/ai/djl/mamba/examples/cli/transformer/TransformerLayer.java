@@ -42,7 +42,7 @@ abstract class TransformerLayer extends AbstractBlock {
     abstract NDArray whole(ParameterStore store, NDArray x, NDArray offset, boolean training);
 
     /**
-     * The layer around another computation of its attention, for inference.
+     * The layer with another computation of its attention, for inference.
      *
      * @param store the parameter store
      * @param x the input, (B, T, d)
@@ -63,19 +63,23 @@ abstract class TransformerLayer extends AbstractBlock {
     }
 
     /**
-     * Runs a computation on x and closes what it made, except the result, which goes where x is.
+     * Runs a computation on x and closes everything it created except the result, which is attached
+     * to the manager of x.
      *
-     * <p>In training scalars stay, too: DJL's attention multiplies by one that wraps memory of
-     * Java, which the graph of PyTorch needs in the backward pass and does not keep alive.
+     * <p>In training scalars are kept, too: DJL's attention multiplies by one that wraps Java
+     * memory, which PyTorch's graph needs in the backward pass and does not keep alive.
      */
     final NDArray scoped(
             ParameterStore store, NDArray x, boolean training, UnaryOperator<NDArray> body) {
         for (Parameter parameter : getParameters().values()) {
-            store.getValue(parameter, x.getDevice(), training); // a copy that the store makes stays
+            store.getValue(
+                    parameter,
+                    x.getDevice(),
+                    training); // so that a copy which the store makes is not closed
         }
         NDManager owner = x.getManager();
         try (NDManager scratch = owner.newSubManager()) {
-            x.attach(scratch); // where DJL attaches what is made from x
+            x.attach(scratch); // DJL attaches the results of operations on x there
             try {
                 NDArray result = body.apply(x);
                 result.attach(owner);

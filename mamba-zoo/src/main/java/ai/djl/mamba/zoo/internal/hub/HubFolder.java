@@ -113,9 +113,9 @@ final class HubFolder {
                             + needed
                             + " more bytes in "
                             + path
-                            + ", which has "
+                            + ", where "
                             + usable
-                            + " free");
+                            + " are free");
         }
     }
 

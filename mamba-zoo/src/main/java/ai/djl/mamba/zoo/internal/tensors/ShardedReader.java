@@ -28,7 +28,7 @@ import java.util.Map;
  * <p>The index and the files must agree on every tensor. The files must be in the folder of the
  * index, where they may be symbolic links, as in the cache of the Hugging Face hub.
  */
-public final class ShardedReader extends TensorFile {
+final class ShardedReader extends TensorFile {
 
     private static final int MAX_NAMED = 20;
 
@@ -43,7 +43,7 @@ public final class ShardedReader extends TensorFile {
      * @throws IOException if a file cannot be read
      * @throws MalformedModelException if the index or a file is malformed, or if they disagree
      */
-    public ShardedReader(Path index) throws IOException, MalformedModelException {
+    ShardedReader(Path index) throws IOException, MalformedModelException {
         super(index);
         Map<String, String> weightMap = ShardIndex.read(index);
         checkPresence(weightMap);

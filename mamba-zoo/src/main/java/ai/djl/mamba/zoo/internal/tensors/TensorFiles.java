@@ -48,8 +48,8 @@ public final class TensorFiles {
      * Finds tensors without opening them.
      *
      * @param folder the folder
-     * @return the first file of {@link #NAMES} that there is
-     * @throws NoSuchFileException if there is none of these files; the message lists them
+     * @return the first existing file of {@link #NAMES}
+     * @throws NoSuchFileException if none of these files exists; the message lists them
      */
     public static Path require(Path folder) throws NoSuchFileException {
         return find(folder)

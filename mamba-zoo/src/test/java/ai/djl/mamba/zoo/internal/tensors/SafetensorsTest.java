@@ -60,11 +60,11 @@ public class SafetensorsTest extends EngineSuite {
             {"[]", 0, "JSON"},
             {"{} {}", 0, ""},
             {"{'t':1}", 0, "JSON"},
-            {tensor("F32", "[2]", 0, 8), 4, "cut off"},
+            {tensor("F32", "[2]", 0, 8), 4, "truncated"},
             {tensor("F32", "[2]", 0, 8), 12, "end at byte 8"},
             {tensor("F32", "[2]", 4, 12), 12, "gap"},
-            {tensor("F32", "[2]", 0, 4), 4, "takes 8 bytes"},
-            {tensor("F32", "[2]", 8, 0), 8, "takes 8 bytes"},
+            {tensor("F32", "[2]", 0, 4), 4, "has 8 bytes"},
+            {tensor("F32", "[2]", 8, 0), 8, "has 8 bytes"},
             {tensor("F32", "[-2]", 0, 8), 8, "negative"},
             {tensor("F32", "[1.5]", 0, 8), 8, "JSON"},
             {tensor("F32", "[4611686018427387904,4]", 0, 8), 8, "impossible"},
@@ -72,7 +72,7 @@ public class SafetensorsTest extends EngineSuite {
             {tensor("X7", "[2]", 0, 8), 8, "unknown dtype"},
             {"{\"a\":" + two + ",\"b\":" + two + "}", 4, "overlap"},
             {"{\"a\":" + two + ",\"a\":" + two + "}", 4, "twice"},
-            {"{\"a\":{\"dtype\":\"F32\"}}", 0, "needs"},
+            {"{\"a\":{\"dtype\":\"F32\"}}", 0, "must have dtype"},
             {"[".repeat(100_000), 0, ""},
         };
     }

@@ -122,7 +122,7 @@ public class ShardsTest extends EngineSuite {
         return new Object[][] {
             {"{" + map, "JSON"},
             {"[]", "JSON"},
-            {"{}", "needs the key weight_map"},
+            {"{}", "must have the key weight_map"},
             {"{" + map + "{}} {}", ""},
             {"{" + map + "{}, " + map + "{}}", "twice"},
             {"{" + map + "{\"a\": \"" + FIRST + "\", \"a\": \"" + FIRST + "\"}}", "twice"},

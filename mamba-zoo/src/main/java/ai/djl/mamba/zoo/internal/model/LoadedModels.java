@@ -8,7 +8,7 @@
  * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
  * the specific language governing permissions and limitations under the License.
  */
-package ai.djl.mamba.zoo;
+package ai.djl.mamba.zoo.internal.model;
 
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
@@ -25,23 +25,29 @@ import java.util.Map;
 import java.util.WeakHashMap;
 
 /**
- * What the checkpoints of loaded models said beside their blocks, so that translators and
+ * What the checkpoints of loaded models hold beside the parameters, so that translators and
  * tokenizers do not read {@code config.json} again. DJL has no place for it: a block factory
  * returns a block only.
  */
-final class LoadedModels {
+public final class LoadedModels {
 
     private static final String CONFIG = "config.json";
 
     private static final Map<Block, Facts> FACTS = Collections.synchronizedMap(new WeakHashMap<>());
 
-    /** What a checkpoint says; the names of the classes are empty for a language model. */
+    /** The content of a checkpoint; a language model has no labels. */
     private record Facts(ConfigFile config, List<String> labels) {}
 
     private LoadedModels() {}
 
-    /** Remembers the checkpoint that a block was loaded from. */
-    static void put(Block block, Checkpoint checkpoint) throws MalformedModelException {
+    /**
+     * Remembers the checkpoint from which a block was loaded.
+     *
+     * @param block the block
+     * @param checkpoint the checkpoint
+     * @throws MalformedModelException if the names of the classes make no sense
+     */
+    public static void put(Block block, Checkpoint checkpoint) throws MalformedModelException {
         List<String> labels = checkpoint.isClassifier() ? checkpoint.labels() : List.of();
         FACTS.put(block, new Facts(checkpoint.file(), labels));
     }
@@ -49,9 +55,12 @@ final class LoadedModels {
     /**
      * Returns the configuration of a model.
      *
-     * @return {@code config.json}, or null if a model that others loaded has none
+     * @param model the model
+     * @return {@code config.json}, or null if the zoo has not loaded the model and it has none
+     * @throws IOException if the file cannot be read
+     * @throws MalformedModelException if it is not a JSON object
      */
-    static ConfigFile config(Model model) throws IOException, MalformedModelException {
+    public static ConfigFile config(Model model) throws IOException, MalformedModelException {
         Facts facts = FACTS.get(model.getBlock());
         if (facts != null) {
             return facts.config();
@@ -60,8 +69,15 @@ final class LoadedModels {
         return Files.exists(file) ? ConfigFile.read(file) : null;
     }
 
-    /** Returns the names of the classes of a classifier. */
-    static List<String> labels(Model model) throws IOException, MalformedModelException {
+    /**
+     * Returns the names of the classes of a classifier.
+     *
+     * @param model the model
+     * @return the names, by the index of their logit
+     * @throws IOException if the configuration cannot be read
+     * @throws MalformedModelException if it is not that of a classifier
+     */
+    public static List<String> labels(Model model) throws IOException, MalformedModelException {
         Facts facts = FACTS.get(model.getBlock());
         return facts != null ? facts.labels() : ClassifierCheckpoint.labels(model.getModelPath());
     }

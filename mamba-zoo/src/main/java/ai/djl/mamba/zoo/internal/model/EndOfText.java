@@ -8,10 +8,12 @@
  * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
  * the specific language governing permissions and limitations under the License.
  */
-package ai.djl.mamba.zoo.text;
+package ai.djl.mamba.zoo.internal.model;
 
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.zoo.checkpoint.ConfigFile;
+import ai.djl.mamba.zoo.text.ByteTokenizer;
+import ai.djl.mamba.zoo.text.Tokenizer;
 import com.google.gson.JsonElement;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -20,7 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 
-/** Finds the tokens with which a model says that a text is complete. */
+/** Finds the tokens with which a model ends a text. */
 public final class EndOfText {
 
     private static final String CONFIG = "config.json";

@@ -8,13 +8,12 @@
  * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
  * the specific language governing permissions and limitations under the License.
  */
-package ai.djl.mamba.zoo;
+package ai.djl.mamba.zoo.internal.model;
 
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.mamba.zoo.checkpoint.ConfigFile;
 import ai.djl.mamba.zoo.internal.tensors.TemporarySibling;
-import ai.djl.mamba.zoo.text.ModelTokenizer;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.channels.Channels;
@@ -27,7 +26,7 @@ import java.util.List;
  * The files of a model beside its weights and config.json.
  *
  * @param tokenizer the folder with the files of the tokenizer, if there are any
- * @param generation what generation_config.json is to say, or {@code null}
+ * @param generation the content of generation_config.json, or {@code null}
  */
 public record ModelCompanions(Path tokenizer, String generation) {
 
@@ -38,7 +37,7 @@ public record ModelCompanions(Path tokenizer, String generation) {
             List.of("bos_token_id", "eos_token_id", "pad_token_id");
 
     /**
-     * Finds those of a model.
+     * Finds the files of a model.
      *
      * @param model a model that the zoo loaded
      * @return its files
@@ -62,7 +61,7 @@ public record ModelCompanions(Path tokenizer, String generation) {
     }
 
     /**
-     * Writes them; what a model that was in the folder had, and this one has not, goes.
+     * Writes the files, and deletes those of a model that was in the folder before.
      *
      * @param folder the folder of another model
      * @throws IOException if a file cannot be written

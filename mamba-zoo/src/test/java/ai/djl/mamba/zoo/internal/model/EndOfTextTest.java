@@ -8,10 +8,13 @@
  * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
  * the specific language governing permissions and limitations under the License.
  */
-package ai.djl.mamba.zoo.text;
+package ai.djl.mamba.zoo.internal.model;
 
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.zoo.testing.TokenizerFolder;
+import ai.djl.mamba.zoo.text.ByteTokenizer;
+import ai.djl.mamba.zoo.text.Tokenizer;
+import ai.djl.mamba.zoo.text.Tokenizers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
