@@ -286,18 +286,19 @@ public class LanguagesTest {
         Run lora = run(LanguageStart.LORA, 0.5, 0.6, 0.65, 0.89);
         Assert.assertEquals(LanguagesResult.best(List.of(scratch, full, lora)), full);
         String all = findings(scratch, full, lora);
-        Assert.assertTrue(all.contains("of 100 files in 2 languages: from scratch 70.0 %;"), all);
+        Assert.assertTrue(all.contains("on 100 files in 2 languages: from scratch 70.0 %;"), all);
         Assert.assertTrue(
                 all.contains(
-                        "Pretrained, all trained: as good as that from scratch in its end (70.0 %,"
-                                + " which it had first at step 30) from step 20 on, 50 % of all"
+                        "Pretrained, all trained: as good as from scratch at the end (70.0 %, first"
+                                + " reached at step 30) from step 20 on, after 50 % of all"
                                 + " steps."),
                 all);
-        Assert.assertTrue(all.contains("from step 40 on, 100 % of all steps."), all);
+        Assert.assertTrue(all.contains("from step 40 on, after 100 % of all steps."), all);
         Assert.assertTrue(all.contains("LoRA trains 15 of 1,000 numbers, 1.50 %."), all);
-        Assert.assertTrue(all.contains("LoRA is -1.0 points from training all."), all);
+        Assert.assertTrue(
+                all.contains("LoRA differs from training everything by -1.0 points."), all);
         Run worse = run(LanguageStart.PRETRAINED, 0.1, 0.2, 0.3, 0.4);
-        Assert.assertTrue(findings(scratch, worse).contains("never as good as that from scratch"));
+        Assert.assertTrue(findings(scratch, worse).contains("never as good as from scratch"));
         Assert.assertFalse(findings(scratch, worse).contains("LoRA"));
         Assert.assertEquals(findings(full).lines().count(), 1);
     }
