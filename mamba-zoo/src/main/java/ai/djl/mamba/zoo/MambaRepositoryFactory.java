@@ -33,7 +33,7 @@ import java.util.stream.Stream;
  * Lets {@code Criteria.optModelPath} and {@code optModelUrls} understand folders with a Mamba
  * checkpoint and models of the hub, {@code owner/name} or {@code hf://owner/name}.
  *
- * <p>Relatives that cannot be loaded, such as hybrids, are accepted, too, to be refused by name.
+ * <p>Relatives that cannot be loaded, such as hybrids, are accepted as well, to be refused by name.
  *
  * <p>DJL finds this class by its service loader. There is no other way for a folder without any of
  * DJL's files to name its translators, so this factory also takes over the scheme {@code file}; a

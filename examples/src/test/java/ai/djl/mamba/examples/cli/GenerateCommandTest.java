@@ -235,7 +235,7 @@ public class GenerateCommandTest {
         Path cut = Files.write(work.resolve("cut"), Arrays.copyOf(bytes, bytes.length - 1));
         run(model, "--load-state", cut.toString()).assertFailure("damaged");
         Path foreign = byteModel.resolve("config.json");
-        run(model, "--load-state", foreign.toString()).assertFailure("no saved prompt state");
+        run(model, "--load-state", foreign.toString()).assertFailure("not a saved prompt state");
         Path missing = work.resolve("missing");
         run(model, "--load-state", missing.toString()).assertFailure("no such file");
         for (String option : List.of("--save-state", "--load-state")) {

@@ -65,7 +65,7 @@ public final class ConfigFile {
     static ConfigFile in(Path folder, String name) throws IOException, MalformedModelException {
         Path file = folder.resolve(name);
         if (!Files.isDirectory(folder)) {
-            throw new NoSuchFileException(folder.toString(), null, "the folder does not exist");
+            throw new NoSuchFileException(folder.toString(), null, "there is no such folder");
         }
         if (!Files.isRegularFile(file)) {
             throw new NoSuchFileException(

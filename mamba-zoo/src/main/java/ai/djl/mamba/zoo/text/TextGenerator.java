@@ -80,7 +80,7 @@ public final class TextGenerator {
         Checks.require(
                 options.beams() == 1 && options.samples() == 1,
                 NAME,
-                "a stream has one beam and one sample, got %d and %d: generate a list",
+                "a stream has one beam and one sample, got %d and %d: ask for a list",
                 options.beams(),
                 options.samples());
     }

@@ -65,7 +65,7 @@ public final class Tokenizers {
         throw new IOException(
                 String.format(
                         "%s: there is no %s, and with %d ids the model is not a byte model (%d"
-                                + " ids): it takes and returns only token ids, no text",
+                                + " ids): it takes and returns token ids only, no text",
                         folder, FILE, vocabSize, ByteTokenizer.VOCAB_SIZE));
     }
 

@@ -339,13 +339,13 @@ public class LoraCheckpointTest extends LoraFilesSuite {
         assertRefused("The model has no adapters", block, lora);
         lora.apply(block, manager);
         assertRefused(
-                "The files hold whole modules, but of backbone.layers.0.mixer not all was trained",
+                "The files hold whole modules, but only a part of backbone.layers.0.mixer was trained",
                 block,
                 lora);
         LoRA whole = LoRA.builder().setRank(2).optTrainable("mixer").build();
         assertRefused(
-                "The files cannot hold both an adapter of backbone.layers.0.mixer.in_proj and what"
-                        + " it adapts",
+                "The files cannot hold both an adapter of backbone.layers.0.mixer.in_proj and the"
+                        + " weight that it adapts",
                 block,
                 whole);
         LoRA dropout = LoRA.builder().setRank(2).optDropout(0.5).optTargets("out_proj").build();
