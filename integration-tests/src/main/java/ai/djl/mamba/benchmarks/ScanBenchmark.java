@@ -78,11 +78,11 @@ public class ScanBenchmark {
     @Param("16")
     public int states;
 
-    /** The layer: {@code mamba}, or {@code mamba2} with its state space dual layer. */
+    /** The layer: {@code mamba}, or {@code mamba2} with the SSD scan. */
     @Param("mamba")
     public String mixer;
 
-    /** P, the channels of a head of the dual layer. */
+    /** P, the channels of a head of Mamba-2. */
     @Param("64")
     public int headSize;
 

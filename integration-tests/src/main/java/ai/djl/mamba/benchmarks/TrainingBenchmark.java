@@ -73,7 +73,7 @@ public class TrainingBenchmark {
     @Param("1024")
     public int vocab;
 
-    /** The kind of the layers, see {@link Mixers#kinds}. */
+    /** The kind of the mixers, one of {@link Mixers#kinds}. */
     @Param("mamba")
     public String mixer;
 

@@ -12,11 +12,12 @@ package ai.djl.mamba.examples.cli;
 
 import ai.djl.Device;
 import ai.djl.mamba.MambaConfig;
-import ai.djl.mamba.MambaConfig.Ssm;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.examples.testing.CommandRun;
+import ai.djl.mamba.layer.Norm;
 import ai.djl.mamba.layer.mamba2.GatedNorm;
-import ai.djl.mamba.layer.mamba2.SSDConfig;
+import ai.djl.mamba.layer.mamba2.Mamba2Options;
+import ai.djl.mamba.layer.s4d.S4DOptions;
 import ai.djl.mamba.testing.ProcessFiles;
 import ai.djl.mamba.zoo.checkpoint.Dialect;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
@@ -189,26 +190,26 @@ public class ConvertCommandTest {
 
     @DataProvider
     public Object[][] foreign() {
-        SSDConfig.Builder ssd = SSDConfig.builder().optHeadSize(8);
+        Mamba2Options.Builder mamba2 = Mamba2Options.builder().optHeadSize(8);
         return new Object[][] {
-            {tiny().optNorm(false, 1e-5), "LayerNorm", "\"rms_norm\": false"},
-            {tiny().optSsm(Ssm.S4D), "S4D", "\"ssm\": \"s4d\""},
+            {tiny().optNorm(Norm.layer(1e-5)), "LayerNorm", "\"rms_norm\": false"},
+            {tiny().optMixer(new S4DOptions()), "S4D", "\"ssm\": \"s4d\""},
             {
-                tiny().optSsm(Ssm.SSD).optSsd(ssd.optChannelSkip(true).build()),
+                tiny().optMixer(mamba2.optChannelSkip(true).build()),
                 "D of its own",
                 "\"D_has_hdim\": true"
             },
             {
-                tiny().optSsm(Ssm.SSD)
-                        .optSsd(
-                                ssd.optChannelSkip(false)
+                tiny()
+                        .optMixer(
+                                mamba2.optChannelSkip(false)
                                         .optGatedNorm(GatedNorm.BEFORE_GATE)
                                         .build()),
                 "before the gate",
                 "\"norm_before_gate\": true"
             },
             {
-                tiny().optSsm(Ssm.SSD).optSsd(ssd.optGatedNorm(GatedNorm.NONE).build()),
+                tiny().optMixer(mamba2.optGatedNorm(GatedNorm.NONE).build()),
                 "no norm",
                 "\"rmsnorm\": false"
             }

@@ -59,6 +59,8 @@ public class NativeLibraryTest {
     private static ChildJvm jvm() {
         return new ChildJvm(NativeLibraryRun.class)
                 .with("org.slf4j.simpleLogger.logFile", "System.out")
+                .with("org.slf4j.simpleLogger.defaultLogLevel", "warn")
+                .with("org.slf4j.simpleLogger.showThreadName", "false")
                 .with("org.slf4j.simpleLogger.log.ai.djl.mamba", "info");
     }
 
