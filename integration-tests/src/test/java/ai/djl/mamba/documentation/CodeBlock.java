@@ -22,7 +22,7 @@ import java.util.List;
  */
 record CodeBlock(String document, int line, String language, List<String> lines) {
 
-    /** The text without regard to indentation and line breaks. */
+    /** The text without white space: the formatter breaks deeper lines in other places. */
     String squeezed() {
         return squeeze(String.join("\n", lines));
     }
@@ -33,11 +33,6 @@ record CodeBlock(String document, int line, String language, List<String> lines)
     }
 
     static String squeeze(String code) {
-        return code.replaceAll("\\s+", " ").strip();
-    }
-
-    @Override
-    public String toString() {
-        return place();
+        return code.replaceAll("\\s+", "");
     }
 }

@@ -93,11 +93,12 @@ public class DocumentsTest {
     public void javaIsTestedCode() throws IOException {
         String tested = testedCode();
         List<CodeBlock> blocks = Document.blocks("java");
-        for (CodeBlock block : blocks) {
-            Assert.assertTrue(
-                    tested.contains(block.squeezed()),
-                    block.place() + ": not in the sources of the tests: " + block.squeezed());
-        }
+        List<String> untested =
+                blocks.stream()
+                        .filter(block -> !tested.contains(block.squeezed()))
+                        .map(block -> block.place() + ": " + block.lines())
+                        .toList();
+        Assert.assertTrue(untested.isEmpty(), "not in the tests: " + untested);
         Assert.assertTrue(blocks.size() >= 20, "the documents have lost their examples");
     }
 
