@@ -352,7 +352,7 @@ public class LoraCheckpointTest extends LoraFilesSuite {
         dropout.apply(block, manager);
         assertRefused(
                 "The files have one rate of dropout for all adapters, and stabilize the rank of all"
-                        + " or of none; those of the model differ",
+                        + " or none; the adapters of the model differ",
                 block,
                 dropout);
         Assert.assertFalse(Files.exists(work.resolve("adapter")));
