@@ -18,7 +18,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -63,7 +62,8 @@ public class CommandsTest {
                         + " --batch 2 --eval-every 2");
 
         NOT_RUN.put("mvn .*", "a build, such as the one that runs this");
-        NOT_RUN.put("java -cp \\S* ai\\.djl\\.mamba\\.examples\\.\\w+ .*", "ProgramsTest runs those");
+        NOT_RUN.put(
+                "java -cp \\S* ai\\.djl\\.mamba\\.examples\\.\\w+ .*", "ProgramsTest runs those");
         NOT_RUN.put("LIBTORCH=\\S* \\S*/build\\.sh", "needs the headers of a libtorch");
         NOT_RUN.put("\\./build\\.sh .*", "needs a machine with a GPU");
         NOT_RUN.put("python3 check(_\\w+)?\\.py .*", "needs a GPU and torch for Python");
@@ -136,7 +136,7 @@ public class CommandsTest {
         return SHORT.entrySet().stream()
                 .filter(entry -> arguments.startsWith(entry.getKey()))
                 .findFirst()
-                .map(entry -> Arrays.asList(entry.getValue().split(" ")))
+                .map(entry -> List.of(entry.getValue().split(" ", -1)))
                 .orElse(List.of());
     }
 
@@ -159,7 +159,8 @@ public class CommandsTest {
                 Assert.assertTrue(isInProject(word), command.toString());
             }
             if (word.startsWith("ai.djl.mamba.")) {
-                Assert.assertTrue(isInProject(word.replace('.', '/') + ".java"), command.toString());
+                Assert.assertTrue(
+                        isInProject(word.replace('.', '/') + ".java"), command.toString());
             }
             if (word.startsWith("-Dbench=")) {
                 String name = word.replaceFirst("-Dbench=(\\w+).*", "$1");
@@ -172,7 +173,10 @@ public class CommandsTest {
         Path root = ProjectFiles.root();
         Path name = Path.of(path).normalize();
         for (String sources :
-                List.of("mamba-block/src/main/native", "integration-tests/src/main", "examples/src")) {
+                List.of(
+                        "mamba-block/src/main/native",
+                        "integration-tests/src/main",
+                        "examples/src")) {
             try (Stream<Path> files = Files.walk(root.resolve(sources))) {
                 if (files.anyMatch(file -> file.endsWith(name))) {
                     return true;
