@@ -120,7 +120,7 @@ final class GatedLinearBlock extends SequenceBlock {
     protected void initializeChildBlocks(
             NDManager manager, DataType dataType, Shape... inputShapes) {
         long modelSize = inputShapes[0].get(2);
-        inputProjection.setUnits(3 * expand * modelSize);
+        inputProjection.setUnits(3L * expand * modelSize);
         inputProjection.initialize(manager, dataType, new Shape(1, 1, modelSize));
         outputProjection.setUnits(modelSize);
         outputProjection.initialize(manager, dataType, new Shape(1, 1, expand * modelSize));

@@ -146,7 +146,7 @@ public class GatedLinearModelTest extends ModelSuite {
         long[] ids = new long[4 * LENGTH];
         long[] next = new long[ids.length];
         for (int i = 0; i < ids.length; i++) {
-            ids[i] = (i % LENGTH + i / LENGTH) % VOCAB;
+            ids[i] = ((long) i % LENGTH + i / LENGTH) % VOCAB;
             next[i] = (ids[i] + 1) % VOCAB;
         }
         try (var scratch = trainer.getManager().newSubManager();

@@ -200,8 +200,7 @@ public class ConvertCommandTest {
                 "\"D_has_hdim\": true"
             },
             {
-                tiny()
-                        .optMixer(
+                tiny().optMixer(
                                 mamba2.optChannelSkip(false)
                                         .optGatedNorm(GatedNorm.BEFORE_GATE)
                                         .build()),

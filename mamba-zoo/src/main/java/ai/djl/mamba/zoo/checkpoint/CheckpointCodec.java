@@ -107,7 +107,8 @@ public interface CheckpointCodec {
      *
      * @param config the sizes and options of a model
      * @param dialect the dialect
-     * @return what the model has, such as "S4D layers"; empty if the library computes the model
+     * @return what the model has, such as "a norm before the gate"; empty if the library computes
+     *     the model
      */
     default Optional<String> foreign(MambaConfig config, Dialect dialect) {
         return Optional.empty();

@@ -62,7 +62,8 @@ public final class MambaCheckpoint {
      *
      * @param config the sizes and options of a model
      * @param dialect the dialect
-     * @return what the model has, such as "S4D layers"; empty if the library computes the model
+     * @return what the model has, such as "a norm before the gate"; empty if the library computes
+     *     the model
      * @throws IllegalArgumentException if no checkpoint of the dialect can describe the model
      */
     public static Optional<String> foreign(MambaConfig config, Dialect dialect) {
