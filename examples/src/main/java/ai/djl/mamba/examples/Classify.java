@@ -46,6 +46,7 @@ public final class Classify {
             model.setBlock(MambaClassifier.builder().setConfig(config).setNumClasses(2).build());
 
             NDManager manager = model.getNDManager();
+            manager.getEngine().setRandomSeed(1); // the same numbers in every run
             NDArray ids = manager.randomInteger(0, 10, new Shape(512, 12), DataType.INT64);
             NDArray labels = ids.eq(7).toType(DataType.INT64, false).max(new int[] {1}); // (512)
             ArrayDataset dataset =
@@ -65,7 +66,7 @@ public final class Classify {
                                             .build());
             try (Trainer trainer = model.newTrainer(training)) {
                 trainer.initialize(new Shape(32, 12));
-                EasyTrain.fit(trainer, 4, dataset, null);
+                EasyTrain.fit(trainer, 8, dataset, null);
                 float accuracy = trainer.getTrainingResult().getTrainEvaluation("Accuracy");
                 System.out.printf("accuracy %.1f %%%n", 100 * accuracy);
             }

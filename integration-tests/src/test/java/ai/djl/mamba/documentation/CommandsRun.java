@@ -12,6 +12,7 @@ package ai.djl.mamba.documentation;
 
 import ai.djl.mamba.examples.cli.Main;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine;
@@ -39,8 +40,9 @@ final class CommandsRun {
         System.err.println("$ mamba " + String.join(" ", arguments)); // to find what failed
         CommandLine commandLine = Main.commandLine();
         commandLine.setOverwrittenOptionsAllowed(true); // the test appends what makes it short
-        commandLine.setOut(new PrintWriter(System.err, true));
-        commandLine.setErr(new PrintWriter(System.err, true));
+        PrintWriter writer = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        commandLine.setOut(writer);
+        commandLine.setErr(writer);
         System.out.println(commandLine.execute(arguments.toArray(new String[0])));
     }
 }

@@ -18,7 +18,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -137,7 +136,7 @@ public class CommandsTest {
         return SHORT.entrySet().stream()
                 .filter(entry -> arguments.startsWith(entry.getKey()))
                 .findFirst()
-                .map(entry -> Arrays.asList(entry.getValue().split(" ")))
+                .map(entry -> List.of(entry.getValue().split(" ", -1)))
                 .orElse(List.of());
     }
 

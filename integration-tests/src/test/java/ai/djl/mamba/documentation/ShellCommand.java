@@ -34,7 +34,7 @@ record ShellCommand(String place, String text, List<String> words) {
         for (CodeBlock block : Document.blocks("bash")) {
             for (int i = 0; i < block.lines().size(); i++) {
                 String place = block.document() + ":" + (block.line() + 1 + i);
-                for (String text : block.lines().get(i).split(" && ")) {
+                for (String text : block.lines().get(i).split(" && ", -1)) {
                     commands.add(parse(place, text.strip()));
                 }
             }
