@@ -22,12 +22,10 @@ import ai.djl.mamba.layer.SequenceBlock;
  */
 public record GatedLinearOptions(int expand) implements Mixer {
 
-    /** Creates the default options. */
     public GatedLinearOptions() {
         this(2);
     }
 
-    /** Checks the options. */
     public GatedLinearOptions {
         Checks.positive("GatedLinearOptions", "expand", expand);
     }

@@ -26,7 +26,7 @@ final class BenchModelOptions {
     /** How to choose the shape for which others publish figures. */
     static final String SHAPES =
             "The weights are random. The defaults suit a laptop; the shape of Mamba-130m"
-                    + " and Mamba-2-130m is --model-size 768 --layers 24 --vocab 50280.";
+                    + " and mamba2-130m is --model-size 768 --layers 24 --vocab 50280.";
 
     @Option(
             names = "--model-size",
