@@ -51,7 +51,9 @@ public class CommandsTest {
         SHORT.put(
                 "bench",
                 "--length 8 --layers 1 --model-size 32 --vocab 9 --seconds 0.01 --repeats 2");
-        SHORT.put("compare", "--model-size 16 --layers 1 --state 4 --seconds 0.01 --repeats 1");
+        SHORT.put(
+                "compare",
+                "--models mamba --model-size 16 --layers 1 --state 4 --seconds 0.01 --repeats 1");
         SHORT.put("synthetic --task induction-heads --trained", "--longest 128 --test-tokens 256");
         SHORT.put(
                 "synthetic --task induction-heads", "--steps 2 --validation-length 64" + sequences);
