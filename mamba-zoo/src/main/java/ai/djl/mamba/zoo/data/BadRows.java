@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.zoo.data;
 
+import ai.djl.mamba.zoo.data.RecordSource.BadDataException;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
@@ -20,7 +21,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Later passes find the same rows again: the count is the highest of any pass.
  */
-public final class BadRows {
+final class BadRows {
 
     private static final Logger LOGGER = LoggerFactory.getLogger(BadRows.class);
 
@@ -34,21 +35,13 @@ public final class BadRows {
         this.logged = logged;
     }
 
-    /**
-     * Returns the number of bad rows.
-     *
-     * @return the highest number found in any pass
-     */
-    public long count() {
+    /** Returns the highest number found in any pass. */
+    long count() {
         return count;
     }
 
-    /**
-     * Returns the first bad rows.
-     *
-     * @return where they are and what is wrong with them, as logged
-     */
-    public List<String> examples() {
+    /** Returns the first bad rows: where they are and what is wrong with them, as logged. */
+    List<String> examples() {
         return List.copyOf(examples);
     }
 

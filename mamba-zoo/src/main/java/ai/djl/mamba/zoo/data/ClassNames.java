@@ -58,7 +58,7 @@ public final class ClassNames {
      */
     public static ClassNames scan(RecordSource records) throws IOException {
         Set<String> labels = new HashSet<>();
-        try (RecordStream stream = records.open()) {
+        try (RecordSource.Pass stream = records.open()) {
             for (TextRecord record = stream.next(); record != null; record = stream.next()) {
                 if (record.label() != null) {
                     labels.add(record.label());

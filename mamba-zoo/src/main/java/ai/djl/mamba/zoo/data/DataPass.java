@@ -12,6 +12,8 @@ package ai.djl.mamba.zoo.data;
 
 import ai.djl.mamba.zoo.data.HashSplit.By;
 import ai.djl.mamba.zoo.data.HashSplit.Part;
+import ai.djl.mamba.zoo.data.RecordSource.BadDataException;
+import ai.djl.mamba.zoo.data.TextRecord.Pieces;
 import java.io.BufferedInputStream;
 import java.io.Closeable;
 import java.io.EOFException;
@@ -31,7 +33,7 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /** Reads the documents of files, one file after another. */
-final class DataPass implements RecordStream {
+final class DataPass implements RecordSource.Pass {
 
     private static final int PROBE_BYTES = 8192;
 
@@ -138,7 +140,7 @@ final class DataPass implements RecordStream {
     private InputStream openFile() throws IOException {
         InputStream in = new BufferedInputStream(Files.newInputStream(path()), PROBE_BYTES);
         try {
-            if (TextFormat.isCompressed(file.name())) {
+            if (TextData.Format.isCompressed(file.name())) {
                 in = new BufferedInputStream(new GZIPInputStream(in, PROBE_BYTES), PROBE_BYTES);
             }
             if (file.wanted() || isText(in)) {
@@ -180,7 +182,7 @@ final class DataPass implements RecordStream {
 
     private RecordReader reader(InputStream in, String label) {
         String origin = file.origin();
-        TextFormat format = options.formatOf(file.name());
+        TextData.Format format = options.formatOf(file.name());
         return switch (format) {
             case TEXT -> new TextReader(in, options, label, origin, badRows);
             case JSON_LINES ->
@@ -191,7 +193,7 @@ final class DataPass implements RecordStream {
                             origin,
                             badRows);
             case CSV, TSV -> {
-                char delimiter = format == TextFormat.CSV ? ',' : '\t';
+                char delimiter = format == TextData.Format.CSV ? ',' : '\t';
                 RowReader rows = new RowReader(in, options.lenient(), delimiter);
                 yield new CsvReader(rows, delimiter, options, label, origin, badRows);
             }

@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.zoo.data;
 
+import ai.djl.mamba.zoo.data.RecordSource.BadDataException;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
@@ -20,7 +21,7 @@ final class DocumentFeed implements Closeable {
     private final RecordSource source;
     private final Shuffle shuffle;
     private final int epochs;
-    private RecordStream stream;
+    private RecordSource.Pass stream;
     private long epoch;
     private long drawn;
 
@@ -64,7 +65,7 @@ final class DocumentFeed implements Closeable {
         return record;
     }
 
-    private RecordStream open() throws IOException {
+    private RecordSource.Pass open() throws IOException {
         if (shuffle == null) {
             return source.open();
         }

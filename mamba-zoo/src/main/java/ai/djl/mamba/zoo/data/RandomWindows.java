@@ -51,7 +51,7 @@ public final class RandomWindows implements BatchSource {
         seed = builder.seed;
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         List<Integer> found = new ArrayList<>();
-        try (RecordStream stream = builder.records.open()) {
+        try (RecordSource.Pass stream = builder.records.open()) {
             for (TextRecord record = stream.next(); record != null; record = stream.next()) {
                 append(record, all);
                 found.add(all.size());

@@ -11,6 +11,7 @@
 package ai.djl.mamba.zoo.data;
 
 import com.google.gson.JsonObject;
+import java.io.Closeable;
 import java.io.IOException;
 
 /** Documents that can be read any number of times. */
@@ -22,7 +23,7 @@ public interface RecordSource {
      * @return the pass, to be closed by the caller
      * @throws IOException if the data cannot be read
      */
-    RecordStream open() throws IOException;
+    Pass open() throws IOException;
 
     /**
      * Starts a pass in an order that depends on a seed, as far as this is free: files are shuffled,
@@ -32,7 +33,7 @@ public interface RecordSource {
      * @return the pass, to be closed by the caller
      * @throws IOException if the data cannot be read
      */
-    RecordStream open(long seed) throws IOException;
+    Pass open(long seed) throws IOException;
 
     /**
      * Describes the data and all options that determine what is read, for comparison with a saved
@@ -41,4 +42,44 @@ public interface RecordSource {
      * @return the values by name
      */
     JsonObject fingerprint();
+
+    /** One pass over documents. */
+    interface Pass extends Closeable {
+
+        /**
+         * Reads the next document.
+         *
+         * @return the document, or {@code null} after the last one
+         * @throws IOException if the data cannot be read
+         * @throws BadDataException if a row is bad and bad rows are to stop the run
+         */
+        TextRecord next() throws IOException;
+
+        /**
+         * Reports a document that cannot be used as a bad row.
+         *
+         * @param origin where it is
+         * @param problem what is wrong with it
+         * @throws BadDataException if bad rows are to stop the run
+         */
+        void report(String origin, String problem) throws BadDataException;
+    }
+
+    /**
+     * Thrown for a bad row if bad rows are to stop the run. The message names the file, the line
+     * and the problem.
+     */
+    class BadDataException extends IOException {
+
+        private static final long serialVersionUID = 1L;
+
+        /**
+         * Creates an exception.
+         *
+         * @param message where the row is and what is wrong with it
+         */
+        public BadDataException(String message) {
+            super(message);
+        }
+    }
 }

@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.zoo.data;
 
+import ai.djl.mamba.zoo.data.RecordSource.BadDataException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,11 +20,11 @@ import java.util.Random;
  * Shuffles a stream of any length within a bounded buffer: each document returned is drawn at
  * random from the buffer and replaced by the next one of the stream.
  */
-final class ShuffleBuffer implements RecordStream {
+final class ShuffleBuffer implements RecordSource.Pass {
 
     private static final int OVERHEAD = 128; // bytes for the objects of a record
 
-    private final RecordStream stream;
+    private final RecordSource.Pass stream;
     private final Random random;
     private final int maxRecords;
     private final long maxBytes;
@@ -38,7 +39,7 @@ final class ShuffleBuffer implements RecordStream {
      * @param shuffle the size of the buffer and the seed
      * @param epoch the number of the pass, which determines the order together with the seed
      */
-    ShuffleBuffer(RecordStream stream, Shuffle shuffle, long epoch) {
+    ShuffleBuffer(RecordSource.Pass stream, Shuffle shuffle, long epoch) {
         this.stream = stream;
         random = Shuffle.random(shuffle.seed(), epoch);
         maxRecords = shuffle.records();

@@ -12,6 +12,7 @@ package ai.djl.mamba.zoo.data;
 
 import ai.djl.mamba.internal.Checks;
 import ai.djl.mamba.zoo.data.HashSplit.Part;
+import ai.djl.mamba.zoo.data.RecordSource.BadDataException;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 
 /**
@@ -85,12 +87,21 @@ public final class TextData {
     }
 
     /**
-     * Returns the bad rows found by all passes over this data.
+     * Returns the number of bad rows.
      *
-     * @return the bad rows
+     * @return the highest number found in any pass over this data
      */
-    public BadRows badRows() {
-        return badRows;
+    public long badRows() {
+        return badRows.count();
+    }
+
+    /**
+     * Returns the first bad rows.
+     *
+     * @return where they are and what is wrong with them, as logged
+     */
+    public List<String> badRowExamples() {
+        return badRows.examples();
     }
 
     /**
@@ -111,12 +122,12 @@ public final class TextData {
         described.addProperty("part", part.name());
         return new RecordSource() {
             @Override
-            public RecordStream open() {
+            public RecordSource.Pass open() {
                 return new DataPass(files, options, split, part, maxDocuments, badRows.newPass());
             }
 
             @Override
-            public RecordStream open(long seed) {
+            public RecordSource.Pass open(long seed) {
                 if (maxDocuments < Long.MAX_VALUE) {
                     return open(); // every pass must have the same first documents
                 }
@@ -147,7 +158,7 @@ public final class TextData {
 
         private final List<Path> paths = new ArrayList<>();
         private String include;
-        private TextFormat format;
+        private Format format;
         private String textField = "text";
         private String labelField = "label";
         private LabelSource labels = LabelSource.NONE;
@@ -202,7 +213,7 @@ public final class TextData {
          * @param format the format, or {@code null} to detect it from the names
          * @return this builder
          */
-        public Builder optFormat(TextFormat format) {
+        public Builder optFormat(Format format) {
             this.format = format;
             return this;
         }
@@ -324,6 +335,44 @@ public final class TextData {
                     "documentLength must be at least 2, or 0 for whole files, got %d",
                     documentLength);
             return new TextData(this);
+        }
+    }
+
+    /** The format of a file with documents. */
+    public enum Format {
+        /** The file is one document. */
+        TEXT,
+        /** Each line is a JSON object with fields for the text and, optionally, the label. */
+        JSON_LINES,
+        /** Comma-separated values (RFC 4180) with a header line. */
+        CSV,
+        /** Like CSV, but separated by tabs. */
+        TSV;
+
+        private static final String COMPRESSED = ".gz";
+
+        /**
+         * Detects the format of a file by its extension, not counting {@code .gz}.
+         *
+         * @param name the name of the file
+         * @return the format
+         */
+        public static Format of(String name) {
+            String lower = name.toLowerCase(Locale.ROOT);
+            if (isCompressed(name)) {
+                lower = lower.substring(0, lower.length() - COMPRESSED.length());
+            }
+            int dot = lower.lastIndexOf('.');
+            return switch (dot < 0 ? "" : lower.substring(dot + 1)) {
+                case "jsonl", "ndjson", "json" -> JSON_LINES;
+                case "csv" -> CSV;
+                case "tsv" -> TSV;
+                default -> TEXT;
+            };
+        }
+
+        static boolean isCompressed(String name) {
+            return name.toLowerCase(Locale.ROOT).endsWith(COMPRESSED);
         }
     }
 }

@@ -22,7 +22,7 @@ package ai.djl.mamba.zoo.data;
  *     whole files
  */
 record TextOptions(
-        TextFormat format,
+        TextData.Format format,
         String textField,
         String labelField,
         LabelSource labels,
@@ -33,7 +33,7 @@ record TextOptions(
         return labels != LabelSource.NONE && labels != LabelSource.FIELD;
     }
 
-    TextFormat formatOf(String name) {
-        return format == null ? TextFormat.of(name) : format;
+    TextData.Format formatOf(String name) {
+        return format == null ? TextData.Format.of(name) : format;
     }
 }

@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.zoo.data;
 
+import ai.djl.mamba.zoo.data.TextRecord.Pieces;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

@@ -10,6 +10,9 @@
  */
 package ai.djl.mamba.zoo.data;
 
+import java.io.Closeable;
+import java.io.IOException;
+
 /**
  * A document.
  *
@@ -30,5 +33,21 @@ public record TextRecord(String text, String label, String origin, Pieces rest) 
      */
     public TextRecord(String text, String label, String origin) {
         this(text, label, origin, null);
+    }
+
+    /** The pieces of a long document, which is never in memory as a whole. */
+    public interface Pieces extends Closeable {
+
+        /**
+         * Reads the next piece.
+         *
+         * @return the piece, not empty, or {@code null} after the last one
+         * @throws IOException if the file cannot be read
+         */
+        String next() throws IOException;
+
+        /** {@inheritDoc} Reading to the end closes the file, too; closing twice has no effect. */
+        @Override
+        void close() throws IOException;
     }
 }

@@ -3,7 +3,7 @@
  * batches, with positions that can be saved.
  *
  * <pre>
- * TextData → RecordSource (a part of it) → RecordStream (one pass) → ShuffleBuffer
+ * TextData → RecordSource (a part of it) → RecordSource.Pass (one pass) → ShuffleBuffer
  *   → PackedBatches, ContinuedBatches, ClassificationBatches; RandomWindows if all fits in memory
  * </pre>
  */

@@ -11,7 +11,6 @@
 package ai.djl.mamba.zoo.training;
 
 import ai.djl.mamba.zoo.data.RecordSource;
-import ai.djl.mamba.zoo.data.RecordStream;
 import ai.djl.mamba.zoo.data.TextRecord;
 import com.google.gson.JsonObject;
 import java.io.IOException;
@@ -48,7 +47,7 @@ record FewDocuments(List<TextRecord> records, JsonObject fingerprint) implements
     static FewDocuments read(RecordSource source) throws IOException {
         List<TextRecord> records = new ArrayList<>();
         long characters = 0;
-        try (RecordStream stream = source.open()) {
+        try (Pass stream = source.open()) {
             for (TextRecord record = stream.next(); record != null; record = stream.next()) {
                 StringBuilder text = new StringBuilder(record.text());
                 while (record.rest() != null && text.length() <= MAX_CHARACTERS) {
@@ -123,20 +122,20 @@ record FewDocuments(List<TextRecord> records, JsonObject fingerprint) implements
     }
 
     @Override
-    public RecordStream open() {
+    public Pass open() {
         return stream(records);
     }
 
     @Override
-    public RecordStream open(long seed) {
+    public Pass open(long seed) {
         List<TextRecord> shuffled = new ArrayList<>(records);
         Collections.shuffle(shuffled, new Random(seed));
         return stream(shuffled);
     }
 
-    private static RecordStream stream(List<TextRecord> records) {
+    private static Pass stream(List<TextRecord> records) {
         Iterator<TextRecord> rest = records.iterator();
-        return new RecordStream() {
+        return new Pass() {
             @Override
             public TextRecord next() {
                 return rest.hasNext() ? rest.next() : null;

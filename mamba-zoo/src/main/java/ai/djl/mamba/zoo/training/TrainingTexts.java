@@ -11,12 +11,10 @@
 package ai.djl.mamba.zoo.training;
 
 import ai.djl.mamba.internal.Checks;
-import ai.djl.mamba.zoo.data.BadRows;
 import ai.djl.mamba.zoo.data.HashSplit;
 import ai.djl.mamba.zoo.data.HashSplit.Part;
 import ai.djl.mamba.zoo.data.LabelSource;
 import ai.djl.mamba.zoo.data.RecordSource;
-import ai.djl.mamba.zoo.data.RecordStream;
 import ai.djl.mamba.zoo.data.TextData;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -34,17 +32,17 @@ public final class TrainingTexts {
 
     private final RecordSource training;
     private final RecordSource validation;
-    private final List<BadRows> badRows = new ArrayList<>();
+    private final List<TextData> read = new ArrayList<>();
     private final int files;
 
     private TrainingTexts(Builder builder) throws IOException {
         TextData data = builder.data(builder.paths).build();
-        badRows.add(data.badRows());
+        read.add(data);
         files = data.files();
         RecordSource all = data.part(Part.ALL);
         if (!builder.validation.isEmpty()) {
             TextData heldOut = builder.data(builder.validation).build();
-            badRows.add(heldOut.badRows());
+            read.add(heldOut);
             training = all;
             validation = heldOut.part(Part.ALL);
         } else if (builder.holdout == 0) {
@@ -55,7 +53,7 @@ public final class TrainingTexts {
             if (few == null) {
                 TextData split =
                         builder.data(builder.paths).optSplit(HashSplit.of(builder.holdout)).build();
-                badRows.set(0, split.badRows());
+                read.set(0, split);
                 training = split.part(Part.TRAINING);
                 validation = split.part(Part.VALIDATION);
             } else {
@@ -72,7 +70,7 @@ public final class TrainingTexts {
 
     private static void requireText(RecordSource source, String what, Builder builder)
             throws IOException {
-        try (RecordStream stream = source.open()) {
+        try (RecordSource.Pass stream = source.open()) {
             if (stream.next() == null) {
                 throw new IOException("there is no text " + what + " in " + builder.paths);
             }
@@ -112,7 +110,7 @@ public final class TrainingTexts {
      * @return the largest number in one pass
      */
     public long badRows() {
-        return badRows.stream().mapToLong(BadRows::count).sum();
+        return read.stream().mapToLong(TextData::badRows).sum();
     }
 
     /**

@@ -88,9 +88,9 @@ public class ClassificationBatchesTest extends EngineSuite {
         }
         Assert.assertEquals(found.size(), 68);
         Assert.assertEquals(found.values().stream().filter(id -> id == 1).count(), 34);
-        Assert.assertEquals(data.badRows().count(), 34); // those of class c
+        Assert.assertEquals(data.badRows(), 34); // those of class c
         Assert.assertTrue(
-                data.badRows().examples().get(0).contains("the label \"c\" is not one of [a, b]"));
+                data.badRowExamples().get(0).contains("the label \"c\" is not one of [a, b]"));
         Assert.assertTrue(readAhead == 1 ? padding > 400 : padding < 200, "padding: " + padding);
     }
 

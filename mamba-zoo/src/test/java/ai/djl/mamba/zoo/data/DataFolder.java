@@ -130,12 +130,12 @@ final class DataFolder implements AutoCloseable {
 
     /** Reads all documents; the texts are whole. */
     static List<TextRecord> read(RecordSource source) throws IOException {
-        try (RecordStream stream = source.open()) {
+        try (RecordSource.Pass stream = source.open()) {
             return read(stream);
         }
     }
 
-    static List<TextRecord> read(RecordStream stream) throws IOException {
+    static List<TextRecord> read(RecordSource.Pass stream) throws IOException {
         List<TextRecord> records = new ArrayList<>();
         for (TextRecord record = stream.next(); record != null; record = stream.next()) {
             records.add(new TextRecord(text(record), record.label(), record.origin()));

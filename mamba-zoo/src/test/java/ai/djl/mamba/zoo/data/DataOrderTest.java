@@ -39,7 +39,7 @@ public class DataOrderTest {
     }
 
     /** Counts what is read ahead of what is taken. */
-    private static final class Counted implements RecordStream {
+    private static final class Counted implements RecordSource.Pass {
 
         private final int records;
         private final int length;
@@ -144,7 +144,7 @@ public class DataOrderTest {
     }
 
     private static List<String> inOrder(TextData data, long seed) throws IOException {
-        try (RecordStream stream = data.part(Part.ALL).open(seed)) {
+        try (RecordSource.Pass stream = data.part(Part.ALL).open(seed)) {
             return DataFolder.texts(DataFolder.read(stream));
         }
     }

@@ -11,6 +11,7 @@
 package ai.djl.mamba.zoo.data;
 
 import ai.djl.mamba.zoo.data.HashSplit.Part;
+import ai.djl.mamba.zoo.data.RecordSource.BadDataException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
@@ -44,7 +45,7 @@ public class TextDataTest {
     }
 
     private static void assertBad(TextData data, Path file, Object... linesAndProblems) {
-        List<String> found = data.badRows().examples();
+        List<String> found = data.badRowExamples();
         Assert.assertEquals(found.size(), linesAndProblems.length / 2, found.toString());
         for (int i = 0; i < found.size(); i++) {
             String start = file + ":" + linesAndProblems[2 * i] + ": ";
@@ -52,7 +53,7 @@ public class TextDataTest {
             String bad = found.get(i);
             Assert.assertTrue(bad.startsWith(start) && bad.contains(problem), bad);
         }
-        Assert.assertEquals(data.badRows().count(), found.size());
+        Assert.assertEquals(data.badRows(), found.size());
     }
 
     @Test
@@ -106,7 +107,7 @@ public class TextDataTest {
         String none = "x".repeat(65_535) + "\uD83D\uDE00" + "y".repeat(65_536);
         Path first = folder.write("a.txt", lines);
         folder.write("b.txt", none);
-        try (RecordStream stream = folder.data().build().part(Part.ALL).open()) {
+        try (RecordSource.Pass stream = folder.data().build().part(Part.ALL).open()) {
             TextRecord record = stream.next();
             Assert.assertTrue(record.text().length() <= 65_536 && record.text().endsWith("\n"));
             // the next document can be read before the rest of this one
@@ -134,9 +135,9 @@ public class TextDataTest {
         Path end = folder.write("b.txt", truncated);
         TextData data = folder.data().build();
         assertTexts(data);
-        Assert.assertEquals(data.badRows().count(), 2);
-        Assert.assertTrue(data.badRows().examples().get(0).startsWith(file + ":3: "));
-        Assert.assertTrue(data.badRows().examples().get(1).startsWith(end + ":3: "));
+        Assert.assertEquals(data.badRows(), 2);
+        Assert.assertTrue(data.badRowExamples().get(0).startsWith(file + ":3: "));
+        Assert.assertTrue(data.badRowExamples().get(1).startsWith(end + ":3: "));
         assertTexts(
                 folder.data().optLenient(true).build(),
                 "one\ntwo\nthr\uFFFDee\n",
@@ -205,7 +206,7 @@ public class TextDataTest {
                 12,
                 "got null");
         DataFolder.read(data); // meets them again
-        Assert.assertEquals(data.badRows().count(), 9);
+        Assert.assertEquals(data.badRows(), 9);
     }
 
     @Test
@@ -214,16 +215,16 @@ public class TextDataTest {
         TextData data =
                 TextData.builder()
                         .addPath(file)
-                        .optFormat(TextFormat.JSON_LINES)
+                        .optFormat(TextData.Format.JSON_LINES)
                         .optTextField("body")
                         .optLabelField("kind")
                         .build();
         Assert.assertEquals(
                 DataFolder.read(data), List.of(new TextRecord("one", "x", file + ":1")));
-        Assert.assertEquals(TextFormat.of("A.JSONL.GZ"), TextFormat.JSON_LINES);
-        Assert.assertEquals(TextFormat.of("x.ndjson"), TextFormat.JSON_LINES);
-        Assert.assertEquals(TextFormat.of("x.tsv.gz"), TextFormat.TSV);
-        Assert.assertEquals(TextFormat.of("csv"), TextFormat.TEXT);
+        Assert.assertEquals(TextData.Format.of("A.JSONL.GZ"), TextData.Format.JSON_LINES);
+        Assert.assertEquals(TextData.Format.of("x.ndjson"), TextData.Format.JSON_LINES);
+        Assert.assertEquals(TextData.Format.of("x.tsv.gz"), TextData.Format.TSV);
+        Assert.assertEquals(TextData.Format.of("csv"), TextData.Format.TEXT);
     }
 
     @Test
@@ -309,14 +310,14 @@ public class TextDataTest {
         folder.write("c.txt", "good");
         TextData data = folder.data().build();
         assertTexts(data, "good");
-        Assert.assertEquals(data.badRows().count(), 2);
+        Assert.assertEquals(data.badRows(), 2);
     }
 
     @Test
     public void aBadRowStopsTheRunByOption() throws IOException {
         Path file = folder.write("a.jsonl", "{\"text\": \"one\"}\n{\n");
         TextData data = folder.data().optBadRows(true, 0).build();
-        try (RecordStream stream = data.part(Part.ALL).open()) {
+        try (RecordSource.Pass stream = data.part(Part.ALL).open()) {
             Assert.assertEquals(stream.next().text(), "one");
             BadDataException e = Assert.expectThrows(BadDataException.class, stream::next);
             Assert.assertTrue(e.getMessage().startsWith(file + ":2: malformed"), e.getMessage());
@@ -328,8 +329,8 @@ public class TextDataTest {
         folder.write("a.jsonl", "{\n".repeat(1000));
         TextData data = folder.data().optBadRows(false, 3).build();
         assertTexts(data);
-        Assert.assertEquals(data.badRows().count(), 1000);
-        Assert.assertEquals(data.badRows().examples().size(), 3);
+        Assert.assertEquals(data.badRows(), 1000);
+        Assert.assertEquals(data.badRowExamples().size(), 3);
     }
 
     @Test
@@ -342,14 +343,14 @@ public class TextDataTest {
                 DataFolder.read(data).stream().map(TextRecord::label).toList(),
                 List.of("cat", "dog"));
         Assert.assertEquals(
-                data.badRows().examples(),
+                data.badRowExamples(),
                 List.of(stray + ": the file is not in a subfolder that could label it"));
         TextData byExtension =
                 folder.data().optLabels(LabelSource.extensions(Map.of("c", "C"))).build();
         Assert.assertEquals(
                 DataFolder.read(byExtension).stream().map(TextRecord::label).toList(),
                 List.of("C"));
-        Assert.assertEquals(byExtension.badRows().count(), 0);
+        Assert.assertEquals(byExtension.badRows(), 0);
         Assert.assertEquals(ClassNames.scan(data.part(Part.ALL)).names(), List.of("cat", "dog"));
     }
 
