@@ -10,8 +10,8 @@
  */
 package ai.djl.mamba.zoo;
 
+import ai.djl.mamba.zoo.internal.model.TextArguments;
 import ai.djl.mamba.zoo.text.GenerationOptions;
-import ai.djl.mamba.zoo.text.TextArguments;
 import ai.djl.modality.Input;
 import ai.djl.modality.nlp.TextPrompt;
 import ai.djl.translate.TranslateException;

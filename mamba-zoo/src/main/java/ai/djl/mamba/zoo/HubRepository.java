@@ -14,7 +14,7 @@ import ai.djl.Application;
 import ai.djl.mamba.zoo.checkpoint.Dialect;
 import ai.djl.mamba.zoo.internal.hub.Hub;
 import ai.djl.mamba.zoo.internal.hub.HubId;
-import ai.djl.mamba.zoo.text.TextArguments;
+import ai.djl.mamba.zoo.internal.model.TextArguments;
 import ai.djl.repository.AbstractRepository;
 import ai.djl.repository.Artifact;
 import ai.djl.repository.MRL;

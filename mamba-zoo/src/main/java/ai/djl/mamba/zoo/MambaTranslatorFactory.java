@@ -16,8 +16,8 @@ import ai.djl.Model;
 import ai.djl.mamba.MambaClassifier;
 import ai.djl.mamba.zoo.internal.model.LoadedModels;
 import ai.djl.mamba.zoo.internal.model.ModelTokenizer;
+import ai.djl.mamba.zoo.internal.model.TextArguments;
 import ai.djl.mamba.zoo.text.GenerationOptions;
-import ai.djl.mamba.zoo.text.TextArguments;
 import ai.djl.mamba.zoo.text.TextStream;
 import ai.djl.modality.Classifications;
 import ai.djl.modality.Input;
@@ -52,8 +52,14 @@ import java.util.Set;
  * <tr><td>{@link Input}</td><td>{@link Output}</td><td>requests to DJL Serving</td></tr>
  * </table>
  *
- * <p>Arguments of {@code Criteria} are named in {@link TextArguments}; with the application {@code
- * nlp/text_embedding} DJL Serving gets embeddings of a language model.
+ * <p>Arguments of {@code Criteria} have the names that the transformers library uses: {@code
+ * max_new_tokens}, {@code min_new_tokens}, {@code temperature}, {@code top_k}, {@code top_p},
+ * {@code min_p}, {@code typical_p}, {@code repetition_penalty}, {@code frequency_penalty}, {@code
+ * presence_penalty}, {@code seed}, {@code num_beams}, {@code length_penalty} and {@code stop} (a
+ * text or a list of texts); {@code tokenizer}, the folder or the model of the hub that has the
+ * tokenizer (default: the model's own); and {@code pooling} of embeddings, {@code mean} (default)
+ * or {@code last}. With the application {@code nlp/text_embedding} DJL Serving gets embeddings of a
+ * language model.
  */
 public final class MambaTranslatorFactory implements TranslatorFactory {
 

@@ -14,7 +14,7 @@ import ai.djl.MalformedModelException;
 import ai.djl.mamba.examples.cli.common.CommonOptions;
 import ai.djl.mamba.examples.cli.common.Output;
 import ai.djl.mamba.zoo.MambaModels;
-import ai.djl.mamba.zoo.text.TextArguments;
+import ai.djl.mamba.zoo.internal.model.TextArguments;
 import ai.djl.ndarray.NDList;
 import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ModelNotFoundException;

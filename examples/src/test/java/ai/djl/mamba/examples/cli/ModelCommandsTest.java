@@ -22,7 +22,6 @@ import ai.djl.mamba.zoo.testing.Fixtures.Expected;
 import ai.djl.mamba.zoo.testing.TinyModels;
 import ai.djl.mamba.zoo.testing.TokenizerFolder;
 import ai.djl.mamba.zoo.text.Tokenizer;
-import ai.djl.mamba.zoo.text.Tokenizers;
 import ai.djl.ndarray.NDManager;
 import com.google.gson.Gson;
 import com.google.gson.JsonArray;
@@ -163,7 +162,7 @@ public class ModelCommandsTest {
         JsonObject json = evaluate(textModel, "--text", text.toString());
         int tokens;
         int first;
-        try (Tokenizer tokenizer = Tokenizers.open(textModel, TokenizerFolder.VOCAB_SIZE)) {
+        try (Tokenizer tokenizer = Tokenizer.open(textModel, TokenizerFolder.VOCAB_SIZE)) {
             long[] ids = tokenizer.encode(TEXT);
             tokens = ids.length;
             first = tokenizer.decode(Arrays.copyOf(ids, 1)).getBytes(StandardCharsets.UTF_8).length;

@@ -23,13 +23,13 @@ final class BatchGeneration {
     private final TokenReader reader;
     private final NDManager manager;
     private final GenerationOptions options;
-    private final TokenListener listener;
+    private final TextGenerator.TokenListener listener;
 
     BatchGeneration(
             TokenReader reader,
             NDManager manager,
             GenerationOptions options,
-            TokenListener listener) {
+            TextGenerator.TokenListener listener) {
         this.reader = reader;
         this.manager = manager;
         this.options = options;

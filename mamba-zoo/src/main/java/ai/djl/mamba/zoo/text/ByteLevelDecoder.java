@@ -17,7 +17,7 @@ import java.util.Arrays;
  * The decoder of byte-level BPE (GPT-2 and its like), whose tokens are bytes of UTF-8 written as
  * printable characters: a character's bytes may be spread over tokens.
  */
-final class ByteLevelDecoder implements TextDecoder {
+final class ByteLevelDecoder implements Tokenizer.Decoder {
 
     private static final int NO_BYTE = -1;
     private static final int[] BYTES = bytes();

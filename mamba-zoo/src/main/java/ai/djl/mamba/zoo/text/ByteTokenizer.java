@@ -59,9 +59,9 @@ public final class ByteTokenizer implements Tokenizer {
 
     /** {@inheritDoc} */
     @Override
-    public TextDecoder newDecoder() {
+    public Decoder newDecoder() {
         Utf8Stream stream = new Utf8Stream();
-        return new TextDecoder() {
+        return new Decoder() {
             @Override
             public String next(long id) {
                 return stream.next(toByte(id));

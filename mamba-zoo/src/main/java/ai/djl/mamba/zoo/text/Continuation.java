@@ -36,7 +36,7 @@ final class Continuation {
     }
 
     /** Chooses the next token; returns whether the row continues. */
-    boolean step(float[] logits, int offset, int vocabSize, TokenListener listener) {
+    boolean step(float[] logits, int offset, int vocabSize, TextGenerator.TokenListener listener) {
         if (finishReason != null) {
             return false;
         }

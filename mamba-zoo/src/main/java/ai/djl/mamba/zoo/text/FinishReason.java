@@ -16,7 +16,7 @@ public enum FinishReason {
     END,
     /** The continuation has the greatest length that was asked for. */
     LENGTH,
-    /** A {@link TokenListener} wanted no more. */
+    /** A {@link TextGenerator.TokenListener} wanted no more. */
     STOPPED,
     /** The stream was closed before its end. */
     CLOSED

@@ -110,7 +110,7 @@ final class JsonTokenizer implements Tokenizer {
 
     /** {@inheritDoc} */
     @Override
-    public TextDecoder newDecoder() {
+    public Decoder newDecoder() {
         return vocabulary.decoding() == Decoding.BYTE_LEVEL
                 ? new ByteLevelDecoder(vocabulary)
                 : new WindowDecoder(this, vocabulary);

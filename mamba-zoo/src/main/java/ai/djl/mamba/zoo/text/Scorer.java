@@ -80,7 +80,7 @@ final class Scorer {
                 .toFloatArray();
     }
 
-    void forEachLogits(long[] ids, LogitsConsumer consumer) {
+    void forEachLogits(long[] ids, TextGenerator.LogitsConsumer consumer) {
         forEachPart(
                 null,
                 ids,

@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The texts of several continuations that are made together; a stop string ends its own only. */
-final class TextBatch implements TokenListener {
+final class TextBatch implements TextGenerator.TokenListener {
 
     private final List<TextBuilder> texts = new ArrayList<>();
 

@@ -16,7 +16,7 @@ import java.util.List;
 /** Joins the tokens of one continuation to a text, up to the first stop string. */
 final class TextBuilder {
 
-    private final TextDecoder decoder;
+    private final Tokenizer.Decoder decoder;
     private final StopStrings stop;
     private final StringBuilder text = new StringBuilder();
     private final List<Token> tokens = new ArrayList<>();

@@ -313,4 +313,33 @@ public final class TextGenerator {
             return HiddenPooling.pool(reader.hidden(scratch, rows), rows, pooling);
         }
     }
+
+    /** Takes the logits of the positions of a text, one after the other. */
+    @FunctionalInterface
+    public interface LogitsConsumer {
+
+        /**
+         * Takes the logits of a position.
+         *
+         * @param position the position, from 0
+         * @param logits the logits of the token after it: all columns that it computes, those of
+         *     padded ids included; an array of its own
+         */
+        void accept(int position, float[] logits);
+    }
+
+    /** Receives the tokens of several continuations while they are computed. */
+    @FunctionalInterface
+    public interface TokenListener {
+
+        /**
+         * Takes a token. End ids are not passed.
+         *
+         * @param row the number of the continuation, its place in the list of results
+         * @param token the token
+         * @return whether to go on; {@code false} ends this continuation after the token and leaves
+         *     the others alone
+         */
+        boolean onToken(int row, Token token);
+    }
 }

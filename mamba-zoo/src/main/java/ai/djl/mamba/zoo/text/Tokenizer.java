@@ -10,15 +10,49 @@
  */
 package ai.djl.mamba.zoo.text;
 
+import ai.djl.MalformedModelException;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.OptionalInt;
 
 /**
  * Turns text into token ids and back.
  *
- * <p>{@link Tokenizers#open} finds the tokenizer of a model. Encoding and decoding may be done by
- * several threads at once.
+ * <p>{@link #open} finds the tokenizer of a model. Encoding and decoding may be done by several
+ * threads at once.
  */
 public interface Tokenizer extends AutoCloseable {
+
+    /**
+     * Opens the tokenizer of a model: its {@code tokenizer.json}, without the truncation and
+     * padding that the file may ask for, or bytes if there is none and the vocabulary has 256 ids.
+     *
+     * <p>A {@code tokenizer.json} needs DJL's {@code ai.djl.huggingface:tokenizers} on the class
+     * path. Its native library comes with it; nothing is downloaded. It is loaded for the CPU,
+     * unless {@code RUST_FLAVOR} is set.
+     *
+     * @param folder the model's folder
+     * @param vocabSize the size of the model's vocabulary; a padded size will do
+     * @return the tokenizer, which must be closed
+     * @throws IOException if there is no tokenizer, the file cannot be read, or DJL's library is
+     *     missing or does not load on this machine
+     * @throws MalformedModelException if the file is not a tokenizer, or has ids outside of the
+     *     vocabulary of the model
+     */
+    static Tokenizer open(Path folder, int vocabSize) throws IOException, MalformedModelException {
+        return Tokenizers.open(folder, vocabSize);
+    }
+
+    /**
+     * Tells whether a model has a tokenizer that {@link #open} can find.
+     *
+     * @param folder the model's folder
+     * @param vocabSize the size of the model's vocabulary
+     * @return whether there is a {@code tokenizer.json}, or the model is a byte model
+     */
+    static boolean exists(Path folder, int vocabSize) {
+        return Tokenizers.exists(folder, vocabSize);
+    }
 
     /**
      * Turns a text into tokens.
@@ -46,7 +80,7 @@ public interface Tokenizer extends AutoCloseable {
      *
      * @return a decoder of one sequence of tokens, of use until the tokenizer is closed
      */
-    TextDecoder newDecoder();
+    Decoder newDecoder();
 
     /**
      * Returns the size of the vocabulary. The model's own may be larger.
@@ -84,4 +118,31 @@ public interface Tokenizer extends AutoCloseable {
     /** Releases native memory, if there is any. Closing twice does no harm. */
     @Override
     void close();
+
+    /**
+     * Turns tokens into text while they are made.
+     *
+     * <p>Joined together, the pieces are the text that {@link Tokenizer#decode} makes of all tokens
+     * at once. A piece comes as soon as no later token can change its characters, and never ends
+     * within a character. The time for a token does not depend on how many came before. A decoder
+     * is for one thread.
+     */
+    interface Decoder {
+
+        /**
+         * Takes the next token.
+         *
+         * @param id the id of the token
+         * @return the characters that are certain now, perhaps none
+         * @throws IllegalArgumentException if the id is negative or cannot be an id of the model
+         */
+        String next(long id);
+
+        /**
+         * Ends the text. The decoder may be used for another one afterwards.
+         *
+         * @return what was held back
+         */
+        String finish();
+    }
 }

@@ -15,8 +15,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Finds the tokenizer of a model. */
-public final class Tokenizers {
+/** Finds the tokenizer of a model, for {@link Tokenizer#open}. */
+final class Tokenizers {
 
     private static final String FILE = "tokenizer.json";
     private static final String LIBRARY = "ai.djl.huggingface:tokenizers";
@@ -25,35 +25,11 @@ public final class Tokenizers {
 
     private Tokenizers() {}
 
-    /**
-     * Tells whether a model has a tokenizer that {@link #open} can find.
-     *
-     * @param folder the model's folder
-     * @param vocabSize the size of the model's vocabulary
-     * @return whether there is a {@code tokenizer.json}, or the model is a byte model
-     */
-    public static boolean exists(Path folder, int vocabSize) {
+    static boolean exists(Path folder, int vocabSize) {
         return Files.exists(folder.resolve(FILE)) || vocabSize == ByteTokenizer.VOCAB_SIZE;
     }
 
-    /**
-     * Opens the tokenizer of a model: its {@code tokenizer.json}, without the truncation and
-     * padding that the file may ask for, or bytes if there is none and the vocabulary has 256 ids.
-     *
-     * <p>A {@code tokenizer.json} needs DJL's {@code ai.djl.huggingface:tokenizers} on the class
-     * path. Its native library comes with it; nothing is downloaded. It is loaded for the CPU,
-     * unless {@code RUST_FLAVOR} is set.
-     *
-     * @param folder the model's folder
-     * @param vocabSize the size of the model's vocabulary; a padded size will do
-     * @return the tokenizer, which must be closed
-     * @throws IOException if there is no tokenizer, the file cannot be read, or DJL's library is
-     *     missing or does not load on this machine
-     * @throws MalformedModelException if the file is not a tokenizer, or has ids outside of the
-     *     vocabulary of the model
-     */
-    public static Tokenizer open(Path folder, int vocabSize)
-            throws IOException, MalformedModelException {
+    static Tokenizer open(Path folder, int vocabSize) throws IOException, MalformedModelException {
         Path file = folder.resolve(FILE);
         if (Files.exists(file)) {
             requireLibrary(file);

@@ -21,7 +21,7 @@ import java.util.Arrays;
  * that stand for themselves, as {@code <0xE4>} does, are held back until another token comes: one
  * wrong byte turns all those beside it into U+FFFD.
  */
-final class WindowDecoder implements TextDecoder {
+final class WindowDecoder implements Tokenizer.Decoder {
 
     private static final int SHORTEST = 16;
     private static final String REPLACEMENT = "\ufffd";

@@ -18,7 +18,6 @@ import ai.djl.mamba.training.BatchSource;
 import ai.djl.mamba.training.SequenceBatch;
 import ai.djl.mamba.zoo.testing.TokenizerFolder;
 import ai.djl.mamba.zoo.text.Tokenizer;
-import ai.djl.mamba.zoo.text.Tokenizers;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -247,7 +246,7 @@ public class BatchSourceTest extends EngineSuite {
     public void tokenizersEndTextsWithTheirToken() throws Exception {
         List<String> texts = folder.documents(5, 300);
         Path model = TokenizerFolder.of("byte-level");
-        try (Tokenizer tokenizer = Tokenizers.open(model, TokenizerFolder.VOCAB_SIZE);
+        try (Tokenizer tokenizer = Tokenizer.open(model, TokenizerFolder.VOCAB_SIZE);
                 BatchSource source = folder.packed(2, 64).optTokenizer(tokenizer).build()) {
             long end = tokenizer.idOf("<|endoftext|>").orElseThrow();
             List<Long> ids = new ArrayList<>();

@@ -56,7 +56,7 @@ public class ByteTokenizerTest {
             if (!hasSurrogate(bytes)) { // there Java differs from what Unicode recommends
                 Assert.assertEquals(text, expected);
             }
-            TextDecoder decoder = new ByteTokenizer().newDecoder();
+            Tokenizer.Decoder decoder = new ByteTokenizer().newDecoder();
             StringBuilder pieces = new StringBuilder();
             for (long id : ids) {
                 pieces.append(decoder.next(id));

@@ -24,13 +24,13 @@ final class MissingTokenizersRun {
     /** Prints what a byte tokenizer makes of bytes, then what a folder with a file leads to. */
     public static void main(String[] args) throws IOException, MalformedModelException {
         Path empty = Files.createTempDirectory("mamba-tokenizer");
-        try (Tokenizer bytes = Tokenizers.open(empty, 256)) {
+        try (Tokenizer bytes = Tokenizer.open(empty, 256)) {
             System.out.println(bytes.decode('a', 'b'));
         } finally {
             Files.delete(empty);
         }
         try {
-            Tokenizers.open(Path.of(args[0]), TokenizerFolder.VOCAB_SIZE).close();
+            Tokenizer.open(Path.of(args[0]), TokenizerFolder.VOCAB_SIZE).close();
         } catch (IOException e) {
             System.out.println(e);
         }

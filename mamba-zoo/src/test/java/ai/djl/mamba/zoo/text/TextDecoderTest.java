@@ -61,10 +61,10 @@ public class TextDecoderTest {
     }
 
     private static Tokenizer open(String json) throws IOException, MalformedModelException {
-        return Tokenizers.open(TokenizerFolder.containing(json), TokenizerFolder.VOCAB_SIZE);
+        return Tokenizer.open(TokenizerFolder.containing(json), TokenizerFolder.VOCAB_SIZE);
     }
 
-    private static List<String> pieces(TextDecoder decoder, long... ids) {
+    private static List<String> pieces(Tokenizer.Decoder decoder, long... ids) {
         List<String> pieces = new ArrayList<>();
         for (long id : ids) {
             pieces.add(decoder.next(id));
@@ -78,7 +78,7 @@ public class TextDecoderTest {
             throws IOException, MalformedModelException {
         Random random = new Random(11);
         try (Tokenizer tokenizer = open(json)) {
-            TextDecoder decoder = tokenizer.newDecoder();
+            Tokenizer.Decoder decoder = tokenizer.newDecoder();
             long space = tokenizer.idOf("▁").orElse(tokenizer.vocabSize() - 1);
             for (int round = 0; round < 3000; round++) {
                 int range = random.nextBoolean() ? tokenizer.vocabSize() : 260; // mostly bytes

@@ -39,7 +39,7 @@ public class TokenizerTest {
     }
 
     private static Tokenizer open(String name) throws IOException, MalformedModelException {
-        return Tokenizers.open(TokenizerFolder.of(name), TokenizerFolder.VOCAB_SIZE);
+        return Tokenizer.open(TokenizerFolder.of(name), TokenizerFolder.VOCAB_SIZE);
     }
 
     private static long[] ids(JsonObject example) {
@@ -185,7 +185,7 @@ public class TokenizerTest {
         Exception e =
                 Assert.expectThrows(
                         MalformedModelException.class,
-                        () -> Tokenizers.open(folder, TokenizerFolder.VOCAB_SIZE).close());
+                        () -> Tokenizer.open(folder, TokenizerFolder.VOCAB_SIZE).close());
         Assert.assertTrue(e.getMessage().contains("tokenizer.json: "), e.getMessage());
     }
 
@@ -195,16 +195,16 @@ public class TokenizerTest {
         byte[] latin = "{\"größer\":1}".getBytes(StandardCharsets.ISO_8859_1);
         Files.write(folder.resolve("tokenizer.json"), latin);
         Assert.expectThrows(
-                MalformedModelException.class, () -> Tokenizers.open(folder, 512).close());
+                MalformedModelException.class, () -> Tokenizer.open(folder, 512).close());
     }
 
     @Test
     public void refusesIdsThatTheModelHasNot() throws IOException, MalformedModelException {
         Path folder = TokenizerFolder.of("byte-level");
-        Tokenizers.open(folder, 405).close();
+        Tokenizer.open(folder, 405).close();
         Exception e =
                 Assert.expectThrows(
-                        MalformedModelException.class, () -> Tokenizers.open(folder, 404).close());
+                        MalformedModelException.class, () -> Tokenizer.open(folder, 404).close());
         Assert.assertTrue(e.getMessage().contains("id 404"), e.getMessage());
         Assert.assertTrue(e.getMessage().contains("[0, 404)"), e.getMessage());
     }
@@ -212,15 +212,14 @@ public class TokenizerTest {
     @Test
     public void takesBytesWhereThereIsNoFile() throws IOException, MalformedModelException {
         Path folder = TempFiles.folder("mamba-tokenizer");
-        Assert.assertTrue(Tokenizers.exists(folder, 256));
-        Assert.assertFalse(Tokenizers.exists(folder, 257));
-        Assert.assertTrue(Tokenizers.exists(TokenizerFolder.of("byte-level"), 257));
-        try (Tokenizer tokenizer = Tokenizers.open(folder, 256)) {
+        Assert.assertTrue(Tokenizer.exists(folder, 256));
+        Assert.assertFalse(Tokenizer.exists(folder, 257));
+        Assert.assertTrue(Tokenizer.exists(TokenizerFolder.of("byte-level"), 257));
+        try (Tokenizer tokenizer = Tokenizer.open(folder, 256)) {
             Assert.assertTrue(tokenizer instanceof ByteTokenizer);
         }
         Exception e =
-                Assert.expectThrows(
-                        IOException.class, () -> Tokenizers.open(folder, 50280).close());
+                Assert.expectThrows(IOException.class, () -> Tokenizer.open(folder, 50280).close());
         Assert.assertTrue(e.getMessage().contains("no tokenizer.json"), e.getMessage());
         Assert.assertTrue(e.getMessage().contains("ids only"), e.getMessage());
     }

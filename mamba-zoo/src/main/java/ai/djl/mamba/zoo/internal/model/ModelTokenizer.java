@@ -14,9 +14,7 @@ import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.mamba.zoo.internal.hub.Hub;
 import ai.djl.mamba.zoo.internal.hub.HubId;
-import ai.djl.mamba.zoo.text.TextArguments;
 import ai.djl.mamba.zoo.text.Tokenizer;
-import ai.djl.mamba.zoo.text.Tokenizers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +38,7 @@ public final class ModelTokenizer {
      */
     public static Tokenizer open(Model model, int vocabSize)
             throws IOException, MalformedModelException {
-        Tokenizer tokenizer = Tokenizers.open(folder(model), vocabSize);
+        Tokenizer tokenizer = Tokenizer.open(folder(model), vocabSize);
         model.getNDManager().attachInternal(UUID.randomUUID().toString(), tokenizer);
         return tokenizer;
     }
@@ -59,7 +57,7 @@ public final class ModelTokenizer {
             throws IOException, MalformedModelException {
         boolean isNamed =
                 model.getProperty(TextArguments.TOKENIZER) != null; // so it has to be there
-        return isNamed || Tokenizers.exists(model.getModelPath(), vocabSize)
+        return isNamed || Tokenizer.exists(model.getModelPath(), vocabSize)
                 ? Optional.of(open(model, vocabSize))
                 : Optional.empty();
     }

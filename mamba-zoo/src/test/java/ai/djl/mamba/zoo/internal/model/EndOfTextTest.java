@@ -14,7 +14,6 @@ import ai.djl.MalformedModelException;
 import ai.djl.mamba.zoo.testing.TokenizerFolder;
 import ai.djl.mamba.zoo.text.ByteTokenizer;
 import ai.djl.mamba.zoo.text.Tokenizer;
-import ai.djl.mamba.zoo.text.Tokenizers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +31,7 @@ public class EndOfTextTest {
     @Test
     public void theFirstFileThatSaysSomethingCounts() throws IOException, MalformedModelException {
         Path folder = TokenizerFolder.of("byte-level");
-        try (Tokenizer tokenizer = Tokenizers.open(folder, TokenizerFolder.VOCAB_SIZE)) {
+        try (Tokenizer tokenizer = Tokenizer.open(folder, TokenizerFolder.VOCAB_SIZE)) {
             Assert.assertEquals(EndOfText.ids(folder, tokenizer), new int[] {0});
             Assert.assertEquals(EndOfText.ids(folder, null), new int[0]);
             write(folder, TOKENIZER_CONFIG, "{\"eos_token\":\"<|padding|>\"}");
@@ -51,7 +50,7 @@ public class EndOfTextTest {
     @Test
     public void aTokenizerMayHaveNone() throws IOException, MalformedModelException {
         Path folder = TokenizerFolder.of("byte-fallback");
-        try (Tokenizer tokenizer = Tokenizers.open(folder, TokenizerFolder.VOCAB_SIZE)) {
+        try (Tokenizer tokenizer = Tokenizer.open(folder, TokenizerFolder.VOCAB_SIZE)) {
             Assert.assertEquals(EndOfText.ids(folder, tokenizer), new int[0]);
         }
         try (Tokenizer bytes = new ByteTokenizer()) {
@@ -94,7 +93,7 @@ public class EndOfTextTest {
             throws IOException, MalformedModelException {
         Path folder = TokenizerFolder.of("byte-level");
         write(folder, file, json);
-        try (Tokenizer tokenizer = Tokenizers.open(folder, TokenizerFolder.VOCAB_SIZE)) {
+        try (Tokenizer tokenizer = Tokenizer.open(folder, TokenizerFolder.VOCAB_SIZE)) {
             Exception e =
                     Assert.expectThrows(
                             MalformedModelException.class, () -> EndOfText.ids(folder, tokenizer));

@@ -8,9 +8,10 @@
  * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
  * the specific language governing permissions and limitations under the License.
  */
-package ai.djl.mamba.zoo.text;
+package ai.djl.mamba.zoo.internal.model;
 
 import ai.djl.mamba.MambaClassifier.Pooling;
+import ai.djl.mamba.zoo.text.GenerationOptions;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Locale;
