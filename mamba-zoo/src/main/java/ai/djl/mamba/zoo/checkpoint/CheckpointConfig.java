@@ -48,7 +48,7 @@ record CheckpointConfig(
 
     /** Whether it is that of a model with a classification head. */
     boolean isClassifier() throws MalformedModelException {
-        for (JsonElement name : file.list(OwnKeys.ARCHITECTURES)) {
+        for (JsonElement name : file.list(SharedKeys.ARCHITECTURES)) {
             if (name instanceof JsonPrimitive text
                     && text.getAsString().endsWith(ClassifierHead.ARCHITECTURE)) {
                 return true;

@@ -29,8 +29,10 @@ import java.util.TreeSet;
  */
 public final class OriginalKeys {
 
+    /** The key in {@code ssm_cfg} that names the kind of the layers. */
+    public static final String LAYER = "layer";
+
     static final String SSM = "ssm_cfg";
-    static final String LAYER = "layer";
 
     private static final String DEFAULT_LAYER = "Mamba1";
     private static final String MODEL_SIZE = "d_model";
@@ -79,7 +81,7 @@ public final class OriginalKeys {
      *     supported
      */
     public static MambaConfig.Builder readModel(ConfigFile config) throws MalformedModelException {
-        OwnKeys.refuseVariants(config);
+        SharedKeys.refuseVariants(config);
         return MambaConfig.builder()
                 .setModelSize(config.positive(MODEL_SIZE))
                 .setVocabSize(config.positive("vocab_size"))
@@ -89,7 +91,7 @@ public final class OriginalKeys {
                         new Norm(
                                 config.flag("rms_norm", true),
                                 config.number(EPSILON, DEFAULT_EPSILON)))
-                .optDropout(OwnKeys.dropout(config));
+                .optDropout(SharedKeys.dropout(config));
     }
 
     /**
@@ -100,7 +102,7 @@ public final class OriginalKeys {
      * @throws MalformedModelException if it is missing or out of range
      */
     public static int numLayers(ConfigFile config) throws MalformedModelException {
-        return OwnKeys.numLayers(config, NUM_LAYERS);
+        return SharedKeys.numLayers(config, NUM_LAYERS);
     }
 
     /**
@@ -207,6 +209,7 @@ public final class OriginalKeys {
         if (config.norm().epsilon() != DEFAULT_EPSILON) {
             json.addProperty(EPSILON, config.norm().epsilon());
         }
+        SharedKeys.addDropout(json, config);
         return json;
     }
 }

@@ -34,7 +34,7 @@ final class Relatives {
                     || NAMES.contains(type)
                     || Codecs.names(CheckpointCodec::modelTypes).contains(type);
         }
-        String classes = config.list(OwnKeys.ARCHITECTURES).toString();
+        String classes = config.list(SharedKeys.ARCHITECTURES).toString();
         return classes.toLowerCase(Locale.ROOT).contains(FAMILY)
                 || (OriginalKeys.isOriginal(config) && config.has(OriginalKeys.SSM));
     }

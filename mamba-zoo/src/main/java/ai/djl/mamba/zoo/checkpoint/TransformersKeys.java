@@ -73,7 +73,7 @@ public final class TransformersKeys {
             throw config.malformed(
                     "mixer_rms_eps", "absent: norms on B, C and Δ are not supported");
         }
-        OwnKeys.refuseVariants(config);
+        SharedKeys.refuseVariants(config);
         MambaConfig.Builder builder =
                 MambaConfig.builder()
                         .setModelSize(config.positive(MODEL_SIZE))
@@ -82,7 +82,7 @@ public final class TransformersKeys {
                                         config.flag(RMS_NORM, true),
                                         config.number("layer_norm_epsilon", 1e-5)))
                         .optTiedHead(config.flag("tie_word_embeddings", tiedHead))
-                        .optDropout(OwnKeys.dropout(config));
+                        .optDropout(SharedKeys.dropout(config));
         readVocabulary(config, builder);
         return builder;
     }
@@ -111,7 +111,7 @@ public final class TransformersKeys {
      * @throws MalformedModelException if it is missing or out of range
      */
     public static int numLayers(ConfigFile config) throws MalformedModelException {
-        return OwnKeys.numLayers(config, NUM_LAYERS);
+        return SharedKeys.numLayers(config, NUM_LAYERS);
     }
 
     /**
@@ -180,7 +180,7 @@ public final class TransformersKeys {
         JsonObject json = new JsonObject();
         JsonArray architectures = new JsonArray();
         architectures.add(className + form.head());
-        json.add(OwnKeys.ARCHITECTURES, architectures);
+        json.add(SharedKeys.ARCHITECTURES, architectures);
         json.addProperty(MODEL_TYPE, modelType);
         json.addProperty(VOCAB_SIZE, config.paddedVocabSize());
         json.addProperty(MODEL_SIZE, config.modelSize());
@@ -237,5 +237,6 @@ public final class TransformersKeys {
         if (!config.norm().rms()) {
             json.addProperty(RMS_NORM, false);
         }
+        SharedKeys.addDropout(json, config);
     }
 }

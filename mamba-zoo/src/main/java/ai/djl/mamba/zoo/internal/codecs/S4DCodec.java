@@ -8,13 +8,16 @@
  * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
  * the specific language governing permissions and limitations under the License.
  */
-package ai.djl.mamba.zoo.checkpoint;
+package ai.djl.mamba.zoo.internal.codecs;
 
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.layer.TimeStepInit;
 import ai.djl.mamba.layer.mamba.MambaOptions;
 import ai.djl.mamba.layer.s4d.S4DOptions;
+import ai.djl.mamba.zoo.checkpoint.CheckpointCodec;
+import ai.djl.mamba.zoo.checkpoint.ConfigFile;
+import ai.djl.mamba.zoo.checkpoint.Dialect;
 import com.google.gson.JsonObject;
 import java.util.Optional;
 import java.util.Set;

@@ -8,13 +8,18 @@
  * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
  * the specific language governing permissions and limitations under the License.
  */
-package ai.djl.mamba.zoo.checkpoint;
+package ai.djl.mamba.zoo.internal.codecs;
 
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.MambaConfig;
-import ai.djl.mamba.layer.mamba2.GatedNorm;
 import ai.djl.mamba.layer.mamba2.Mamba2Options;
+import ai.djl.mamba.layer.mamba2.Mamba2Options.GatedNorm;
+import ai.djl.mamba.zoo.checkpoint.CheckpointCodec;
+import ai.djl.mamba.zoo.checkpoint.ConfigFile;
 import ai.djl.mamba.zoo.checkpoint.ConfigFile.Range;
+import ai.djl.mamba.zoo.checkpoint.Dialect;
+import ai.djl.mamba.zoo.checkpoint.OriginalKeys;
+import ai.djl.mamba.zoo.checkpoint.TransformersKeys;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.util.Optional;
@@ -229,13 +234,10 @@ public final class Mamba2Codec implements CheckpointCodec {
     @Override
     public JsonObject write(MambaConfig config, Form form) {
         Mamba2Options options = (Mamba2Options) config.layers().get(0);
-        JsonObject json =
-                switch (form.dialect()) {
-                    case TRANSFORMERS -> transformers(config, options, form);
-                    case ORIGINAL -> OriginalKeys.model(config, original(options));
-                };
-        OwnKeys.addDropout(json, config);
-        return json;
+        return switch (form.dialect()) {
+            case TRANSFORMERS -> transformers(config, options, form);
+            case ORIGINAL -> OriginalKeys.model(config, original(options));
+        };
     }
 
     private static JsonObject transformers(MambaConfig config, Mamba2Options options, Form form) {

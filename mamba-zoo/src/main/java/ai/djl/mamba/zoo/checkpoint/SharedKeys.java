@@ -14,22 +14,17 @@ import ai.djl.MalformedModelException;
 import ai.djl.mamba.MambaConfig;
 import com.google.gson.JsonObject;
 
-/** What both dialects have under the same keys, and keys of our own that neither knows. */
-final class OwnKeys {
+/** What both dialects have under the same keys. */
+final class SharedKeys {
 
     static final String ARCHITECTURES = "architectures";
-
-    /** What stands in place of the usual state space layer. */
-    static final String SSM = "ssm";
-
-    static final String GATED = "gated";
 
     private static final String DROPOUT = "dropout";
 
     /** More layers would cost memory before the number of tensors refutes them. */
     private static final int MAX_LAYERS = 1 << 16;
 
-    private OwnKeys() {}
+    private SharedKeys() {}
 
     static int numLayers(ConfigFile config, String key) throws MalformedModelException {
         int numLayers = config.positive(key);

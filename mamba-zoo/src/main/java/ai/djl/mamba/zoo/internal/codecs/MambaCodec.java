@@ -8,11 +8,16 @@
  * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
  * the specific language governing permissions and limitations under the License.
  */
-package ai.djl.mamba.zoo.checkpoint;
+package ai.djl.mamba.zoo.internal.codecs;
 
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.layer.mamba.MambaOptions;
+import ai.djl.mamba.zoo.checkpoint.CheckpointCodec;
+import ai.djl.mamba.zoo.checkpoint.ConfigFile;
+import ai.djl.mamba.zoo.checkpoint.Dialect;
+import ai.djl.mamba.zoo.checkpoint.OriginalKeys;
+import ai.djl.mamba.zoo.checkpoint.TransformersKeys;
 import com.google.gson.JsonObject;
 import java.util.Set;
 
@@ -142,7 +147,6 @@ public final class MambaCodec implements CheckpointCodec {
         if (!options.gate()) {
             json.addProperty(OwnKeys.GATED, false);
         }
-        OwnKeys.addDropout(json, config);
         return json;
     }
 
