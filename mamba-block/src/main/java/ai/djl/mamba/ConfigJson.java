@@ -13,7 +13,6 @@ package ai.djl.mamba;
 import ai.djl.mamba.internal.Checks;
 import ai.djl.mamba.internal.RecordJson;
 import ai.djl.mamba.layer.Mixer;
-import ai.djl.mamba.layer.Mixers;
 import ai.djl.mamba.layer.Norm;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
@@ -67,7 +66,7 @@ final class ConfigJson {
         int start = 0;
         for (int i = 1; i <= mixers.size(); i++) {
             if (i == mixers.size() || !mixers.get(i).equals(mixers.get(start))) {
-                JsonObject element = Mixers.toJson(mixers.get(start));
+                JsonObject element = mixers.get(start).toJson();
                 element.addProperty(COUNT, i - start);
                 array.add(element);
                 start = i;
@@ -105,7 +104,7 @@ final class ConfigJson {
                     "expected between 1 and %d layers, got %s",
                     MAX_LAYERS,
                     json);
-            mixers.addAll(Collections.nCopies(count, Mixers.fromJson(json, COUNT)));
+            mixers.addAll(Collections.nCopies(count, Mixer.fromJson(json, COUNT)));
         }
         return mixers;
     }

@@ -12,8 +12,8 @@ package ai.djl.mamba;
 
 import ai.djl.mamba.internal.Checks;
 import ai.djl.mamba.layer.BidirectionalBlock;
-import ai.djl.mamba.layer.Layer;
 import ai.djl.mamba.layer.Mixer;
+import ai.djl.mamba.layer.Mixer.Layer;
 import ai.djl.mamba.layer.ResidualBlock;
 import ai.djl.mamba.layer.SequenceBlock;
 import ai.djl.mamba.layer.SequenceStack;

@@ -11,10 +11,10 @@
 package ai.djl.mamba;
 
 import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.internal.Parameters;
 import ai.djl.mamba.internal.Scoped;
 import ai.djl.mamba.internal.TokenIds;
 import ai.djl.mamba.layer.BidirectionalBlock;
-import ai.djl.mamba.layer.Parameters;
 import ai.djl.mamba.layer.Projection;
 import ai.djl.mamba.layer.SequenceBlock;
 import ai.djl.mamba.layer.SequenceInput;

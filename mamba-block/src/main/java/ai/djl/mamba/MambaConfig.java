@@ -11,8 +11,8 @@
 package ai.djl.mamba;
 
 import ai.djl.mamba.internal.Checks;
-import ai.djl.mamba.layer.Layer;
 import ai.djl.mamba.layer.Mixer;
+import ai.djl.mamba.layer.Mixer.Layer;
 import ai.djl.mamba.layer.Norm;
 import ai.djl.mamba.layer.mamba.MambaOptions;
 import java.util.Collections;

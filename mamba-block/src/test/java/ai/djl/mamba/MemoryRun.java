@@ -24,7 +24,7 @@ import ai.djl.mamba.training.GradientClipping;
 import ai.djl.mamba.training.MaskedCrossEntropy;
 import ai.djl.mamba.training.ParameterGroups;
 import ai.djl.mamba.training.RunListener;
-import ai.djl.mamba.training.StepReport;
+import ai.djl.mamba.training.RunListener.StepReport;
 import ai.djl.mamba.training.TrainingOptions;
 import ai.djl.mamba.training.TrainingRun;
 import ai.djl.ndarray.NDArray;

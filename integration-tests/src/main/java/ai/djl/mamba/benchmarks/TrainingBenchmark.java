@@ -14,7 +14,7 @@ import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
-import ai.djl.mamba.layer.Mixers;
+import ai.djl.mamba.layer.Mixer;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -73,7 +73,7 @@ public class TrainingBenchmark {
     @Param("1024")
     public int vocab;
 
-    /** The kind of the mixers, one of {@link Mixers#kinds}. */
+    /** The kind of the mixers, one of {@link Mixer#kinds}. */
     @Param("mamba")
     public String mixer;
 
@@ -90,7 +90,7 @@ public class TrainingBenchmark {
                         .setVocabSize(vocab)
                         .setModelSize(modelSize)
                         .setNumLayers(layers)
-                        .optMixer(Mixers.defaults(mixer))
+                        .optMixer(Mixer.defaults(mixer))
                         .build();
         model = Model.newInstance("training", target, engine);
         model.setBlock(new MambaLanguageModel(config));

@@ -12,6 +12,8 @@ package ai.djl.mamba.layer;
 
 import ai.djl.mamba.internal.Checks;
 import ai.djl.mamba.internal.Differentiable;
+import ai.djl.mamba.internal.Initializers;
+import ai.djl.mamba.internal.Parameters;
 import ai.djl.mamba.internal.Scoped;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;

@@ -10,13 +10,16 @@
  */
 package ai.djl.mamba.layer;
 
+import com.google.gson.JsonObject;
+import java.util.Set;
+
 /**
  * The options of a kind of mixer, as a value: what a {@link ResidualBlock} of a model contains,
  * such as a Mamba block, and with which sizes.
  *
  * <p>A kind of mixer is a record that implements this interface. Each component is an {@code int},
  * {@code long}, {@code float}, {@code double}, {@code boolean}, {@code String}, enum, or a record
- * of these, so that {@link Mixers} can save it. The record checks its components in its
+ * of these, so that {@link #toJson} can save it. The record checks its components in its
  * constructor, and has a public constructor without parameters that gives the defaults, by which
  * Java's {@link java.util.ServiceLoader} finds the kind: a line in {@code
  * META-INF/services/ai.djl.mamba.layer.Mixer} registers it.
@@ -48,5 +51,68 @@ public interface Mixer {
      */
     default Mixer forModelSize(int modelSize) {
         return this;
+    }
+
+    /**
+     * Writes these options as JSON, those that are as by default left out.
+     *
+     * @return the kind and the options
+     */
+    default JsonObject toJson() {
+        return Mixers.toJson(this);
+    }
+
+    /**
+     * Reads options that {@link #toJson} wrote.
+     *
+     * @param json the kind and the options
+     * @param others keys that are not options and are left to the caller
+     * @return the options
+     * @throws IllegalArgumentException if the kind or an option is unknown, or a value is wrong
+     */
+    static Mixer fromJson(JsonObject json, String... others) {
+        return Mixers.fromJson(json, others);
+    }
+
+    /**
+     * Returns the names of all kinds of mixers: those that {@code
+     * META-INF/services/ai.djl.mamba.layer.Mixer} of any jar on the class path lists.
+     *
+     * @return the names, in alphabetical order
+     */
+    static Set<String> kinds() {
+        return Mixers.kinds();
+    }
+
+    /**
+     * Returns the default options of a kind.
+     *
+     * @param kind the name of the kind, see {@link #kind}
+     * @return the options
+     * @throws IllegalArgumentException if there is no such kind
+     */
+    static Mixer defaults(String kind) {
+        return Mixers.defaults(kind);
+    }
+
+    /**
+     * What a {@link Mixer} needs to know of the model in which its block stands.
+     *
+     * @param modelSize d
+     * @param numLayers the number of layers in the model
+     * @param norm the norm that the model uses
+     */
+    record Layer(int modelSize, int numLayers, Norm norm) {
+
+        /**
+         * Returns the factor on the initial weight of the projection back to the residual stream,
+         * which keeps the variance of a deep stack in check (Gu and Dao 2023, appendix E.2, after
+         * GPT-2).
+         *
+         * @return 1/√numLayers
+         */
+        public double outputScale() {
+            return 1 / Math.sqrt(numLayers);
+        }
     }
 }

@@ -24,7 +24,7 @@ import java.util.TreeMap;
  * The kinds of mixers that there are: all that {@code META-INF/services/ai.djl.mamba.layer.Mixer}
  * of any jar on the class path lists.
  */
-public final class Mixers {
+final class Mixers {
 
     private static final String KIND = "kind";
     private static final Map<String, Mixer> DEFAULTS = find();
@@ -46,36 +46,18 @@ public final class Mixers {
         return Collections.unmodifiableMap(found);
     }
 
-    /**
-     * Returns the names of all kinds.
-     *
-     * @return the names, in alphabetical order
-     */
-    public static Set<String> kinds() {
+    static Set<String> kinds() {
         return DEFAULTS.keySet();
     }
 
-    /**
-     * Returns the default options of a kind.
-     *
-     * @param kind the name of the kind, see {@link Mixer#kind}
-     * @return the options
-     * @throws IllegalArgumentException if there is no such kind
-     */
-    public static Mixer defaults(String kind) {
+    static Mixer defaults(String kind) {
         Mixer defaults = DEFAULTS.get(kind);
         Checks.require(
                 defaults != null, "Mixers", "unknown kind %s, expected one of %s", kind, kinds());
         return defaults;
     }
 
-    /**
-     * Writes options as JSON, those that are as by default left out.
-     *
-     * @param mixer the options
-     * @return the kind and the options
-     */
-    public static JsonObject toJson(Mixer mixer) {
+    static JsonObject toJson(Mixer mixer) {
         JsonObject json = new JsonObject();
         json.addProperty(KIND, mixer.kind());
         Record defaults = (Record) defaults(mixer.kind());
@@ -85,15 +67,7 @@ public final class Mixers {
         return json;
     }
 
-    /**
-     * Reads options that {@link #toJson} wrote.
-     *
-     * @param json the kind and the options
-     * @param others keys that are not options and are left to the caller
-     * @return the options
-     * @throws IllegalArgumentException if the kind or an option is unknown, or a value is wrong
-     */
-    public static Mixer fromJson(JsonObject json, String... others) {
+    static Mixer fromJson(JsonObject json, String... others) {
         Checks.require(json.has(KIND), "Mixers", "expected the key \"kind\" in %s", json);
         String[] left = Arrays.copyOf(others, others.length + 1);
         left[others.length] = KIND;

@@ -12,6 +12,8 @@ package ai.djl.mamba.layer;
 
 import ai.djl.Device;
 import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.internal.Initializers;
+import ai.djl.mamba.internal.Parameters;
 import ai.djl.mamba.ops.Ops;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;

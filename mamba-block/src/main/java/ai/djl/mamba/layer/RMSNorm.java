@@ -11,6 +11,7 @@
 package ai.djl.mamba.layer;
 
 import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.internal.Parameters;
 import ai.djl.mamba.ops.Ops;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;

@@ -40,8 +40,8 @@ public record SequenceInput(
      *
      * @return what makes the inputs of the children, one after another
      */
-    public StateCursor cursor() {
-        return new StateCursor(this);
+    public Cursor cursor() {
+        return new Cursor(this);
     }
 
     /**
@@ -87,5 +87,49 @@ public record SequenceInput(
      */
     public NDArray state(int index) {
         return state == null ? null : state.get(index);
+    }
+
+    /**
+     * Hands the begin state of a block to its children, in the order in which {@link
+     * SequenceBlock#getStateSpecs} of the block lists theirs.
+     */
+    public static final class Cursor {
+
+        private final SequenceInput input;
+        private int next;
+
+        Cursor(SequenceInput input) {
+            this.input = input;
+        }
+
+        /**
+         * Returns the input of the next child: the same padding, other data, and those arrays of
+         * the begin state that come next.
+         *
+         * @param child the child
+         * @param data the sequence
+         * @return the input
+         */
+        public SequenceInput next(SequenceBlock child, NDArray data) {
+            return next(child, data, null);
+        }
+
+        /**
+         * Returns the input of the next child as {@link #next(SequenceBlock, NDArray)} does.
+         *
+         * @param child the child
+         * @param data the sequence
+         * @param gate the gate, or {@code null}
+         * @return the input
+         */
+        public SequenceInput next(SequenceBlock child, NDArray data, NDArray gate) {
+            NDList state = null;
+            if (input.state() != null) {
+                int count = child.stateCount();
+                state = input.state().subNDList(next, next + count);
+                next += count;
+            }
+            return new SequenceInput(data, gate, input.padding(), state, input.needState(), false);
+        }
     }
 }

@@ -12,6 +12,7 @@ package ai.djl.mamba.layer;
 
 import ai.djl.mamba.internal.Checks;
 import ai.djl.mamba.internal.Scoped;
+import ai.djl.mamba.layer.SequenceInput.Cursor;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -77,7 +78,7 @@ public class SequenceStack extends SequenceBlock {
             ParameterStore parameterStore, SequenceInput input, boolean training) {
         NDArray h = input.data();
         NDList state = new NDList();
-        StateCursor cursor = input.cursor();
+        Cursor cursor = input.cursor();
         for (Block block : blocks) {
             NDArray before = h;
             if (block instanceof SequenceBlock sequence) {

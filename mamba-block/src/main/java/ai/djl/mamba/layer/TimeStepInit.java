@@ -11,6 +11,11 @@
 package ai.djl.mamba.layer;
 
 import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.internal.Initializers;
+import ai.djl.mamba.internal.Scoped;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.training.initializer.Initializer;
 
 /**
  * The range in which the time step Δ starts: log-uniform in [min, max], but not below a floor (Gu
@@ -34,5 +39,27 @@ public record TimeStepInit(double min, double max, double floor) {
                 min,
                 max,
                 floor);
+    }
+
+    /**
+     * Returns the initializer of a bias of Δ: softplus⁻¹(dt), so that softplus(bias) is a time step
+     * dt of this range.
+     *
+     * @return the initializer
+     */
+    public Initializer bias() {
+        return (manager, shape, dataType) ->
+                Scoped.array(
+                        manager,
+                        () -> {
+                            // in float64: the engines lack expm1, and 1 − exp(−dt) cancels
+                            NDArray dt =
+                                    Initializers.logUniform(min, max)
+                                            .initialize(manager, shape, DataType.FLOAT64)
+                                            .exp()
+                                            .maximum(floor);
+                            NDArray bias = dt.add(dt.neg().exp().neg().add(1).log());
+                            return bias.toType(dataType, false);
+                        });
     }
 }

@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.ops;
 
+import ai.djl.mamba.ops.OpsProvider.Availability;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import java.util.function.Supplier;

@@ -11,6 +11,7 @@
 package ai.djl.mamba.ops;
 
 import ai.djl.Device;
+import ai.djl.mamba.ops.OpsProvider.Availability;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import java.util.Map;

@@ -39,4 +39,71 @@ public interface OpsProvider {
      * @return the operators, or why there are none
      */
     Availability forArray(NDArray array);
+
+    /** Native operators of an engine, or the reason why there are none. */
+    final class Availability {
+
+        private final Ops ops; // null where there are none
+        private final String reason;
+        private final Throwable cause;
+
+        private Availability(Ops ops, String reason, Throwable cause) {
+            this.ops = ops;
+            this.reason = reason;
+            this.cause = cause;
+        }
+
+        /**
+         * Says that there are operators.
+         *
+         * @param ops the operators
+         * @return their availability
+         */
+        public static Availability of(Ops ops) {
+            return new Availability(ops, null, null);
+        }
+
+        /**
+         * Says that there are no operators.
+         *
+         * @param reason the reason, which goes on "the native operators cannot be used: "
+         * @param cause what failed, or {@code null} if nothing did
+         * @return their availability
+         */
+        public static Availability none(String reason, Throwable cause) {
+            return new Availability(null, reason, cause);
+        }
+
+        /**
+         * Returns whether there are operators.
+         *
+         * @return whether they can be used
+         */
+        public boolean exists() {
+            return ops != null;
+        }
+
+        /**
+         * Returns why there are no operators.
+         *
+         * @return the reason, or {@code null} where there are
+         */
+        public String reason() {
+            return reason;
+        }
+
+        /**
+         * Returns the operators.
+         *
+         * @return the operators
+         * @throws IllegalStateException if there are none; its message and cause say why
+         */
+        public Ops require() {
+            if (ops == null) {
+                throw new IllegalStateException(
+                        "The native operators cannot be used: " + reason, cause);
+            }
+            return ops;
+        }
+    }
 }

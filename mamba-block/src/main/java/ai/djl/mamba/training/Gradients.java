@@ -20,7 +20,7 @@ import ai.djl.training.Trainer;
 import ai.djl.util.Pair;
 
 /** The gradients of a block, between {@code backward} and {@code Trainer.step}. */
-public final class Gradients {
+final class Gradients {
 
     private Gradients() {}
 
@@ -30,7 +30,7 @@ public final class Gradients {
      * @param block the block
      * @return the gradients, to be closed by the caller; the step uses what is written to them
      */
-    public static NDList of(Block block) {
+    static NDList of(Block block) {
         NDList gradients = new NDList();
         for (Parameter parameter : block.getParameters().values()) {
             if (parameter.requiresGradient()) {
@@ -46,7 +46,7 @@ public final class Gradients {
      *
      * @param block the block
      */
-    public static void zero(Block block) {
+    static void zero(Block block) {
         try (NDList gradients = of(block)) {
             for (NDArray gradient : gradients) {
                 // not a multiplication by 0, which leaves NaN

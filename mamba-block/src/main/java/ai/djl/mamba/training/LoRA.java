@@ -193,41 +193,6 @@ public final class LoRA {
     }
 
     /**
-     * Counts the trainable elements of the parameters of a block.
-     *
-     * @param block an initialized block
-     * @return the counts
-     */
-    public static TrainableCount count(Block block) {
-        long trainable = 0;
-        long total = 0;
-        for (Parameter parameter : block.getParameters().values()) {
-            long size = parameter.getArray().size();
-            total += size;
-            trainable += parameter.requiresGradient() ? size : 0;
-        }
-        return new TrainableCount(trainable, total);
-    }
-
-    /**
-     * The number of trainable elements of a model.
-     *
-     * @param trainable the number of elements that are not frozen
-     * @param total the number of all elements
-     */
-    public record TrainableCount(long trainable, long total) {
-
-        /**
-         * Returns the share of the elements that is trainable.
-         *
-         * @return trainable / total
-         */
-        public double share() {
-            return (double) trainable / total;
-        }
-    }
-
-    /**
      * Creates a builder.
      *
      * @return a new builder

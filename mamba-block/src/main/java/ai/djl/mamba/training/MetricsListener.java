@@ -19,16 +19,11 @@ import java.util.Map;
  * Writes the figures of a {@link TrainingRun} to a {@link MetricsLog}: a line for each step and one
  * for each evaluation, whose figures have names with the prefix {@code validation_}.
  */
-public final class MetricsListener implements RunListener {
+final class MetricsListener implements RunListener {
 
     private final MetricsLog log;
 
-    /**
-     * Creates a listener.
-     *
-     * @param log the log to write to; it is not closed
-     */
-    public MetricsListener(MetricsLog log) {
+    MetricsListener(MetricsLog log) {
         this.log = log;
     }
 

@@ -141,6 +141,17 @@ public final class MetricsLog implements AutoCloseable {
         return writable ? GSON.toJsonTree(value) : JsonNull.INSTANCE;
     }
 
+    /**
+     * Returns a listener that writes the figures of a {@link TrainingRun} to this log: a line for
+     * each step and one for each evaluation, whose figures have names with the prefix {@code
+     * validation_}.
+     *
+     * @return the listener; it does not close the log
+     */
+    public RunListener listener() {
+        return new MetricsListener(this);
+    }
+
     /** {@inheritDoc} */
     @Override
     public synchronized void close() throws IOException {

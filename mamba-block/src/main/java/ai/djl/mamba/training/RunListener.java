@@ -38,4 +38,30 @@ public interface RunListener {
      * @param folder the folder of the checkpoints
      */
     default void onCheckpoint(long step, Path folder) {}
+
+    /**
+     * A report on a step of a {@link TrainingRun} and the progress of the run.
+     *
+     * @param step the number of steps so far, including this one
+     * @param epoch the number of complete passes over the data so far
+     * @param progress the share of the run that is done, in [0, 1]
+     * @param loss the mean negative log-likelihood of the step's labels, in nats
+     * @param gradientNorm the global norm of the gradients before clipping
+     * @param learningRate the learning rate of the step
+     * @param tokens the tokens read so far
+     * @param seconds the seconds taken so far, including those before the run was resumed
+     * @param tokensPerSecond the tokens per second since the run was started or resumed
+     * @param secondsLeft the estimated seconds left at this speed; NaN if unknown
+     */
+    record StepReport(
+            long step,
+            long epoch,
+            double progress,
+            double loss,
+            double gradientNorm,
+            float learningRate,
+            long tokens,
+            double seconds,
+            double tokensPerSecond,
+            double secondsLeft) {}
 }

@@ -13,6 +13,7 @@ package ai.djl.mamba.training;
 import ai.djl.Model;
 import ai.djl.mamba.internal.Checks;
 import ai.djl.mamba.layer.SequenceBlock;
+import ai.djl.mamba.training.RunListener.StepReport;
 import ai.djl.mamba.training.TrainingResult.Reason;
 import ai.djl.ndarray.NDManager;
 import com.google.gson.JsonObject;

@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.training;
 
+import ai.djl.mamba.training.RunListener.StepReport;
 import ai.djl.mamba.training.TrainingOptions.Schedule;
 import ai.djl.training.tracker.Tracker;
 

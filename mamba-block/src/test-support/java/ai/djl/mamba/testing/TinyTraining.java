@@ -23,7 +23,6 @@ import ai.djl.mamba.training.CheckpointStore;
 import ai.djl.mamba.training.Freezing;
 import ai.djl.mamba.training.LoRA;
 import ai.djl.mamba.training.RunListener;
-import ai.djl.mamba.training.StepReport;
 import ai.djl.mamba.training.TrainingOptions;
 import ai.djl.mamba.training.TrainingResult;
 import ai.djl.mamba.training.TrainingRun;

@@ -10,9 +10,9 @@
  */
 package ai.djl.mamba.ops;
 
-import ai.djl.mamba.layer.mamba2.GatedNorm;
 import ai.djl.mamba.layer.mamba2.GatedRMSNorm;
 import ai.djl.mamba.layer.mamba2.Mamba2Block;
+import ai.djl.mamba.layer.mamba2.Mamba2Options.GatedNorm;
 import ai.djl.mamba.testing.ContractSuite;
 import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.NativeOperators;

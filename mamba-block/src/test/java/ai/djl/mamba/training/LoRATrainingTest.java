@@ -144,15 +144,16 @@ public class LoRATrainingTest extends ModelSuite {
     @Test
     public void countsWhatTrains() {
         MambaLanguageModel block = block(smallConfig().build());
-        long total = LoRA.count(block).total();
-        Assert.assertEquals(LoRA.count(block), new LoRA.TrainableCount(total, total));
+        Freezing.Count all = Freezing.count(block);
+        long total = all.trainedNumbers();
+        Assert.assertEquals(all.frozen() + all.frozenNumbers(), 0);
         lora("in_proj").apply(block, manager);
         long added = 2 * (2 * 16 + 64 * 2); // layers · (A (2, 16) + B (64, 2))
-        LoRA.TrainableCount count = LoRA.count(block);
-        Assert.assertEquals(count, new LoRA.TrainableCount(added, total + added));
-        Assert.assertEquals(count.share(), (double) added / (total + added));
+        Freezing.Count count = Freezing.count(block);
+        Assert.assertEquals(count, new Freezing.Count(4, all.trained(), added, total));
+        Assert.assertEquals(count.trainedPart(), (double) added / (total + added));
         LoRA.detach(block);
-        Assert.assertEquals(LoRA.count(block), new LoRA.TrainableCount(0, total));
+        Assert.assertEquals(Freezing.count(block), new Freezing.Count(0, all.trained(), 0, total));
     }
 
     /** The bar of fine-tuning: under 2 % of the parameters, on a model of the size we ship. */
@@ -162,7 +163,7 @@ public class LoRATrainingTest extends ModelSuite {
                 MambaConfig.builder().setVocabSize(256).setModelSize(192).setNumLayers(2).build();
         MambaLanguageModel block = block(config);
         LoRA.builder().setRank(4).optTargets("in_proj").build().apply(block, manager);
-        double share = LoRA.count(block).share();
+        double share = Freezing.count(block).trainedPart();
         Assert.assertTrue(share > 0.005 && share < 0.02, "share " + share);
     }
 

@@ -15,6 +15,7 @@ import ai.djl.mamba.testing.ProcessFiles;
 import ai.djl.mamba.testing.TinyTraining;
 import ai.djl.mamba.testing.TinyTraining.Outcome;
 import ai.djl.mamba.testing.TinyTraining.Scenario;
+import ai.djl.mamba.training.RunListener.StepReport;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -17,6 +17,7 @@ import ai.djl.mamba.testing.RandomTokens;
 import ai.djl.mamba.testing.TinyTraining;
 import ai.djl.mamba.testing.TinyTraining.Outcome;
 import ai.djl.mamba.testing.TinyTraining.Scenario;
+import ai.djl.mamba.training.RunListener.StepReport;
 import ai.djl.mamba.training.TrainingResult.Reason;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -10,7 +10,6 @@
  */
 package ai.djl.mamba.families;
 
-import ai.djl.mamba.layer.Layer;
 import ai.djl.mamba.layer.Mixer;
 import ai.djl.mamba.layer.SequenceBlock;
 

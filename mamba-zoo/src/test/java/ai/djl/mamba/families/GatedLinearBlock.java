@@ -11,9 +11,9 @@
 package ai.djl.mamba.families;
 
 import ai.djl.mamba.internal.Differentiable;
+import ai.djl.mamba.internal.Initializers;
 import ai.djl.mamba.internal.Scoped;
 import ai.djl.mamba.internal.Silu;
-import ai.djl.mamba.layer.Initializers;
 import ai.djl.mamba.layer.Projection;
 import ai.djl.mamba.layer.SequenceBlock;
 import ai.djl.mamba.layer.SequenceInput;

@@ -13,7 +13,7 @@ package ai.djl.mamba.families;
 import ai.djl.Device;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
-import ai.djl.mamba.layer.Mixers;
+import ai.djl.mamba.layer.Mixer;
 import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.Engines;
 import ai.djl.mamba.testing.ModelSuite;
@@ -76,7 +76,7 @@ public class GatedLinearModelTest extends ModelSuite {
 
     @Test
     public void configurationsAreSavedAsJson() {
-        Assert.assertTrue(Mixers.kinds().contains("gated-linear"), Mixers.kinds().toString());
+        Assert.assertTrue(Mixer.kinds().contains("gated-linear"), Mixer.kinds().toString());
         String json = config().toJson();
         Assert.assertTrue(json.contains("{\"kind\":\"gated-linear\",\"expand\":3"), json);
         Assert.assertEquals(MambaConfig.parse(json), config());

@@ -11,7 +11,6 @@
 package ai.djl.mamba.families;
 
 import ai.djl.mamba.internal.Checks;
-import ai.djl.mamba.layer.Layer;
 import ai.djl.mamba.layer.Mixer;
 import ai.djl.mamba.layer.SequenceBlock;
 

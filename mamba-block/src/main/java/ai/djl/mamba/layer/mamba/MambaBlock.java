@@ -11,14 +11,14 @@
 package ai.djl.mamba.layer.mamba;
 
 import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.internal.Initializers;
 import ai.djl.mamba.internal.Scoped;
 import ai.djl.mamba.internal.Silu;
 import ai.djl.mamba.layer.CausalConv1d;
-import ai.djl.mamba.layer.Initializers;
 import ai.djl.mamba.layer.Projection;
 import ai.djl.mamba.layer.SequenceBlock;
 import ai.djl.mamba.layer.SequenceInput;
-import ai.djl.mamba.layer.StateCursor;
+import ai.djl.mamba.layer.SequenceInput.Cursor;
 import ai.djl.mamba.layer.StateSpec;
 import ai.djl.mamba.layer.s4d.S4D;
 import ai.djl.ndarray.NDArray;
@@ -103,7 +103,7 @@ public final class MambaBlock extends SequenceBlock {
                 x = halves.get(0);
                 gate = halves.get(1);
             }
-            StateCursor cursor = input.cursor();
+            Cursor cursor = input.cursor();
             NDList convolved =
                     convolution.forwardSequence(
                             parameterStore, cursor.next(convolution, x), training);

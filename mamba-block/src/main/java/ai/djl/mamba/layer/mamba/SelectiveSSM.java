@@ -11,9 +11,9 @@
 package ai.djl.mamba.layer.mamba;
 
 import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.internal.Initializers;
+import ai.djl.mamba.internal.Parameters;
 import ai.djl.mamba.internal.Scoped;
-import ai.djl.mamba.layer.Initializers;
-import ai.djl.mamba.layer.Parameters;
 import ai.djl.mamba.layer.Projection;
 import ai.djl.mamba.layer.SequenceBlock;
 import ai.djl.mamba.layer.SequenceInput;
@@ -83,7 +83,7 @@ public final class SelectiveSSM extends SequenceBlock {
                         new Projection(
                                 builder.hasTimeStepBias,
                                 builder.timeStepWeightInitializer(),
-                                Initializers.timeStepBias(builder.timeStepInit)));
+                                builder.timeStepInit.bias()));
     }
 
     /** A_log = ln(1), …, ln(N) in every channel, (E, N): A = −1, …, −N (S4D-Real). */

@@ -11,7 +11,7 @@
 package ai.djl.mamba.layer.mamba2;
 
 import ai.djl.mamba.internal.Checks;
-import ai.djl.mamba.layer.Parameters;
+import ai.djl.mamba.internal.Parameters;
 import ai.djl.mamba.ops.GatedNormInput;
 import ai.djl.mamba.ops.Ops;
 import ai.djl.ndarray.NDArray;

@@ -11,16 +11,17 @@
 package ai.djl.mamba.layer.mamba2;
 
 import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.internal.Initializers;
 import ai.djl.mamba.internal.Scoped;
 import ai.djl.mamba.internal.Silu;
 import ai.djl.mamba.layer.CausalConv1d;
-import ai.djl.mamba.layer.Initializers;
 import ai.djl.mamba.layer.Projection;
 import ai.djl.mamba.layer.SequenceBlock;
 import ai.djl.mamba.layer.SequenceInput;
-import ai.djl.mamba.layer.StateCursor;
+import ai.djl.mamba.layer.SequenceInput.Cursor;
 import ai.djl.mamba.layer.StateSpec;
 import ai.djl.mamba.layer.mamba.MambaBlock;
+import ai.djl.mamba.layer.mamba2.Mamba2Options.GatedNorm;
 import ai.djl.mamba.ops.SSDScanInput;
 import ai.djl.mamba.ops.Scan;
 import ai.djl.mamba.ops.Scans;
@@ -118,7 +119,7 @@ public final class Mamba2Block extends SequenceBlock {
             scratch.add(projected);
             NDList parts = projected.split(new long[] {inner, 2 * inner + 2 * states}, 2);
             scratch.addAll(parts); // z, [x | B | C], Δr
-            StateCursor cursor = input.cursor();
+            Cursor cursor = input.cursor();
             NDList convolved =
                     convolution.forwardSequence(
                             parameterStore, cursor.next(convolution, parts.get(1)), training);

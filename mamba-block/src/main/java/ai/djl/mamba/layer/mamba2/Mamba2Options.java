@@ -11,7 +11,6 @@
 package ai.djl.mamba.layer.mamba2;
 
 import ai.djl.mamba.internal.Checks;
-import ai.djl.mamba.layer.Layer;
 import ai.djl.mamba.layer.Mixer;
 import ai.djl.mamba.layer.MixerBuilder;
 import ai.djl.mamba.layer.SequenceBlock;
@@ -352,5 +351,15 @@ public record Mamba2Options(
             this.chunkSize = chunkSize;
             return self();
         }
+    }
+
+    /** How a {@link Mamba2Block} joins the output y of its state space layer with the gate z. */
+    public enum GatedNorm {
+        /** RMSNorm(y · SiLU(z)): the published models. */
+        AFTER_GATE,
+        /** RMSNorm(y) · SiLU(z). */
+        BEFORE_GATE,
+        /** y · SiLU(z). */
+        NONE
     }
 }

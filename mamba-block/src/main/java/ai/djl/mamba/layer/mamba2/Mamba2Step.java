@@ -13,6 +13,7 @@ package ai.djl.mamba.layer.mamba2;
 import ai.djl.mamba.layer.FusedStep;
 import ai.djl.mamba.layer.Projection;
 import ai.djl.mamba.layer.SequenceInput;
+import ai.djl.mamba.layer.mamba2.Mamba2Options.GatedNorm;
 import ai.djl.mamba.ops.Mamba2StepInput;
 import ai.djl.mamba.ops.Ops;
 import ai.djl.mamba.ops.Scans;

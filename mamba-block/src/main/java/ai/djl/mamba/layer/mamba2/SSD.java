@@ -11,9 +11,9 @@
 package ai.djl.mamba.layer.mamba2;
 
 import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.internal.Initializers;
+import ai.djl.mamba.internal.Parameters;
 import ai.djl.mamba.internal.Scoped;
-import ai.djl.mamba.layer.Initializers;
-import ai.djl.mamba.layer.Parameters;
 import ai.djl.mamba.layer.Projection;
 import ai.djl.mamba.layer.SequenceBlock;
 import ai.djl.mamba.layer.SequenceInput;
@@ -73,10 +73,7 @@ public final class SSD extends SequenceBlock {
         this.options = options;
         reverse = builder.reverse;
         scan = builder.scan;
-        timeStepBias =
-                addParameter(
-                        Parameters.of(
-                                "dt_bias", Initializers.timeStepBias(options.timeStepInit())));
+        timeStepBias = addParameter(Parameters.of("dt_bias", options.timeStepInit().bias()));
         aLog =
                 addParameter(
                         Parameters.of(

@@ -11,9 +11,9 @@
 package ai.djl.mamba.layer.s4d;
 
 import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.internal.Initializers;
+import ai.djl.mamba.internal.Parameters;
 import ai.djl.mamba.internal.Scoped;
-import ai.djl.mamba.layer.Initializers;
-import ai.djl.mamba.layer.Parameters;
 import ai.djl.mamba.layer.SequenceBlock;
 import ai.djl.mamba.layer.SequenceInput;
 import ai.djl.mamba.layer.StateSpec;
@@ -129,7 +129,7 @@ public final class S4D extends SequenceBlock {
                 addParameter(
                         Parameters.of(
                                 "log_dt",
-                                Initializers.logTimeStep(
+                                Initializers.logUniform(
                                         builder.timeStepInitMin, builder.timeStepInitMax)));
         skip = builder.hasSkip ? addParameter(Parameters.of("D", Initializer.ONES)) : null;
     }

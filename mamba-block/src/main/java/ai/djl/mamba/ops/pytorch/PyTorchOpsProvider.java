@@ -12,7 +12,6 @@ package ai.djl.mamba.ops.pytorch;
 
 import ai.djl.engine.Engine;
 import ai.djl.engine.EngineException;
-import ai.djl.mamba.ops.Availability;
 import ai.djl.mamba.ops.OpsProvider;
 import ai.djl.ndarray.NDArray;
 import java.io.IOException;

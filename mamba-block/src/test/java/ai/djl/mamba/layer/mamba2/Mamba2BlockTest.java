@@ -11,6 +11,7 @@
 package ai.djl.mamba.layer.mamba2;
 
 import ai.djl.mamba.layer.SequenceBlock;
+import ai.djl.mamba.layer.mamba2.Mamba2Options.GatedNorm;
 import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.Engines;
 import ai.djl.mamba.testing.SequenceBlockSuite;

@@ -11,7 +11,6 @@
 package ai.djl.mamba.zoo.training;
 
 import ai.djl.mamba.training.CheckpointStore;
-import ai.djl.mamba.training.MetricsListener;
 import ai.djl.mamba.training.MetricsLog;
 import ai.djl.mamba.training.TrainingResult;
 import ai.djl.mamba.training.TrainingRun;
@@ -25,7 +24,7 @@ import java.util.function.Consumer;
  * step, and at the end the model.
  *
  * @param folder the folder, made if it does not exist
- * @param metrics the file for the metrics of each step, see {@link MetricsListener}
+ * @param metrics the file for the metrics of each step, see {@link MetricsLog#listener}
  * @param resume whether to resume the run that was stopped or killed there, if there is one
  */
 public record TrainingFolder(Path folder, Path metrics, boolean resume) {
@@ -123,7 +122,7 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume) {
             }
             try (TrainingRun run = builder.optCheckpoints(store).optResume(resume).build();
                     MetricsLog log = MetricsLog.resume(metrics, run.step())) {
-                run.addListener(new MetricsListener(log));
+                run.addListener(log.listener());
                 starting.accept(run);
                 TrainingResult result = run.run();
                 if (result.isFinished()) {

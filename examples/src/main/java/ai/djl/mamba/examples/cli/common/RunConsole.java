@@ -12,7 +12,6 @@ package ai.djl.mamba.examples.cli.common;
 
 import ai.djl.mamba.training.Evaluation;
 import ai.djl.mamba.training.RunListener;
-import ai.djl.mamba.training.StepReport;
 import java.nio.file.Path;
 import java.time.Duration;
 import me.tongfei.progressbar.ProgressBar;

@@ -19,7 +19,6 @@ import ai.djl.mamba.examples.cli.common.Output;
 import ai.djl.mamba.examples.cli.common.StopSignal;
 import ai.djl.mamba.training.Evaluation;
 import ai.djl.mamba.training.RunListener;
-import ai.djl.mamba.training.StepReport;
 import ai.djl.mamba.training.TrainingResult;
 import ai.djl.mamba.training.TrainingRun;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;

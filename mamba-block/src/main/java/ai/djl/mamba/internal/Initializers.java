@@ -8,9 +8,8 @@
  * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
  * the specific language governing permissions and limitations under the License.
  */
-package ai.djl.mamba.layer;
+package ai.djl.mamba.internal;
 
-import ai.djl.mamba.internal.Scoped;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -55,36 +54,13 @@ public final class Initializers {
     }
 
     /**
-     * The bias of Δ: softplus⁻¹(dt) with dt in a range, so that softplus(bias) is a time step of
-     * that range.
+     * Uniform in [ln min, ln max]: the logarithms of log-uniform numbers.
      *
-     * @param range the range of the time step
+     * @param min the smallest number
+     * @param max the largest number
      * @return the initializer
      */
-    public static Initializer timeStepBias(TimeStepInit range) {
-        return (manager, shape, dataType) ->
-                Scoped.array(
-                        manager,
-                        () -> {
-                            // in float64: the engines lack expm1, and 1 − exp(−dt) cancels
-                            NDArray dt =
-                                    logTimeStep(range.min(), range.max())
-                                            .initialize(manager, shape, DataType.FLOAT64)
-                                            .exp()
-                                            .maximum(range.floor());
-                            NDArray bias = dt.add(dt.neg().exp().neg().add(1).log());
-                            return bias.toType(dataType, false);
-                        });
-    }
-
-    /**
-     * The logarithm of a log-uniform time step: uniform in [ln min, ln max].
-     *
-     * @param min the smallest time step
-     * @param max the largest time step
-     * @return the initializer
-     */
-    public static Initializer logTimeStep(double min, double max) {
+    public static Initializer logUniform(double min, double max) {
         return (manager, shape, dataType) ->
                 manager.randomUniform(
                         (float) Math.log(min), (float) Math.log(max), shape, dataType);

@@ -8,7 +8,7 @@
  * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
  * the specific language governing permissions and limitations under the License.
  */
-package ai.djl.mamba.layer;
+package ai.djl.mamba.internal;
 
 import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
