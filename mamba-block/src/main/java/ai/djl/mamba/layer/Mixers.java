@@ -12,6 +12,7 @@ package ai.djl.mamba.layer;
 
 import ai.djl.mamba.internal.Checks;
 import ai.djl.mamba.internal.RecordJson;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.util.Arrays;
 import java.util.Collections;
@@ -94,9 +95,16 @@ public final class Mixers {
      * @throws IllegalArgumentException if the kind or an option is unknown, or a value is wrong
      */
     public static Mixer fromJson(JsonObject json, String... others) {
-        Checks.require(json.has(KIND), "Mixers", "expected the key \"kind\" in %s", json);
+        JsonElement kind = json.get(KIND);
+        Checks.require(
+                kind != null && kind.isJsonPrimitive(),
+                "Mixers",
+                "expected the name of a kind under the key \"%s\" in %s",
+                KIND,
+                json);
+        Record defaults = (Record) defaults(kind.getAsString());
         String[] left = Arrays.copyOf(others, others.length + 1);
         left[others.length] = KIND;
-        return (Mixer) RecordJson.read(json, (Record) defaults(json.get(KIND).getAsString()), left);
+        return (Mixer) RecordJson.read(defaults.getClass().getSimpleName(), json, defaults, left);
     }
 }
