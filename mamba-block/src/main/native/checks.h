@@ -19,12 +19,9 @@
 #include <algorithm>
 #include <initializer_list>
 #include <optional>
+#include <string>
 
 namespace mamba {
-
-inline at::Tensor given(const std::optional<at::Tensor>& tensor) {
-    return tensor.has_value() ? *tensor : at::Tensor();
-}
 
 // What the arguments of one call of an operator must agree on.
 class Checks {
@@ -39,6 +36,18 @@ class Checks {
         TORCH_CHECK_VALUE(type == at::kFloat || type == at::kDouble || (half && first.is_cuda()), name, ": ",
                           first_name, " must be float32 or float64, or on a GPU also float16 or bfloat16; found ", type,
                           " on ", first.device());
+    }
+
+    // Fails with the reason why the operator cannot take its arguments, if there is one.
+    void accept(const std::optional<std::string>& refusal) const {
+        TORCH_CHECK_VALUE(!refusal, name_, ": ", *refusal);
+    }
+
+    // A tensor with axes.
+    void given(const char* argument, const at::Tensor& tensor) const {
+        TORCH_CHECK_VALUE(tensor.defined(), name_, ": ", argument, " is missing");
+        TORCH_CHECK_VALUE(tensor.dim() > 0 && tensor.numel() > 0, name_, ": ", argument,
+                          " must not be empty, found the shape ", tensor.sizes());
     }
 
     // A floating point tensor of the given shape on the device of the first argument.

@@ -9,26 +9,25 @@
  * the specific language governing permissions and limitations under the License.
  */
 
-// The door for ai.djl.mamba.engine.PyTorchLibrary: handles are addresses of at::Tensor, as in DJL's PyTorch engine; 0
+// The door for ai.djl.mamba.ops.pytorch.PyTorchLibrary: handles are addresses of at::Tensor, as in DJL's PyTorch engine; 0
 // is an argument that was not given. No C++ exception leaves a function: it becomes a Java one.
 
-#include <ATen/core/grad_mode.h>
 #include <jni.h>
 #include <torch/version.h>
 
-#include <algorithm>
-#include <initializer_list>
+#include <array>
+#include <optional>
 #include <string>
-#include <vector>
+#include <tuple>
 
 #include "public.h"
 
-#define MAMBA_JNI(type, name) extern "C" JNIEXPORT type JNICALL Java_ai_djl_mamba_engine_PyTorchLibrary_##name
+#define MAMBA_JNI(type, name) extern "C" JNIEXPORT type JNICALL Java_ai_djl_mamba_ops_pytorch_PyTorchLibrary_##name
 
 // Java looks for this in the file before it loads the library. The interface is the signatures of this file: its number
 // changes with them, since a call with other arguments would end the process.
 extern "C" __attribute__((used, visibility("default"))) const char mamba_built_for[] =
-        "MAMBA_BUILT_FOR_LIBTORCH=" TORCH_VERSION ";MAMBA_INTERFACE=3;";
+        "MAMBA_BUILT_FOR_LIBTORCH=" TORCH_VERSION ";MAMBA_INTERFACE=4;";
 
 namespace {
 
@@ -56,37 +55,42 @@ auto guarded(JNIEnv* env, Function function) -> decltype(function()) {
     return {};
 }
 
-const at::Tensor& tensor(jlong handle, const char* name) {
-    TORCH_CHECK_VALUE(handle != 0, name, " is missing");
-    return *reinterpret_cast<const at::Tensor*>(handle);
-}
-
-std::optional<at::Tensor> optional(jlong handle) {
-    return handle == 0 ? std::nullopt : std::make_optional(*reinterpret_cast<const at::Tensor*>(handle));
+at::Tensor tensor(jlong handle) {
+    return handle == 0 ? at::Tensor() : *reinterpret_cast<const at::Tensor*>(handle);
 }
 
 jlong handle(at::Tensor tensor) {
     return reinterpret_cast<jlong>(new at::Tensor(std::move(tensor)));
 }
 
-jlongArray handles(JNIEnv* env, std::initializer_list<at::Tensor> tensors) {
-    jlongArray array = env->NewLongArray(static_cast<jsize>(tensors.size()));
+// The arguments of an operator from the handles of its arrays and its options, both in the order of args.h.
+template <class Args, class... Options>
+Args arguments(JNIEnv* env, jlongArray handles, Options... options) {
+    Args args;
+    auto tensors = args.tensors();
+    constexpr jsize count = std::tuple_size_v<decltype(tensors)>;
+    TORCH_CHECK_VALUE(handles != nullptr && env->GetArrayLength(handles) == count, "expected ", count, " handles");
+    jlong values[count];
+    env->GetLongArrayRegion(handles, 0, count, values);
+    const jlong* next = values;
+    std::apply([&](auto&... fields) { ((fields = tensor(*next++)), ...); }, tensors);
+    if constexpr (sizeof...(options) > 0) {
+        args.options() = std::make_tuple(options...);
+    }
+    return args;
+}
+
+template <class... Tensors>
+jlongArray handles(JNIEnv* env, const std::tuple<Tensors...>& tensors) {
+    constexpr jsize count = sizeof...(Tensors);
+    jlongArray array = env->NewLongArray(count);
     if (array == nullptr) {
         return nullptr;
     }
-    std::vector<jlong> values;
-    for (const at::Tensor& tensor : tensors) {
-        values.push_back(handle(tensor));
-    }
-    env->SetLongArrayRegion(array, 0, static_cast<jsize>(values.size()), values.data());
+    const auto values = std::apply(
+            [](const auto&... results) { return std::array<jlong, count>{handle(results)...}; }, tensors);
+    env->SetLongArrayRegion(array, 0, count, values.data());
     return array;
-}
-
-// Whether a call with these arguments has to leave gradients.
-bool recorded(const jlong* handles, jsize count) {
-    return at::GradMode::is_enabled() && std::any_of(handles, handles + count, [](jlong handle) {
-        return handle != 0 && reinterpret_cast<const at::Tensor*>(handle)->requires_grad();
-    });
 }
 
 }  // namespace
@@ -95,104 +99,64 @@ MAMBA_JNI(jstring, builtFor)(JNIEnv* env, jclass) {
     return env->NewStringUTF(TORCH_VERSION);
 }
 
-MAMBA_JNI(jlongArray, selectiveScan)
-(JNIEnv* env, jclass, jlong u, jlong delta, jlong delta_bias, jlong a, jlong b, jlong c, jlong d, jlong gate,
- jlong mask, jlong resets, jlong initial_state, jboolean reverse) {
+MAMBA_JNI(jlongArray, selectiveScan)(JNIEnv* env, jclass, jlongArray tensors, jboolean reverse) {
     return guarded(env, [&] {
-        const auto [y, state] = mamba::selective_scan(
-                tensor(u, "u"), tensor(delta, "delta"), optional(delta_bias), tensor(a, "a"), tensor(b, "b"),
-                tensor(c, "c"), optional(d), optional(gate), optional(mask), optional(initial_state), reverse,
-                optional(resets));
-        return handles(env, {y, state});
+        return handles(env, mamba::selective_scan(arguments<mamba::SelectiveScanArgs>(env, tensors, reverse)));
     });
 }
 
-MAMBA_JNI(jstring, dualRefusal)(JNIEnv* env, jclass, jlong x, jlong states) {
+MAMBA_JNI(jlongArray, ssdScan)
+(JNIEnv* env, jclass, jlongArray tensors, jlong groups, jdouble delta_min, jdouble delta_max, jboolean reverse) {
+    return guarded(env, [&]() -> jlongArray {
+        const auto args = arguments<mamba::SSDScanArgs>(env, tensors, groups, delta_min, delta_max, reverse);
+        return mamba::refusal(args) ? nullptr : handles(env, mamba::ssd_scan(args));
+    });
+}
+
+MAMBA_JNI(jstring, ssdScanRefusal)(JNIEnv* env, jclass, jlongArray tensors, jlong groups) {
     return guarded(env, [&]() -> jstring {
-        const std::optional<std::string> refusal = mamba::dual_refusal(tensor(x, "x"), states);
+        auto args = arguments<mamba::SSDScanArgs>(env, tensors);
+        args.groups = groups;
+        const std::optional<std::string> refusal = mamba::refusal(args);
         return refusal ? env->NewStringUTF(refusal->c_str()) : nullptr;
     });
 }
 
-MAMBA_JNI(jlongArray, dualScan)
-(JNIEnv* env, jclass, jlong x, jlong delta, jlong delta_bias, jlong a, jlong b, jlong c, jlong d, jlong mask,
- jlong resets, jlong initial_state, jlong groups, jdouble delta_min, jdouble delta_max, jboolean reverse) {
+MAMBA_JNI(jlongArray, causalConv1d)(JNIEnv* env, jclass, jlongArray tensors, jboolean silu) {
     return guarded(env, [&] {
-        const auto [y, state] = mamba::dual_scan(
-                tensor(x, "x"), tensor(delta, "delta"), optional(delta_bias), tensor(a, "a"), tensor(b, "b"),
-                tensor(c, "c"), optional(d), optional(mask), optional(resets), optional(initial_state), groups,
-                delta_min, delta_max, reverse);
-        return handles(env, {y, state});
-    });
-}
-
-MAMBA_JNI(jlongArray, causalConv1d)
-(JNIEnv* env, jclass, jlong x, jlong weight, jlong bias, jlong window, jlong mask, jlong resets, jboolean silu) {
-    return guarded(env, [&] {
-        const auto [y, next] = mamba::causal_conv1d(
-                tensor(x, "x"), tensor(weight, "weight"), optional(bias), optional(window), optional(mask), silu,
-                optional(resets));
-        return handles(env, {y, next});
+        return handles(env, mamba::causal_conv1d(arguments<mamba::ConvArgs>(env, tensors, silu)));
     });
 }
 
 MAMBA_JNI(jlong, rmsNorm)(JNIEnv* env, jclass, jlong x, jlong weight, jdouble epsilon) {
-    return guarded(env, [&] { return handle(mamba::rms_norm(tensor(x, "x"), tensor(weight, "weight"), epsilon)); });
+    return guarded(env, [&] { return handle(mamba::rms_norm(tensor(x), tensor(weight), epsilon)); });
 }
 
 MAMBA_JNI(jlong, gatedRmsNorm)
-(JNIEnv* env, jclass, jlong x, jlong z, jlong weight, jlong groups, jdouble epsilon, jboolean norm_before_gate) {
+(JNIEnv* env, jclass, jlongArray tensors, jlong groups, jdouble epsilon, jboolean norm_before_gate) {
     return guarded(env, [&]() -> jlong {
-        if (tensor(x, "x").is_cuda()) {
-            return 0;
-        }
-        return handle(mamba::gated_rms_norm(
-                tensor(x, "x"), tensor(z, "gate"), tensor(weight, "weight"), groups, epsilon, norm_before_gate));
+        const auto args = arguments<mamba::GatedNormArgs>(env, tensors, groups, epsilon, norm_before_gate);
+        return mamba::refusal(args) ? 0 : handle(mamba::gated_rms_norm(args));
     });
 }
 
 MAMBA_JNI(jlong, linear)(JNIEnv* env, jclass, jlong x, jlong weight, jlong bias) {
-    return guarded(env, [&] {
-        return handle(mamba::linear(tensor(x, "x"), tensor(weight, "weight"), optional(bias)));
-    });
+    return guarded(env, [&] { return handle(mamba::linear(tensor(x), tensor(weight), tensor(bias))); });
 }
 
-MAMBA_JNI(jlongArray, step)(JNIEnv* env, jclass, jlongArray arguments) {
+MAMBA_JNI(jlongArray, mambaStep)(JNIEnv* env, jclass, jlongArray tensors) {
     return guarded(env, [&]() -> jlongArray {
-        constexpr jsize count = 15;
-        TORCH_CHECK_VALUE(arguments != nullptr && env->GetArrayLength(arguments) == count,
-                          "mamba_step: expected ", count, " handles");
-        jlong h[count];
-        env->GetLongArrayRegion(arguments, 0, count, h);
-        if (recorded(h, count)) {
-            return nullptr;
-        }
-        const auto [out, window, state] = mamba::mamba_step(
-                tensor(h[0], "x"), tensor(h[1], "in_weight"), optional(h[2]), tensor(h[3], "conv_weight"),
-                optional(h[4]), tensor(h[5], "x_weight"), optional(h[6]), tensor(h[7], "dt_weight"), optional(h[8]),
-                tensor(h[9], "a_log"), optional(h[10]), tensor(h[11], "out_weight"), optional(h[12]), optional(h[13]),
-                optional(h[14]));
-        return handles(env, {out, window, state});
+        const auto args = arguments<mamba::MambaStepArgs>(env, tensors);
+        return mamba::refusal(args) ? nullptr : handles(env, mamba::mamba_step(args));
     });
 }
 
-MAMBA_JNI(jlongArray, dualStep)
-(JNIEnv* env, jclass, jlongArray arguments, jlong groups, jdouble delta_min, jdouble delta_max, jdouble epsilon,
+MAMBA_JNI(jlongArray, mamba2Step)
+(JNIEnv* env, jclass, jlongArray tensors, jlong groups, jdouble delta_min, jdouble delta_max, jdouble epsilon,
  jboolean norm_before_gate) {
     return guarded(env, [&]() -> jlongArray {
-        constexpr jsize count = 13;
-        TORCH_CHECK_VALUE(arguments != nullptr && env->GetArrayLength(arguments) == count, "dual_step: expected ",
-                          count, " handles");
-        jlong h[count];
-        env->GetLongArrayRegion(arguments, 0, count, h);
-        if (recorded(h, count) || tensor(h[0], "x").is_cuda()) {
-            return nullptr;
-        }
-        const auto [out, window, state] = mamba::dual_step(
-                tensor(h[0], "x"), tensor(h[1], "in_weight"), optional(h[2]), tensor(h[3], "conv_weight"),
-                optional(h[4]), optional(h[5]), tensor(h[6], "a_log"), optional(h[7]), optional(h[8]),
-                tensor(h[9], "out_weight"), optional(h[10]), optional(h[11]), optional(h[12]),
-                {groups, delta_min, delta_max, epsilon, norm_before_gate != JNI_FALSE});
-        return handles(env, {out, window, state});
+        const auto args = arguments<mamba::Mamba2StepArgs>(
+                env, tensors, groups, delta_min, delta_max, epsilon, norm_before_gate);
+        return mamba::refusal(args) ? nullptr : handles(env, mamba::mamba2_step(args));
     });
 }

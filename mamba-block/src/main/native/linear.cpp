@@ -43,7 +43,7 @@ class Linear : public torch::autograd::Function<Linear> {
             const std::optional<at::Tensor>& bias) {
         ctx->save_for_backward({x, weight});
         ctx->saved_data["bias"] = bias.has_value();
-        return cpu::matmul(x, weight.t(), given(bias));
+        return cpu::matmul(x, weight.t(), bias.value_or(at::Tensor()));
     }
 
     static variable_list backward(AutogradContext* ctx, const variable_list& gradients) {
@@ -65,27 +65,26 @@ class Linear : public torch::autograd::Function<Linear> {
 
 }  // namespace
 
-at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const std::optional<at::Tensor>& bias) {
+at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
     const Checks check("linear", "x", x);
     check.rank("weight", weight, 2);
     TORCH_CHECK_VALUE(x.dim() > 0 && x.numel() > 0 && x.size(-1) == weight.size(1),
                       "linear: x must have the shape (..., ", weight.size(1), "), found ", x.sizes());
     check.sequence("weight", weight, weight.sizes());
-    const at::Tensor added = given(bias);
-    if (added.defined()) {
-        check.sequence("bias", added, {weight.size(0)});
+    if (bias.defined()) {
+        check.sequence("bias", bias, {weight.size(0)});
     }
     // libtorch multiplies a batch of strided rows as one matrix or row by row, depending on whether the weight is
     // frozen, and rounds differently
     const at::Tensor rows = rows_of(x);
     at::Tensor y;
-    if (rows.size(0) <= most_linear_rows && !recorded({x, weight, added})) {
+    if (rows.size(0) <= most_linear_rows && !recorded_any(x, weight, bias)) {
         const at::NoGradGuard guard;
-        y = MAMBA_ON_DEVICE(x, linear(rows, inner_contiguous(weight), inner_contiguous(added)));
+        y = MAMBA_ON_DEVICE(x, linear(rows, inner_contiguous(weight), inner_contiguous(bias)));
     } else if (takes_matmul(x)) {
-        y = Linear::apply(rows, inner_contiguous(weight), optional(inner_contiguous(added)));
+        y = Linear::apply(rows, inner_contiguous(weight), optional(inner_contiguous(bias)));
     } else {
-        y = at::linear(rows, weight, bias);
+        y = at::linear(rows, weight, optional(bias));
     }
     std::vector<int64_t> shape = x.sizes().vec();
     shape.back() = weight.size(0);

@@ -24,13 +24,17 @@
 #include "../../main/native/public.h"
 
 // Checks in the other files.
-void check_dual();
-void check_dual_refusals();
+void check_ssd();
+void check_ssd_refusals();
 void check_matmul();
 
 namespace checking {
 
 using Optional = std::optional<at::Tensor>;
+
+inline at::Tensor given(const Optional& tensor) {
+    return tensor.value_or(at::Tensor());
+}
 
 inline int failures = 0;
 

@@ -62,7 +62,7 @@ void check_linear_gradients(bool with_bias) {
         return torch::autograd::grad({(y * dy).sum() + y.square().sum()}, inputs, {}, {}, record);
     };
     const auto expected = gradients(at::linear(x, weight, added), false);
-    const auto actual = gradients(mamba::linear(x, weight, added), false);
+    const auto actual = gradients(mamba::linear(x, weight, given(added)), false);
     for (size_t i = 0; i < inputs.size(); i++) {
         expect_close(actual[i], expected[i].to(at::kDouble), 1e-5, "linear gradient " + std::to_string(i));
     }
@@ -70,14 +70,14 @@ void check_linear_gradients(bool with_bias) {
         return torch::autograd::grad({gradients(y, true)[0].square().sum()}, {x, weight});
     };
     const auto expected_second = second(at::linear(x, weight, added));
-    const auto actual_second = second(mamba::linear(x, weight, added));
+    const auto actual_second = second(mamba::linear(x, weight, given(added)));
     for (size_t i = 0; i < 2; i++) {
         expect_close(actual_second[i], expected_second[i].to(at::kDouble), 1e-5,
                      "second derivative of linear " + std::to_string(i));
     }
     // the sum's gradient has strides of 0, and a frozen weight none at all
     const at::Tensor frozen = weight.detach();
-    expect_close(torch::autograd::grad({mamba::linear(x, frozen, added).sum()}, {x})[0],
+    expect_close(torch::autograd::grad({mamba::linear(x, frozen, given(added)).sum()}, {x})[0],
                  torch::autograd::grad({at::linear(x, frozen, added).sum()}, {x})[0].to(at::kDouble), 1e-5,
                  "linear gradient beside a frozen weight");
 }

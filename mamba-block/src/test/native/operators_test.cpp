@@ -75,8 +75,8 @@ void check_scan(const Case& c) {
     const std::vector<Optional> actual = variables(values, c.type);
     const auto [y, state] = reference(c, expected, mask, resets);
     const auto scan = [&](const std::vector<Optional>& v) {
-        return mamba::selective_scan(*v[0], *v[1], v[2], *v[3], *v[4], *v[5], v[6], v[7], mask, v[8], c.reverse,
-                                     resets);
+        return mamba::selective_scan({*v[0], *v[1], given(v[2]), *v[3], *v[4], *v[5], given(v[6]), given(v[7]),
+                                      given(mask), given(resets), given(v[8]), c.reverse});
     };
     const auto [actual_y, actual_state] = scan(actual);
     const at::Tensor dy = at::randn_like(y);
@@ -113,7 +113,7 @@ void check_convolution(int64_t rows, int64_t length, int64_t channels, int64_t t
                            .transpose(1, 2);
     y = all ? at::silu(y) : y;
     const auto [actual_y, actual_window] = mamba::causal_conv1d(
-            x, weight, all ? Optional(bias) : std::nullopt, all ? Optional(window) : std::nullopt, std::nullopt, all);
+            {x, weight, all ? bias : at::Tensor(), all ? window : at::Tensor(), {}, {}, all});
     const std::string name = "convolution " + std::to_string(length) + " " + std::to_string(taps);
     const at::Tensor last = extended.narrow(1, length, taps - 1);
     expect_close(actual_y, y, 1e-12, name + " y");
@@ -145,21 +145,21 @@ void check_packed_convolution(int64_t rows, int64_t length, int64_t channels, in
     std::vector<at::Tensor> ys, windows;
     for (int64_t row = 0; row < rows; row++) {
         mask[row].slice(0, tokens(row)).zero_();
-        Optional before = window.narrow(0, row, 1);
+        at::Tensor before = window.narrow(0, row, 1);
         for (int64_t from = 0, to; from < tokens(row); from = to) {
-            before = resets[row][from].item<bool>() ? std::nullopt : before;
+            before = resets[row][from].item<bool>() ? at::Tensor() : before;
             for (to = from + 1; to < tokens(row) && !resets[row][to].item<bool>();) {
                 to++;
             }
             const auto [y, next] = mamba::causal_conv1d(
-                    x.narrow(0, row, 1).slice(1, from, to), weight, bias, before, std::nullopt, true);
+                    {x.narrow(0, row, 1).slice(1, from, to), weight, bias, before, {}, {}, true});
             ys.push_back(y.reshape({to - from, channels}));
             before = next;
         }
-        windows.push_back(*before);
+        windows.push_back(before);
     }
     const at::Tensor y = at::cat(ys), last = at::cat(windows);
-    const auto [padded_y, actual_last] = mamba::causal_conv1d(x, weight, bias, window, mask, true, resets);
+    const auto [padded_y, actual_last] = mamba::causal_conv1d({x, weight, bias, window, mask, resets, true});
     const at::Tensor actual_y = padded_y.reshape({rows * length, channels}).index({mask.reshape({-1}).gt(0)});
     const std::string name = "packed convolution " + std::to_string(length) + " " + std::to_string(channels);
     expect_close(actual_y, y, 1e-12, name + " y");
@@ -206,7 +206,7 @@ void check_step() {
     const at::Tensor out = r({size, channels}), window = r({rows, taps - 1, channels});
     const at::Tensor state = r({rows, channels, states}), bias = r({channels}), d = r({channels});
     const auto [y, next_window, next_state] = mamba::mamba_step(
-            x, in, std::nullopt, conv, bias, selection, std::nullopt, dt, bias, a_log, d, out, std::nullopt, window, state);
+            {x, in, {}, conv, bias, selection, {}, dt, bias, a_log, d, out, {}, window, state});
     const at::Tensor projected = at::linear(x, in);
     const at::Tensor extended = at::cat({window, projected.slice(2, 0, channels)}, 1);
     const at::Tensor u = at::silu((extended * conv.squeeze(1).t()).sum(1, true) + bias);
@@ -224,27 +224,24 @@ void check_step() {
 void check_refusals() {
     const at::Tensor u = at::randn({2, 3, 4}), a = -at::rand({4, 5}), b = at::randn({2, 3, 5});
     const auto scan = [&](const at::Tensor& u1, const at::Tensor& delta, const at::Tensor& a1, const at::Tensor& b1,
-                          const Optional& state) {
-        return [=] {
-            mamba::selective_scan(u1, delta, std::nullopt, a1, b1, b1, std::nullopt, std::nullopt, std::nullopt, state,
-                                  false);
-        };
+                          const at::Tensor& state) {
+        return [=] { mamba::selective_scan({u1, delta, {}, a1, b1, b1, {}, {}, {}, {}, state, false}); };
     };
-    expect_refused("u", scan(at::randn({0, 3, 4}), u, a, b, std::nullopt));
-    expect_refused("u", scan(at::ones({2, 3, 4}, at::kLong), u, a, b, std::nullopt));
-    expect_refused("u", scan(at::Tensor(), u, a, b, std::nullopt));
-    expect_refused("delta", scan(u, u.to(at::kDouble), a, b, std::nullopt));
-    expect_refused("delta", scan(u, at::randn({2, 3, 5}), a, b, std::nullopt));
-    expect_refused("a", scan(u, u, at::rand({3, 5}), b, std::nullopt));
-    expect_refused("b", scan(u, u, a, at::randn({2, 2, 5}), std::nullopt));
+    expect_refused("u", scan(at::randn({0, 3, 4}), u, a, b, {}));
+    expect_refused("u", scan(at::ones({2, 3, 4}, at::kLong), u, a, b, {}));
+    expect_refused("u", scan(at::Tensor(), u, a, b, {}));
+    expect_refused("delta", scan(u, u.to(at::kDouble), a, b, {}));
+    expect_refused("delta", scan(u, at::randn({2, 3, 5}), a, b, {}));
+    expect_refused("a", scan(u, u, at::rand({3, 5}), b, {}));
+    expect_refused("b", scan(u, u, a, at::randn({2, 2, 5}), {}));
     expect_refused("initial_state", scan(u, u, a, b, at::randn({2, 4, 4})));
     expect_refused("resets", [&] {
-        mamba::selective_scan(u, u, {}, a, b, b, {}, {}, {}, {}, false, at::ones({2, 4}));
+        mamba::selective_scan({u, u, {}, a, b, b, {}, {}, {}, at::ones({2, 4}), {}, false});
     });
-    expect_refused("resets", [&] { mamba::causal_conv1d(u, at::randn({4, 4}), {}, {}, {}, true, at::ones({3, 3})); });
-    expect_refused("weight", [&] { mamba::causal_conv1d(u, at::randn({5, 4}), {}, {}, {}, true); });
+    expect_refused("resets", [&] { mamba::causal_conv1d({u, at::randn({4, 4}), {}, {}, {}, at::ones({3, 3}), true}); });
+    expect_refused("weight", [&] { mamba::causal_conv1d({u, at::randn({5, 4}), {}, {}, {}, {}, true}); });
     expect_refused("weight", [&] { mamba::rms_norm(u, at::randn({5}), 1e-5); });
-    expect_refused("x", [&] { mamba::linear(u, at::randn({5, 5}), std::nullopt); });
+    expect_refused("x", [&] { mamba::linear(u, at::randn({5, 5}), at::Tensor()); });
 }
 
 }  // namespace
@@ -264,7 +261,7 @@ int main() {
                 }
             }
         }
-        check_dual();
+        check_ssd();
         for (const bool all : {false, true}) {
             check_convolution(2, 1, 5, 4, all);
             check_convolution(3, 7, 33, 2, all);
@@ -281,7 +278,7 @@ int main() {
     }
     check_matmul();
     check_refusals();
-    check_dual_refusals();
+    check_ssd_refusals();
     std::printf(failures == 0 ? "All operator checks passed\n" : "%d checks failed\n", failures);
     return failures == 0 ? 0 : 1;
 }

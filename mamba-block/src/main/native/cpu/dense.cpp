@@ -323,7 +323,7 @@ void gated_norm(const GatedNormArgs& args, const at::Tensor& y) {
 }
 
 template <class T>
-std::tuple<at::Tensor, at::Tensor, at::Tensor> gated_norm_gradients(const GatedNormArgs& args, const at::Tensor& dy) {
+GatedNormArgs gated_norm_gradients(const GatedNormArgs& args, const at::Tensor& dy) {
     const int64_t rows = args.x.size(0), size = args.x.size(1);
     const int64_t block = share_rows(rows, size);
     const int64_t blocks = ceil_div(rows, block);
@@ -392,7 +392,7 @@ at::Tensor gated_norm_forward(const GatedNormArgs& args) {
     return y;
 }
 
-std::tuple<at::Tensor, at::Tensor, at::Tensor> gated_norm_backward(const GatedNormArgs& args, const at::Tensor& dy) {
+GatedNormArgs gated_norm_backward(const GatedNormArgs& args, const at::Tensor& dy) {
     return dispatch(args.x, [&](auto type) { return gated_norm_gradients<decltype(type)>(args, dy); });
 }
 

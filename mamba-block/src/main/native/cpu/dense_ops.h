@@ -13,7 +13,7 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <tuple>
+#include "../args.h"
 
 namespace mamba {
 namespace cpu {
@@ -26,17 +26,10 @@ at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tenso
 // contiguous or undefined; float or double. multiplies_faster says whether it pays.
 at::Tensor matmul(const at::Tensor& a, const at::Tensor& b, const at::Tensor& bias);
 
-// Of the gated norm of rows, contiguous along their last axis; float or double, the weight contiguous.
-struct GatedNormArgs {
-    at::Tensor x, z;    // (rows, E)
-    at::Tensor weight;  // (E)
-    int64_t groups = 1;
-    double epsilon = 0;
-    bool norm_before_gate = false;
-};
+// The gated norm of rows, (rows, E), contiguous along their last axis; float or double, the weight contiguous.
 at::Tensor gated_norm_forward(const GatedNormArgs& args);
-// Gradients of x, z and the weight.
-std::tuple<at::Tensor, at::Tensor, at::Tensor> gated_norm_backward(const GatedNormArgs& args, const at::Tensor& dy);
+// Gradients in the places of x, z and the weight.
+GatedNormArgs gated_norm_backward(const GatedNormArgs& args, const at::Tensor& dy);
 
 // A = −exp(A_log), contiguous; float or double.
 at::Tensor state_matrix(const at::Tensor& a_log);

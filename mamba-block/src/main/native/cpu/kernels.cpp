@@ -12,8 +12,8 @@
 // Compiled once for each instruction set, with MAMBA_ISA and MAMBA_VECTOR_BYTES.
 
 #include "dense.h"
-#include "dual_backward.h"
-#include "dual_forward.h"
+#include "ssd_backward.h"
+#include "ssd_forward.h"
 #include "gated_norm.h"
 #include "matmul.h"
 #include "scan_backward.h"
@@ -29,13 +29,13 @@ static constexpr Kernels<T> table = {
         scan_forward<T>,
         scan_backward<T>,
         scan_step<T>,
-        dual_forward<T>,
-        dual_backward<T>,
-        dual_step<T>,
-        dual_forward_scratch<T>,
-        dual_backward_scratch<T>,
-        dual_pack<T>,
-        dual_unpack<T>,
+        ssd_forward<T>,
+        ssd_backward<T>,
+        ssd_step<T>,
+        ssd_forward_scratch<T>,
+        ssd_backward_scratch<T>,
+        ssd_pack<T>,
+        ssd_unpack<T>,
         exp2_all<T>,
         negative_exp<T>,
         conv_forward<T>,

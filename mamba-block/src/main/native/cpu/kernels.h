@@ -72,12 +72,12 @@ struct ScanBackwardTask : ScanTask<T> {
 };
 
 // Steps that the scan of Mamba-2 makes by one product, and between the states that its forward keeps.
-constexpr int64_t dual_chunk = 64;
-constexpr int64_t dual_segment = 128;
+constexpr int64_t ssd_chunk = 64;
+constexpr int64_t ssd_segment = 128;
 
 // Some heads of one group. States are packed (head, N, row of P numbers, filled up to whole vectors with zeros).
 template <class T>
-struct DualTask {
+struct SSDTask {
     int64_t steps = 0, heads = 0, head_size = 0, states = 0;
 
     const T* x = nullptr;
@@ -99,11 +99,11 @@ struct DualTask {
     int64_t y_step = 0;
     T* checkpoints = nullptr;  // (segment, packed): states before each segment; or null
     int64_t checkpoint_step = 0;
-    T* scratch = nullptr;  // as many numbers as dual_forward_scratch or dual_backward_scratch says
+    T* scratch = nullptr;  // as many numbers as ssd_forward_scratch or ssd_backward_scratch says
 };
 
 template <class T>
-struct DualBackwardTask : DualTask<T> {
+struct SSDBackwardTask : SSDTask<T> {
     const T* dy = nullptr;
     int64_t dy_step = 0;
 
@@ -121,7 +121,7 @@ struct DualBackwardTask : DualTask<T> {
 
 // A single step of one head of Mamba-2, on states as they lie in memory, (P, N).
 template <class T>
-struct DualStep {
+struct SSDStep {
     int64_t head_size = 0, states = 0;
     const T *x = nullptr, *b = nullptr, *c = nullptr;
     const T* d = nullptr;  // (P), one number with d_step 0, or null
@@ -242,14 +242,14 @@ struct Kernels {
     void (*scan_forward)(const ScanTask<T>&);
     void (*scan_backward)(const ScanBackwardTask<T>&);
     void (*scan_step)(const ScanStep<T>&);
-    void (*dual_forward)(const DualTask<T>&);
-    void (*dual_backward)(const DualBackwardTask<T>&);
-    void (*dual_step)(const DualStep<T>&);
-    int64_t (*dual_forward_scratch)(int64_t states, int64_t head_size);
-    int64_t (*dual_backward_scratch)(int64_t states, int64_t head_size);
+    void (*ssd_forward)(const SSDTask<T>&);
+    void (*ssd_backward)(const SSDBackwardTask<T>&);
+    void (*ssd_step)(const SSDStep<T>&);
+    int64_t (*ssd_forward_scratch)(int64_t states, int64_t head_size);
+    int64_t (*ssd_backward_scratch)(int64_t states, int64_t head_size);
     // from (P, N) to the packed state of a head, and back
-    void (*dual_pack)(const T* from, int64_t states, int64_t head_size, T* to);
-    void (*dual_unpack)(const T* from, int64_t states, int64_t head_size, T* to);
+    void (*ssd_pack)(const T* from, int64_t states, int64_t head_size, T* to);
+    void (*ssd_unpack)(const T* from, int64_t states, int64_t head_size, T* to);
     void (*exp2)(const T* x, T* y, int64_t count);  // count: a multiple of the lanes
     void (*negative_exp)(const T* x, T* y, int64_t count);
     void (*conv_forward)(const ConvTask<T>&);

@@ -39,7 +39,7 @@ struct Plan {
     int64_t splits = 1, parts = 1;
     int64_t groups_per_split, part_length;
 
-    Plan(const ScanArgs& args, int64_t lanes)
+    Plan(const SelectiveScanArgs& args, int64_t lanes)
         : rows(args.u.size(0)),
           steps(args.u.size(1)),
           channels(args.u.size(2)),
@@ -105,7 +105,7 @@ void unpack(const Plan& plan, const T* from, T* to) {
 }
 
 template <class T>
-at::Tensor packed_a(const Plan& plan, const ScanArgs& args) {
+at::Tensor packed_a(const Plan& plan, const SelectiveScanArgs& args) {
     at::Tensor packed = at::empty({plan.state_size()}, args.u.options());
     pack(plan, data<T>(args.a), static_cast<T>(1.44269504088896340736), packed.mutable_data_ptr<T>());
     return packed;
@@ -113,7 +113,7 @@ at::Tensor packed_a(const Plan& plan, const ScanArgs& args) {
 
 // (part, row, packed state), the states of one part filled from (B, E, N).
 template <class T>
-at::Tensor packed_states(const Plan& plan, const ScanArgs& args, const at::Tensor& given, int64_t part) {
+at::Tensor packed_states(const Plan& plan, const SelectiveScanArgs& args, const at::Tensor& given, int64_t part) {
     at::Tensor states = at::zeros({plan.parts, plan.rows, plan.state_size()}, args.u.options());
     if (given.defined()) {
         T* to = states.mutable_data_ptr<T>() + part * plan.rows * plan.state_size();
@@ -126,7 +126,7 @@ at::Tensor packed_states(const Plan& plan, const ScanArgs& args, const at::Tenso
 }
 
 template <class T>
-at::Tensor unpacked_states(const Plan& plan, const ScanArgs& args, const at::Tensor& states, int64_t part) {
+at::Tensor unpacked_states(const Plan& plan, const SelectiveScanArgs& args, const at::Tensor& states, int64_t part) {
     at::Tensor result = at::empty({plan.rows, plan.channels, plan.states}, args.u.options());
     const T* from = data<T>(states) + part * plan.rows * plan.state_size();
     T* to = result.mutable_data_ptr<T>();
@@ -142,7 +142,7 @@ struct View {
     T* first;
     int64_t step;
 
-    View(T* base, const at::Tensor& sequence, const ScanArgs& args, const Piece& piece, bool with_channels) {
+    View(T* base, const at::Tensor& sequence, const SelectiveScanArgs& args, const Piece& piece, bool with_channels) {
         if (!base) {
             first = nullptr;
             step = 0;
@@ -156,7 +156,7 @@ struct View {
 };
 
 template <class T>
-void fill(ScanTask<T>& task, const ScanArgs& args, const Plan& plan, const Piece& piece, const at::Tensor& a,
+void fill(ScanTask<T>& task, const SelectiveScanArgs& args, const Plan& plan, const Piece& piece, const at::Tensor& a,
           const at::Tensor& states) {
     const auto read = [&](const at::Tensor& sequence, bool with_channels, const T*& first, int64_t& step) {
         const View<const T> view(data<T>(sequence), sequence, args, piece, with_channels);
@@ -185,7 +185,7 @@ void fill(ScanTask<T>& task, const ScanArgs& args, const Plan& plan, const Piece
 }
 
 // Whether nothing passes through a part of a row.
-bool cut_off(const ScanArgs& args, const Plan& plan, int64_t row, int64_t part) {
+bool cut_off(const SelectiveScanArgs& args, const Plan& plan, int64_t row, int64_t part) {
     if (!args.resets.defined()) {
         return false;
     }
@@ -200,7 +200,7 @@ bool cut_off(const ScanArgs& args, const Plan& plan, int64_t row, int64_t part) 
 // which they are passed, first what comes in and then what part after part adds.
 template <class T>
 void combine(
-        const ScanArgs& args, const Plan& plan, const at::Tensor& a, const at::Tensor& sums, const at::Tensor& states,
+        const SelectiveScanArgs& args, const Plan& plan, const at::Tensor& a, const at::Tensor& sums, const at::Tensor& states,
         bool backwards) {
     const Kernels<T>& kernel = kernels<T>();
     const T* a_data = data<T>(a);
@@ -231,9 +231,9 @@ void combine(
 }
 
 template <class T>
-ScanResult step(const ScanArgs& args) {
+SelectiveScanResult step(const SelectiveScanArgs& args) {
     const int64_t rows = args.u.size(0), channels = args.u.size(2), states = args.a.size(1);
-    ScanResult result;
+    SelectiveScanResult result;
     result.y = at::empty(args.u.sizes(), args.u.options());
     result.final_state = at::empty({rows, channels, states}, args.u.options());
     T* y = result.y.mutable_data_ptr<T>();
@@ -260,7 +260,7 @@ ScanResult step(const ScanArgs& args) {
 }
 
 template <class T>
-ScanResult forward(const ScanArgs& args, bool with_checkpoints) {
+SelectiveScanResult forward(const SelectiveScanArgs& args, bool with_checkpoints) {
     if (args.u.size(1) == 1 && !with_checkpoints && !args.mask.defined() && !args.resets.defined()) {
         return step<T>(args);
     }
@@ -268,7 +268,7 @@ ScanResult forward(const ScanArgs& args, bool with_checkpoints) {
     const Plan plan(args, kernel.lanes);
     const at::Tensor a = packed_a<T>(plan, args);
     const at::Tensor states = packed_states<T>(plan, args, args.initial_state, 0);
-    ScanResult result;
+    SelectiveScanResult result;
     result.y = at::empty(args.u.sizes(), args.u.options());
     if (with_checkpoints) {
         result.checkpoints = at::empty({plan.rows, plan.chunks(), plan.state_size()}, args.u.options());
@@ -308,7 +308,7 @@ ScanResult forward(const ScanArgs& args, bool with_checkpoints) {
 
 template <class T>
 struct Backward {
-    const ScanArgs& args;
+    const SelectiveScanArgs& args;
     const at::Tensor& checkpoints;
     const at::Tensor& dy;
     const Kernels<T>& kernel = kernels<T>();
@@ -316,12 +316,12 @@ struct Backward {
     const at::TensorOptions options;
     const at::Tensor a;
     const at::Tensor dstates;
-    ScanGradients gradients;
+    SelectiveScanGradients gradients;
     // shares of the tasks, summed in the order of the tasks
     at::Tensor db, dc, da, dd, dbias;
     at::Tensor db_shape;  // one share
 
-    Backward(const ScanArgs& args, const at::Tensor& checkpoints, const at::Tensor& dy, const at::Tensor& dstate)
+    Backward(const SelectiveScanArgs& args, const at::Tensor& checkpoints, const at::Tensor& dy, const at::Tensor& dstate)
         : args(args),
           checkpoints(checkpoints),
           dy(dy),
@@ -398,7 +398,7 @@ struct Backward {
         kernel.scan_backward(task);
     }
 
-    ScanGradients run() {
+    SelectiveScanGradients run() {
         if (plan.parts > 1) {
             connect_parts();
         }
@@ -426,12 +426,12 @@ struct Backward {
 
 }  // namespace
 
-ScanResult scan_forward(const ScanArgs& args, bool with_checkpoints) {
+SelectiveScanResult scan_forward(const SelectiveScanArgs& args, bool with_checkpoints) {
     return dispatch(args.u, [&](auto type) { return forward<decltype(type)>(args, with_checkpoints); });
 }
 
-ScanGradients scan_backward(
-        const ScanArgs& args, const at::Tensor& checkpoints, const at::Tensor& dy, const at::Tensor& dstate) {
+SelectiveScanGradients scan_backward(
+        const SelectiveScanArgs& args, const at::Tensor& checkpoints, const at::Tensor& dy, const at::Tensor& dstate) {
     return dispatch(args.u, [&](auto type) { return Backward<decltype(type)>(args, checkpoints, dy, dstate).run(); });
 }
 

@@ -201,14 +201,14 @@ Entry entry(Kernel kernel) {
             return {"conv.cu", "conv_forward"};
         case Kernel::kConvBackward:
             return {"conv.cu", "conv_backward"};
-        case Kernel::kDualForward:
-            return {"dual_forward.cu", "dual_forward"};
-        case Kernel::kDualSummary:
-            return {"dual_forward.cu", "dual_summary"};
-        case Kernel::kDualAdjoint:
-            return {"dual_forward.cu", "dual_adjoint"};
-        case Kernel::kDualBackward:
-            return {"dual_backward.cu", "dual_backward"};
+        case Kernel::kSSDForward:
+            return {"ssd_forward.cu", "ssd_forward"};
+        case Kernel::kSSDSummary:
+            return {"ssd_forward.cu", "ssd_summary"};
+        case Kernel::kSSDAdjoint:
+            return {"ssd_forward.cu", "ssd_adjoint"};
+        case Kernel::kSSDBackward:
+            return {"ssd_backward.cu", "ssd_backward"};
         case Kernel::kNormForward:
             return {"norm.cu", "norm_forward"};
         case Kernel::kNormBackward:

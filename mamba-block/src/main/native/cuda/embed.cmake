@@ -5,8 +5,8 @@
 # A literal ends after some thousands of characters and the next one continues it: compilers limit the length of one.
 
 set(EMBEDDED_SOURCES "${CMAKE_BINARY_DIR}/cuda_sources.cpp")
-set(embedded_files params.h common.cuh scan.cuh scan_forward.cu scan_backward.cu conv.cu dual.cuh dual_forward.cu
-    dual_backward.cu norm.cu sum.cu step.cu)
+set(embedded_files params.h common.cuh scan.cuh scan_forward.cu scan_backward.cu conv.cu ssd.cuh ssd_forward.cu
+    ssd_backward.cu norm.cu sum.cu step.cu)
 list(LENGTH embedded_files embedded_count)
 set(embedded_text "#include \"${CMAKE_CURRENT_LIST_DIR}/sources.h\"\n\nnamespace mamba {\nnamespace cuda {\n\n")
 string(APPEND embedded_text "const std::size_t kSourceCount = ${embedded_count};\nconst Source kSources[] = {\n")

@@ -21,8 +21,8 @@ constexpr int kScanThreads = 128;
 constexpr int kConvThreads = 128;
 constexpr int kNormThreads = 256;
 constexpr int kStepThreads = 128;
-constexpr int kDualThreads = 256;
-constexpr int kDualBackwardThreads = 512;
+constexpr int kSSDThreads = 256;
+constexpr int kSSDBackwardThreads = 512;
 constexpr int kSumColumns = 32;
 constexpr int kSumGroups = 8;
 constexpr int kScanRegisterSteps = 8;
@@ -57,37 +57,37 @@ constexpr int scan_register_steps(int states, int lanes) {
 
 // Numbers of a row of a matrix in shared memory: so that the threads of a warp that read what a matrix instruction needs,
 // along rows in pairs or along columns, hit different banks.
-constexpr int dual_pitch(int width) {
+constexpr int ssd_pitch(int width) {
     return width + 8;
 }
 
-// What is known of the steps of a chunk: see Steps in dual.cuh.
-constexpr int dual_steps_reals(int steps) {
+// What is known of the steps of a chunk: see Steps in ssd.cuh.
+constexpr int ssd_steps_reals(int steps) {
     return 8 * steps + 4;
 }
 
-// Sums in groups that a warp makes: see Sums in dual_backward.cu.
-constexpr int dual_sums_reals(int steps) {
-    return kDualBackwardThreads / 32 * (5 * 16 + 1) + 2 * (steps * steps / 16);
+// Sums in groups that a warp makes: see Sums in ssd_backward.cu.
+constexpr int ssd_sums_reals(int steps) {
+    return kSSDBackwardThreads / 32 * (5 * 16 + 1) + 2 * (steps * steps / 16);
 }
 
 // Shared memory of the kernels in numbers: chunks of `steps`, a tile of `head` channels, `states` states.
-constexpr int dual_forward_reals(int steps, int head, int states) {
-    return (2 * steps + head) * dual_pitch(states) + steps * (dual_pitch(head) + dual_pitch(steps))
-           + dual_steps_reals(steps);
+constexpr int ssd_forward_reals(int steps, int head, int states) {
+    return (2 * steps + head) * ssd_pitch(states) + steps * (ssd_pitch(head) + ssd_pitch(steps))
+           + ssd_steps_reals(steps);
 }
 
-constexpr int dual_summary_reals(int steps, int head, int states) {
-    return steps * (dual_pitch(states) + dual_pitch(head)) + dual_steps_reals(steps);
+constexpr int ssd_summary_reals(int steps, int head, int states) {
+    return steps * (ssd_pitch(states) + ssd_pitch(head)) + ssd_steps_reals(steps);
 }
 
-constexpr int dual_backward_reals(int steps, int head, int states) {
-    return 2 * (steps + head) * dual_pitch(states) + 2 * steps * (dual_pitch(head) + dual_pitch(steps))
-           + 2 * dual_steps_reals(steps) + dual_sums_reals(steps);
+constexpr int ssd_backward_reals(int steps, int head, int states) {
+    return 2 * (steps + head) * ssd_pitch(states) + 2 * steps * (ssd_pitch(head) + ssd_pitch(steps))
+           + 2 * ssd_steps_reals(steps) + ssd_sums_reals(steps);
 }
 
 // Blocks that are to run on a multiprocessor at once.
-constexpr int dual_resident(int reals) {
+constexpr int ssd_resident(int reals) {
     return reals <= 28000 ? 2 : 1;
 }
 
@@ -167,7 +167,7 @@ struct LinearParams {
     int in, out;
 };
 
-// One step of a scan: see StepArgs.
+// One step of a scan: see ScanStepArgs.
 struct StepParams {
     const void *u, *selected, *dt_weight, *dt_bias, *a_log, *d, *z, *state;
     void *y, *next_state;
@@ -175,14 +175,14 @@ struct StepParams {
     int batch, channels, states, rank;
 };
 
-// The state space dual's scan. Sums are parts of one chunk of time, one head and a tile of the head's channels each.
-struct DualParams {
+// The SSD scan. Sums are parts of one chunk of time, one head and a tile of the head's channels each.
+struct SSDParams {
     View x, b, c, delta, mask, resets, dy;
     View y, dx;
     const void *a, *d, *delta_bias, *initial_state, *dstate;
     void *final_state, *dinitial_state;
     void* starts;              // (batch, saved, heads, head size, states): the state before each save_every steps
-    void* summaries;           // (batch, segments, heads, head size, states): see dual_summary and dual_adjoint
+    void* summaries;           // (batch, segments, heads, head size, states): see ssd_summary and ssd_adjoint
     void* decays;              // (batch, segments, heads): what remains of a state after a segment
     View partial_b, partial_c; // of one part of (group heads * tiles, 2, batch, length, groups * states)
     View partial_delta;        // of one part of (tiles, batch, length, heads)

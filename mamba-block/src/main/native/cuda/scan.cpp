@@ -50,7 +50,7 @@ struct Plan {
     int64_t batch, length, channels, states;
     int64_t channel_blocks, segment, segments, chunk_length, chunks;
 
-    Plan(const ScanArgs& args, const at::Tensor& dy, int64_t blocks_wanted) {
+    Plan(const SelectiveScanArgs& args, const at::Tensor& dy, int64_t blocks_wanted) {
         batch = args.u.size(0);
         length = args.u.size(1);
         channels = args.u.size(2);
@@ -83,12 +83,12 @@ struct Plan {
         return batch * chunks * channel_blocks;
     }
 
-    at::Tensor reals(const ScanArgs& args, at::IntArrayRef sizes) const {
+    at::Tensor reals(const SelectiveScanArgs& args, at::IntArrayRef sizes) const {
         return at::empty(sizes, args.u.options().dtype(real));
     }
 };
 
-ScanParams params_of(const ScanArgs& args, const Plan& plan) {
+ScanParams params_of(const SelectiveScanArgs& args, const Plan& plan) {
     ScanParams params{};
     params.u = view_of(args.u, args.reverse);
     params.delta = view_of(args.delta, args.reverse);
@@ -113,11 +113,11 @@ ScanParams params_of(const ScanArgs& args, const Plan& plan) {
 
 }  // namespace
 
-ScanResult scan_forward(const ScanArgs& args, bool with_checkpoints) {
+SelectiveScanResult scan_forward(const SelectiveScanArgs& args, bool with_checkpoints) {
     const c10::DeviceGuard guard(args.u.device());
     const Plan plan(args, {}, kForwardBlocks);
     ScanParams params = params_of(args, plan);
-    ScanResult result;
+    SelectiveScanResult result;
     result.y = at::empty({plan.batch, plan.length, plan.channels}, args.u.options());
     result.final_state = plan.reals(args, {plan.batch, plan.channels, plan.states});
     if (with_checkpoints) {
@@ -138,12 +138,12 @@ ScanResult scan_forward(const ScanArgs& args, bool with_checkpoints) {
     return result;
 }
 
-ScanGradients scan_backward(
-        const ScanArgs& args, const at::Tensor& checkpoints, const at::Tensor& dy, const at::Tensor& dstate) {
+SelectiveScanGradients scan_backward(
+        const SelectiveScanArgs& args, const at::Tensor& checkpoints, const at::Tensor& dy, const at::Tensor& dstate) {
     const c10::DeviceGuard guard(args.u.device());
     const Plan plan(args, dy, kBackwardBlocks);
     ScanParams params = params_of(args, plan);
-    ScanGradients gradients;
+    SelectiveScanGradients gradients;
     const auto sequence = [&] { return at::empty({plan.batch, plan.length, plan.channels}, args.u.options()); };
     gradients.u = sequence();
     gradients.delta = sequence();

@@ -57,7 +57,7 @@ at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tenso
     return y;
 }
 
-std::tuple<at::Tensor, at::Tensor> scan_step(const StepArgs& args) {
+std::tuple<at::Tensor, at::Tensor> scan_step(const ScanStepArgs& args) {
     const c10::DeviceGuard guard(args.u.device());
     const int64_t batch = args.u.size(0), channels = args.a_log.size(0), states = args.a_log.size(1);
     at::Tensor y = at::empty({batch, 1, channels}, args.u.options());

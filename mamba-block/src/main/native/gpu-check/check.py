@@ -69,7 +69,7 @@ def strided(value, kind, offset, aligned):
     return view
 
 
-def scan_reference(u, delta, bias, a, b, c, d, z, mask, state, reverse, resets=None):
+def scan_reference(u, delta, bias, a, b, c, d, z, mask, resets, state, reverse):
     rows, length, channels = u.shape
     state = u.new_zeros(rows, channels, a.shape[1]) if state is None else state
     step = F.softplus(delta if bias is None else delta + bias)
@@ -143,7 +143,8 @@ def check_operator(name, kind, operator, reference, names, arguments, parameters
     return found
 
 
-SCAN = ["u", "delta", "delta_bias", "a", "b", "c", "d", "z", "mask", "initial_state", "reverse", "resets"]
+SCAN = ["u", "delta", "delta_bias", "a", "b", "c", "d", "z", "mask", "resets", "initial_state"]
+SCAN_PARAMETERS = {2, 3, 6, 10}
 
 
 def random_resets(rows, length, rate):
@@ -174,12 +175,12 @@ def check_scan(kind, rows, length, channels, states, options="bias d z mask stat
         random(channels, scale=0.5) - 1 if "bias" in options else None,
         -torch.exp(random(channels, states, scale=0.7)), random(rows, length, states), random(rows, length, states),
         random(channels) if "d" in options else None, random(rows, length, channels) if "z" in options else None,
-        mask, random(rows, channels, states) if "state" in options else None, reverse,
-        random_resets(rows, length, 3 / length if "few" in options else 0.2)
-        if "resets" in options or "few" in options else None]
+        mask, random_resets(rows, length, 3 / length if "few" in options else 0.2)
+        if "resets" in options or "few" in options else None,
+        random(rows, channels, states) if "state" in options else None, reverse]
     gradients = [random(rows, length, channels), random(rows, channels, states) if ending else None]
-    found = check_operator(name, kind, torch.ops.mamba.selective_scan, scan_reference, SCAN, arguments, {2, 3, 6, 9},
-                           [0, 1, 2, 3, 4, 5, 6, 7, 9], gradients, aligned)
+    found = check_operator(name, kind, torch.ops.mamba.selective_scan, scan_reference, SCAN, arguments,
+                           SCAN_PARAMETERS, [0, 1, 2, 3, 4, 5, 6, 7, 10], gradients, aligned)
     if mask is not None:
         padding = mask == 0
         require(f"{name}: output at padding", (found[0][0][padding] == 0).all().item())
@@ -188,7 +189,7 @@ def check_scan(kind, rows, length, channels, states, options="bias d z mask stat
                 require(f"{name}: gradient of {SCAN[i]} at padding", (found[1][i][padding] == 0).all().item())
         hostile = [x.clone() if torch.is_tensor(x) else x for x in arguments]
         hostile = [x if not torch.is_tensor(x) or x.dtype == torch.uint8
-                   else x.to(torch.float32 if i in (2, 3, 6, 9) and kind != "f64" else TYPES[kind])
+                   else x.to(torch.float32 if i in SCAN_PARAMETERS and kind != "f64" else TYPES[kind])
                    for i, x in enumerate(hostile)]
         clean = torch.ops.mamba.selective_scan(*hostile)
         for i in (0, 1, 4, 5, 7):
@@ -198,7 +199,7 @@ def check_scan(kind, rows, length, channels, states, options="bias d z mask stat
         require(f"{name}: nothing of the padding counts", all(torch.equal(x, y) for x, y in zip(clean, dirty)))
 
 
-def packed_conv_reference(x, weight, bias, window, mask, silu, resets):
+def packed_conv_reference(x, weight, bias, window, mask, resets, silu):
     """Document after document: the window of the one before counts as zero."""
     if resets is None:
         return conv_reference(x, weight, bias, window, mask, silu)
@@ -240,8 +241,8 @@ def check_conv(kind, rows, length, channels, taps, options="bias window mask", s
         mask[-1, 1:] = 0
     arguments = [random(rows, length, channels), random(channels, taps),
                  random(channels) if "bias" in options else None,
-                 random(rows, taps - 1, channels) if "window" in options else None, mask, silu,
-                 random_resets(rows, length, 0.2) if "resets" in options else None]
+                 random(rows, taps - 1, channels) if "window" in options else None, mask,
+                 random_resets(rows, length, 0.2) if "resets" in options else None, silu]
     gradients = [random(rows, length, channels), random(rows, taps - 1, channels) if ending else None]
     if mask is not None:
         gradients[0] *= mask[:, :, None]
@@ -289,7 +290,7 @@ def check_step(kind, channels, states):
     mixed, _ = conv_reference(mixed, exact["conv_weight"], exact["conv_bias"], None, None, True)
     step, b, c = (mixed @ exact["x_weight"].T).split([rank, states, states], -1)
     y, _ = scan_reference(mixed, step @ exact["dt_weight"].T, exact["dt_bias"], -torch.exp(exact["a_log"]), b, c,
-                          exact["d"], gate, None, None, False)
+                          exact["d"], gate, None, None, None, False)
     error = (torch.cat(found, 1).double() - y @ exact["out_weight"].T).norm() / (y @ exact["out_weight"].T).norm()
     # Several roundings to the storage type follow one another here.
     note(f"mamba_step {kind}", kind, error.item() / (1 if kind in ("f32", "f64") else 4))
@@ -305,7 +306,7 @@ def check_stored(kind, channels, states):
 
     width, rank, taps = 24, 3, 4
     x, weight, bias = halved(2, 9, channels), halved(channels, taps), halved(channels)
-    conv = [torch.ops.mamba.causal_conv1d(x, w, b, None, None, True)
+    conv = [torch.ops.mamba.causal_conv1d(x, w, b, None, None, None, True)
             for w, b in ((weight, bias), (weight.float(), bias.float()), (weight, bias.float()))]
     same("causal_conv1d", conv[0], conv[1])
     same("causal_conv1d, mixed types", conv[2], conv[1])
@@ -327,9 +328,9 @@ def check_long(kind, rows, length, channels):
     """Forward of a long row, whose time is split, from a state; the reference is compiled by hand: no gradients."""
     arguments = [random(rows, length, channels), random(rows, length, channels) - 3, None,
                  -torch.arange(1, 17, device=DEVICE, dtype=torch.float64).repeat(channels, 1),
-                 random(rows, length, 16), random(rows, length, 16), None, None, None, random(rows, channels, 16),
-                 False]
-    cast = [x.to(TYPES[kind] if i not in (3, 9) else torch.float32) if torch.is_tensor(x) else x
+                 random(rows, length, 16), random(rows, length, 16), None, None, None, None,
+                 random(rows, channels, 16), False]
+    cast = [x.to(TYPES[kind] if i not in SCAN_PARAMETERS else torch.float32) if torch.is_tensor(x) else x
             for i, x in enumerate(arguments)]
     exact = [x.double() if torch.is_tensor(x) else x for x in cast]
     for found, expected in zip(torch.ops.mamba.selective_scan(*cast), scan_reference(*exact)):
@@ -340,7 +341,7 @@ def check_surroundings():
     """Streams, threads, devices' contexts and the kernel cache."""
     arguments = [torch.randn(2, 100, 96, device=DEVICE), torch.randn(2, 100, 96, device=DEVICE), None,
                  -torch.rand(96, 16, device=DEVICE), torch.randn(2, 100, 16, device=DEVICE),
-                 torch.randn(2, 100, 16, device=DEVICE), None, None, None, None, False]
+                 torch.randn(2, 100, 16, device=DEVICE), None, None, None, None, None, False]
     expected = torch.ops.mamba.selective_scan(*arguments)[0]
     results = []
 
@@ -411,17 +412,18 @@ def touch_all():
             b, c = (random_of(kind, 2, length, states) for _ in range(2))
             a, bias, d = random_of(real, channels, states), random_of(real, channels), random_of(real, channels)
             resets = random_resets(2, length, 0.1)
-            y, state = torch.ops.mamba.selective_scan(x, delta, bias, -torch.exp(a), b, c, d, z, given,
+            y, state = torch.ops.mamba.selective_scan(x, delta, bias, -torch.exp(a), b, c, d, z, given, None,
                                                       random_of(real, 2, channels, states), given is None)
             (y.double().sum() + state.double().sum()).backward()
-            y, state = torch.ops.mamba.selective_scan(x, delta, bias, -torch.exp(a), b, c, d, z, given,
-                                                      random_of(real, 2, channels, states), given is None, resets)
+            y, state = torch.ops.mamba.selective_scan(x, delta, bias, -torch.exp(a), b, c, d, z, given, resets,
+                                                      random_of(real, 2, channels, states), given is None)
             (y.double().sum() + state.double().sum()).backward()
             weight = random_of(real, channels, 4)
-            y, window = torch.ops.mamba.causal_conv1d(x, weight, bias, random_of(kind, 2, 3, channels), given, True)
+            y, window = torch.ops.mamba.causal_conv1d(x, weight, bias, random_of(kind, 2, 3, channels), given, None,
+                                                      True)
             (y.double().sum() + window.double().sum()).backward()
-            y, window = torch.ops.mamba.causal_conv1d(x, weight, bias, random_of(kind, 2, 3, channels), given, True,
-                                                      resets)
+            y, window = torch.ops.mamba.causal_conv1d(x, weight, bias, random_of(kind, 2, 3, channels), given, resets,
+                                                      True)
             (y.double().sum() + window.double().sum()).backward()
             torch.ops.mamba.rms_norm(x, d, 1e-5).double().sum().backward()
         for rows in (1, 3):

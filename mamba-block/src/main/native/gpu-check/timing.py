@@ -67,7 +67,7 @@ def scan_inputs(rows, length, channels, states, dtype):
 
 def run_scan(x):
     return torch.ops.mamba.selective_scan(x["u"], x["delta"], x["bias"], x["a"], x["b"], x["c"], x["d"], x["z"], None,
-                                          None, False)
+                                          None, None, False)
 
 
 def run_reference(x):
@@ -125,7 +125,7 @@ def time_others():
         window = torch.randn(rows, 3, 1536, device="cuda").to(dtype)
 
         def conv(v):
-            return torch.ops.mamba.causal_conv1d(v, weight, bias, window, None, True)[0]
+            return torch.ops.mamba.causal_conv1d(v, weight, bias, window, None, None, True)[0]
 
         def report(operator, function, values, plain):
             with torch.no_grad():

@@ -32,9 +32,10 @@ import java.util.List;
 import java.util.zip.CRC32;
 
 /**
- * The state of a batch of sequences between two calls: for every layer the convolution window, (B,
- * K−1, E), and the SSM state, (B, E, N), or (B, K−1, E + 2·G·N) and (B, H, P, N) in Mamba-2. Its
- * size does not depend on how many tokens went in.
+ * The state of a batch of sequences between two calls: for every layer the arrays of its mixer,
+ * such as the window of a convolution, (B, K−1, E), and the state of a scan, (B, E, N). Unless a
+ * mixer keeps something that {@linkplain ai.djl.mamba.layer.StateSpec#grows grows}, the size does
+ * not depend on the number of tokens read.
  *
  * <p>A state is a value: operations return a new state with arrays of its own and leave this one as
  * it is. Each state has to be closed, or belongs to a manager that is.

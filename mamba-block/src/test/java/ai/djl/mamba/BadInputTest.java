@@ -10,7 +10,6 @@
  */
 package ai.djl.mamba;
 
-import ai.djl.mamba.engine.Operators;
 import ai.djl.mamba.layer.BidirectionalBlock;
 import ai.djl.mamba.layer.CausalConv1d;
 import ai.djl.mamba.layer.Projection;
@@ -23,8 +22,7 @@ import ai.djl.mamba.layer.mamba2.GatedRMSNorm;
 import ai.djl.mamba.layer.mamba2.Mamba2Block;
 import ai.djl.mamba.layer.mamba2.Mamba2Options;
 import ai.djl.mamba.layer.mamba2.SSD;
-import ai.djl.mamba.ops.DualScans;
-import ai.djl.mamba.ops.NativeScan;
+import ai.djl.mamba.ops.Ops;
 import ai.djl.mamba.ops.Scans;
 import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.EngineSuite;
@@ -372,8 +370,13 @@ public class BadInputTest extends EngineSuite {
     @Test
     public void nativeScanWithoutItsOperators() {
         String[] words = {"native operators cannot be used"};
-        Block block = init(SelectiveSSM.builder().optScan(new NativeScan()).build(), 1, 2, 4);
-        System.setProperty(Operators.SWITCH, "off");
+        Block block =
+                init(
+                        SelectiveSSM.builder().optScan(Scans.SELECTIVE.byName("native")).build(),
+                        1,
+                        2,
+                        4);
+        System.setProperty(Ops.NATIVE_PROPERTY, "off");
         System.setProperty(Scans.PROPERTY, "native");
         Block mamba = mamba();
         Block mamba2 = mamba2();
@@ -388,9 +391,9 @@ public class BadInputTest extends EngineSuite {
 
     @Test
     public void nativeProperty() {
-        System.setProperty(Operators.SWITCH, "maybe");
+        System.setProperty(Ops.NATIVE_PROPERTY, "maybe");
         if ("PyTorch".equals(engineName)) {
-            assertRefused(() -> run(mamba(), zeros(1, 2, 4)), Operators.SWITCH, "off", "maybe");
+            assertRefused(() -> run(mamba(), zeros(1, 2, 4)), Ops.NATIVE_PROPERTY, "off", "maybe");
         }
     }
 
@@ -404,15 +407,15 @@ public class BadInputTest extends EngineSuite {
         } finally {
             System.clearProperty(Scans.PROPERTY);
         }
-        assertRefused(() -> Scans.byName("fast"), "fast", "chunked", "sequential");
-        assertRefused(() -> DualScans.byName("fast"), "fast", "chunked", "sequential");
-        String fastest = Operators.forEngine(engineName).exists() ? "native" : "chunked";
+        assertRefused(() -> Scans.SELECTIVE.byName("fast"), "fast", "chunked", "sequential");
+        assertRefused(() -> Scans.SSD.byName("fast"), "fast", "chunked", "sequential");
+        String fastest = Ops.nativeFor(engineName).exists() ? "native" : "chunked";
         for (String name : new String[] {"chunked", "sequential", "auto"}) {
             System.setProperty(Scans.PROPERTY, name);
             try {
-                String found = Scans.forEngine(engineName).name();
+                String found = Scans.SELECTIVE.forEngine(engineName).name();
                 Assert.assertEquals(found, "auto".equals(name) ? fastest : name);
-                Assert.assertEquals(DualScans.forEngine(engineName).name(), found, "dual");
+                Assert.assertEquals(Scans.SSD.forEngine(engineName).name(), found, "dual");
             } finally {
                 System.clearProperty(Scans.PROPERTY);
             }

@@ -9,5 +9,5 @@
  * the specific language governing permissions and limitations under the License.
  */
 
-/** The command line. */
+/** Short programs to copy: each does one thing that the library is for. */
 package ai.djl.mamba.examples;

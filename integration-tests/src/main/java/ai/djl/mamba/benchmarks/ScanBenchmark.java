@@ -12,14 +12,10 @@ package ai.djl.mamba.benchmarks;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
-import ai.djl.mamba.ops.ChunkedDualScan;
-import ai.djl.mamba.ops.ChunkedScan;
-import ai.djl.mamba.ops.DualScan;
-import ai.djl.mamba.ops.DualScanInput;
-import ai.djl.mamba.ops.DualScans;
-import ai.djl.mamba.ops.ScanInput;
+import ai.djl.mamba.ops.SSDScanInput;
+import ai.djl.mamba.ops.Scan;
 import ai.djl.mamba.ops.Scans;
-import ai.djl.mamba.ops.SelectiveScan;
+import ai.djl.mamba.ops.SelectiveScanInput;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -47,9 +43,8 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * Times the scans, forward and forward with backward.
  *
- * <p>A scan is named as in {@link Scans} or {@link DualScans}, or {@code chunkedCxT} for {@link
- * ChunkedScan} with C chunks of T steps, {@code chunkedT} for {@link ChunkedDualScan} with chunks
- * of T steps.
+ * <p>A scan is named as in {@link Scans}, or {@code chunkedCxT} for C chunks of T steps of the
+ * selective scan, {@code chunkedT} for chunks of T steps of the SSD scan.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -60,7 +55,7 @@ import org.openjdk.jmh.annotations.Warmup;
 public class ScanBenchmark {
 
     private static final Pattern CHUNKED = Pattern.compile("chunked(\\d+)x(\\d+)");
-    private static final Pattern DUAL_CHUNKED = Pattern.compile("chunked(\\d+)");
+    private static final Pattern SSD_CHUNKED = Pattern.compile("chunked(\\d+)");
 
     @Param({"sequential", "chunked", "native"})
     public String scan;
@@ -83,11 +78,11 @@ public class ScanBenchmark {
     @Param("16")
     public int states;
 
-    /** The layer: {@code mamba}, or {@code mamba2} with its state space dual layer. */
+    /** The layer: {@code mamba}, or {@code mamba2} with the SSD scan. */
     @Param("mamba")
     public String mixer;
 
-    /** P, the channels of a head of the dual layer. */
+    /** P, the channels of a head of Mamba-2. */
     @Param("64")
     public int headSize;
 
@@ -100,17 +95,17 @@ public class ScanBenchmark {
     public void setUp() {
         manager = NDManager.newBaseManager(Device.fromName(device), engine);
         manager.getEngine().setRandomSeed(1);
-        boolean isDual = "mamba2".equals(mixer);
+        boolean isSsd = "mamba2".equals(mixer);
         int heads = channels / headSize;
         arrays =
                 new NDList(
                         manager.randomNormal(new Shape(batch, length, channels)),
                         manager.randomUniform(
-                                -6, -2, new Shape(batch, length, isDual ? heads : channels)),
-                        isDual ? manager.randomUniform(-16, -1, new Shape(heads)) : stateMatrix(),
+                                -6, -2, new Shape(batch, length, isSsd ? heads : channels)),
+                        isSsd ? manager.randomUniform(-16, -1, new Shape(heads)) : stateMatrix(),
                         manager.randomNormal(new Shape(batch, length, states)),
                         manager.randomNormal(new Shape(batch, length, states)));
-        implementation = isDual ? dual(scan) : selective(scan);
+        implementation = isSsd ? ssd(scan) : selective(scan);
     }
 
     private NDArray stateMatrix() {
@@ -120,28 +115,28 @@ public class ScanBenchmark {
 
     private static UnaryOperator<NDList> selective(String name) {
         Matcher chunks = CHUNKED.matcher(name);
-        SelectiveScan scan =
+        Scan<SelectiveScanInput> scan =
                 chunks.matches()
-                        ? new ChunkedScan(
+                        ? Scans.chunkedSelective(
                                 Integer.parseInt(chunks.group(1)),
                                 Integer.parseInt(chunks.group(2)))
-                        : Scans.byName(name);
+                        : Scans.SELECTIVE.byName(name);
         return in ->
                 scan.scan(
-                        new ScanInput(
+                        new SelectiveScanInput(
                                 in.get(0), in.get(1), null, in.get(2), in.get(3), in.get(4), null,
                                 null, null, null, null, false));
     }
 
-    private static UnaryOperator<NDList> dual(String name) {
-        Matcher chunks = DUAL_CHUNKED.matcher(name);
-        DualScan scan =
+    private static UnaryOperator<NDList> ssd(String name) {
+        Matcher chunks = SSD_CHUNKED.matcher(name);
+        Scan<SSDScanInput> scan =
                 chunks.matches()
-                        ? new ChunkedDualScan(Integer.parseInt(chunks.group(1)))
-                        : DualScans.byName(name);
+                        ? Scans.chunkedSSD(Integer.parseInt(chunks.group(1)))
+                        : Scans.SSD.byName(name);
         return in ->
                 scan.scan(
-                        new DualScanInput(
+                        new SSDScanInput(
                                 in.get(0),
                                 in.get(1),
                                 null,
@@ -155,7 +150,8 @@ public class ScanBenchmark {
                                 1,
                                 0,
                                 Double.POSITIVE_INFINITY,
-                                false));
+                                false,
+                                0));
     }
 
     /** Releases the inputs. */

@@ -14,6 +14,7 @@ import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
+import ai.djl.mamba.layer.Mixers;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -72,9 +73,9 @@ public class TrainingBenchmark {
     @Param("1024")
     public int vocab;
 
-    /** The layer, a constant of {@link MambaConfig.Ssm}. */
-    @Param("SELECTIVE")
-    public String ssm;
+    /** The kind of the mixers, one of {@link Mixers#kinds}. */
+    @Param("mamba")
+    public String mixer;
 
     private Model model;
     private Trainer trainer;
@@ -89,7 +90,7 @@ public class TrainingBenchmark {
                         .setVocabSize(vocab)
                         .setModelSize(modelSize)
                         .setNumLayers(layers)
-                        .optSsm(MambaConfig.Ssm.valueOf(ssm))
+                        .optMixer(Mixers.defaults(mixer))
                         .build();
         model = Model.newInstance("training", target, engine);
         model.setBlock(new MambaLanguageModel(config));

@@ -8,5 +8,5 @@
  * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
  * the specific language governing permissions and limitations under the License.
  */
-/** JMH benchmarks; BENCHMARKS.md beside this module's pom.xml has the figures and the commands. */
+/** JMH benchmarks; docs/benchmarks.md has the figures and the commands. */
 package ai.djl.mamba.benchmarks;

@@ -164,7 +164,7 @@ public class AdapterLoadingTest {
         run("logits", "--model", model, "--adapter", adapter.toString())
                 .assertFailure(
                         adapter
-                                + ": there is none of adapter_model.safetensors, adapter_model.bin");
+                                + ": there is neither adapter_model.safetensors nor adapter_model.bin");
         Path other = TinyModels.ofBytes(work.resolve("other"));
         run("logits", "--model", other.toString(), "--adapter", Fixtures.folder(NAME).toString())
                 .assertFailure("in_proj.lora_A.weight has shape (3, 32), expected (3, 16)");

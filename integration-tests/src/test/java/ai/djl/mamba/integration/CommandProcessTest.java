@@ -10,7 +10,7 @@
  */
 package ai.djl.mamba.integration;
 
-import ai.djl.mamba.examples.Main;
+import ai.djl.mamba.examples.cli.Main;
 import ai.djl.mamba.examples.testing.CommandRun;
 import ai.djl.mamba.testing.ChildJvm;
 import ai.djl.mamba.testing.ProcessFiles;

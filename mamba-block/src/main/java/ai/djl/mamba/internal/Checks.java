@@ -13,10 +13,10 @@ package ai.djl.mamba.internal;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 
-/** Checks of arguments, made before any native call so that the message names what was wrong. */
+/** Argument checks, made before any native call so that the message names what is wrong. */
 public final class Checks {
 
-    /** Far beyond any model, and small enough that no size derived from it overflows. */
+    /** The largest accepted size: far beyond any model, but no size derived from it overflows. */
     public static final long MAX_SIZE = 1 << 30;
 
     private Checks() {}
@@ -25,38 +25,39 @@ public final class Checks {
      * Throws unless a condition holds.
      *
      * @param condition the condition
-     * @param block the block that was called
-     * @param message what was expected and given, a {@link String#format} pattern
+     * @param owner the class to name in the message
+     * @param message what was expected and found, a {@link String#format} pattern
      * @param args the arguments of the pattern
      * @throws IllegalArgumentException if the condition does not hold
      */
-    public static void require(boolean condition, String block, String message, Object... args) {
+    public static void require(boolean condition, String owner, String message, Object... args) {
         if (!condition) {
-            throw new IllegalArgumentException(block + ": " + String.format(message, args));
+            throw new IllegalArgumentException(owner + ": " + String.format(message, args));
         }
     }
 
     /**
-     * Throws unless an input fits a weight over its last axis.
+     * Throws unless the type and the last axis of an input match those of a weight.
      *
-     * @param block the block that was called
+     * @param owner the class to name in the message
      * @param input the input, (…, E)
      * @param weight the weight, (…, E)
-     * @throws IllegalArgumentException if the size or type differs or the input is a scalar
+     * @throws IllegalArgumentException if the last axis or the type differs, or the input is a
+     *     scalar
      */
-    public static void lastAxis(String block, NDArray input, NDArray weight) {
+    public static void lastAxis(String owner, NDArray input, NDArray weight) {
         Shape shape = input.getShape();
         int rank = shape.dimension();
         long expected = weight.getShape().get(weight.getShape().dimension() - 1);
         require(
                 input.getDataType() == weight.getDataType(),
-                block,
-                "expected an input of type %s as its weight is, got %s",
+                owner,
+                "expected an input of the weight's type %s, got %s",
                 weight.getDataType(),
                 input.getDataType());
         require(
                 rank > 0 && shape.get(rank - 1) == expected,
-                block,
+                owner,
                 "expected an input of shape (…, %d), got %s",
                 expected,
                 shape);
@@ -65,21 +66,21 @@ public final class Checks {
     /**
      * Throws unless an option is positive.
      *
-     * @param block the block that is built
+     * @param owner the class to name in the message
      * @param option the name of the option
      * @param value its value
      * @return the value
      * @throws IllegalArgumentException if the value is not positive
      */
-    public static int positive(String block, String option, int value) {
-        require(value > 0, block, "%s must be positive, got %d", option, value);
+    public static int positive(String owner, String option, int value) {
+        require(value > 0, owner, "%s must be positive, got %d", option, value);
         return value;
     }
 
     /**
-     * Throws unless a number is a rate of dropout.
+     * Throws unless a number is a valid dropout rate.
      *
-     * @param owner what has the rate
+     * @param owner the class to name in the message
      * @param rate the rate
      * @throws IllegalArgumentException if the rate is not in [0, 1)
      */
@@ -88,10 +89,9 @@ public final class Checks {
     }
 
     /**
-     * Throws if the inner size of a mixer is beyond any model, where sizes derived from it
-     * overflow.
+     * Throws if the inner size of a mixer is so large that sizes derived from it could overflow.
      *
-     * @param owner the options that have it
+     * @param owner the class to name in the message
      * @param expand E / d
      * @param modelSize d
      * @return E = expand · d

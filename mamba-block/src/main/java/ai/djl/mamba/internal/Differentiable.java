@@ -16,10 +16,10 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 
 /**
- * Operations whose DJL counterparts cut the gradient or spoil it: {@link NDArray#duplicate()} cuts
- * it on every engine, {@link NDArrays#concat} of a single array duplicates it, and products with
- * numbers are seen to in {@link #scale}. There is none for {@link NDArray#toType} to another type,
- * which cuts it on PyTorch.
+ * Replacements for DJL operations that drop or corrupt gradients. {@link NDArray#duplicate()} drops
+ * the gradient on every engine, {@link NDArrays#concat} duplicates a single array, and multiplying
+ * by a Java number may corrupt it (see {@link #scale}). There is no replacement for {@link
+ * NDArray#toType} to another type, which drops the gradient on PyTorch.
  */
 public final class Differentiable {
 
@@ -39,9 +39,10 @@ public final class Differentiable {
     /**
      * Multiplies an array by a number.
      *
-     * <p>On PyTorch and a CPU, {@code NDArray.mul(Number)} makes an array of a number that is in
-     * memory of Java, which the graph does not keep: after the next garbage collection gradients
-     * are whatever stands there. That of this operation has memory of its own.
+     * <p>On a CPU with PyTorch, {@code NDArray.mul(Number)} wraps the number in an array backed by
+     * Java memory that the autograd graph does not keep alive: after the next garbage collection,
+     * gradients are computed from whatever that memory holds. Here the factor is copied to native
+     * memory.
      *
      * @param array the array
      * @param factor the number
@@ -51,7 +52,7 @@ public final class Differentiable {
         NDManager manager = array.getManager();
         try (NDArray wrapped = manager.create(new double[] {factor});
                 NDArray typed = wrapped.toType(array.getDataType(), false);
-                NDArray own = typed.duplicate()) { // toType does not copy to the same type
+                NDArray own = typed.duplicate()) { // toType does not copy if the type is the same
             return array.mul(own);
         }
     }

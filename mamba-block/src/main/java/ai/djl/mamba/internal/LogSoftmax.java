@@ -12,7 +12,7 @@ package ai.djl.mamba.internal;
 
 import ai.djl.ndarray.NDArray;
 
-/** The logarithm of the softmax, the same on each engine. */
+/** The logarithm of the softmax, equally accurate on every engine. */
 public final class LogSoftmax {
 
     private static final String EXACT_ENGINE = "PyTorch";
@@ -22,8 +22,8 @@ public final class LogSoftmax {
     /**
      * Computes x − log Σ exp(x) over the second axis.
      *
-     * <p>MXNet's own operator misses it by 4e-6 in FLOAT32, more than a mean over a batch hides:
-     * there it is composed, at the price of a second array of the size of x.
+     * <p>MXNet's own operator is off by 4e-6 in FLOAT32, which is visible even in the mean over a
+     * batch. On MXNet it is therefore composed, at the cost of a second array of the size of x.
      *
      * @param x the input, (rows, classes)
      * @return the logarithms, (rows, classes)
@@ -33,7 +33,7 @@ public final class LogSoftmax {
             return x.logSoftmax(1);
         }
         int[] classes = {1};
-        // any constant in place of the maximum gives the same: it needs no gradient
+        // the result is the same for any constant in place of the maximum: no gradient needed
         NDArray shifted = x.sub(x.stopGradient().max(classes, true));
         return shifted.sub(shifted.exp().sum(classes, true).log());
     }

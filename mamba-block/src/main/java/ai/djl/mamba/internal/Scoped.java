@@ -20,7 +20,7 @@ import ai.djl.training.ParameterStore;
 import java.util.function.Supplier;
 
 /**
- * Runs a computation and closes every array that it made, except its results.
+ * Runs a computation and closes every array it created, except its results.
  *
  * <p>DJL attaches a result to the manager of its first operand, so an expression such as {@code
  * aLog.exp().neg()} on a parameter would otherwise live as long as the model.

@@ -21,8 +21,9 @@ public final class Silu {
     /**
      * Applies the activation.
      *
-     * <p>Not by {@link Activation#swish}, which multiplies by a number: in PyTorch, DJL makes the
-     * number an array on memory of Java and closes it, so the backward pass reads freed memory.
+     * <p>{@link Activation#swish} is not used because it multiplies by a number: on PyTorch, DJL
+     * wraps the number in an array backed by Java memory and closes it, so the backward pass reads
+     * freed memory.
      *
      * @param x the input
      * @return x · σ(x)

@@ -21,11 +21,11 @@ public final class Softplus {
     private Softplus() {}
 
     /**
-     * Applies the activation, with small results exact to the last bits, too.
+     * Applies the activation, accurate to the last bits for small results, too.
      *
-     * <p>MXNet computes it as it is written, where 1 + exp(x) drops what makes a small time step:
-     * 3e-2 of it at x = −11. There it is max(x, 0) + 2 artanh(e / (e + 2)) with e = exp(−|x|),
-     * which is the same without that loss.
+     * <p>MXNet evaluates the formula as written, where 1 + exp(x) rounds away most of a small time
+     * step: the relative error is 3e-2 at x = −11. On MXNet it is therefore computed as max(x, 0) +
+     * 2 artanh(e / (e + 2)) with e = exp(−|x|), which is equal but loses no precision.
      *
      * @param x the input
      * @return softplus(x)
@@ -34,7 +34,7 @@ public final class Softplus {
         if (EXACT_ENGINE.equals(x.getManager().getEngine().getEngineName())) {
             return Activation.softPlus(x);
         }
-        // constants, so that each side has its own slope, at 0 and far from it
+        // constants without gradient, so that each side has its own slope, at 0 and far from it
         NDArray isPositive = x.gt(0).toType(x.getDataType(), false);
         NDArray sign = isPositive.mul(2).sub(1);
         NDArray e = x.mul(sign).neg().exp();

@@ -23,17 +23,17 @@ public final class TokenIds {
     private TokenIds() {}
 
     /**
-     * Looks ids up.
+     * Looks up ids in an embedding.
      *
-     * @param ids the ids, (B, L), of a whole-number type or FLOAT32
+     * @param ids the ids, (B, L), of an integer type or FLOAT32
      * @param weight the embedding, (V, d)
      * @param vocabSize the number of ids in use, at most V
-     * @param block the block that asks, for the message
+     * @param block the calling block, to be named in the message
      * @return the vectors, (B, L, d), attached to the manager of the ids
      * @throws IllegalArgumentException if an id is negative or not below {@code vocabSize}
      */
     public static NDArray embed(NDArray ids, NDArray weight, int vocabSize, Block block) {
-        // an engine reads past the table or fails on the device for a wrong id
+        // given an invalid id, engines read past the table or fail on the device
         for (long id : toLongs(ids)) {
             Checks.require(
                     id >= 0 && id < vocabSize,
@@ -52,14 +52,14 @@ public final class TokenIds {
     }
 
     /**
-     * Reads whole numbers from an array of any type.
+     * Reads an array of any type as integers.
      *
      * @param array the array
      * @return its elements
      */
     public static long[] toLongs(NDArray array) {
         try (NDManager scratch = array.getManager().newSubManager()) {
-            // always an array of its own: reading a slice makes a copy beside it that nobody closes
+            // always a copy: reading a slice would create one that nobody closes
             NDArray whole = array.toType(DataType.INT64, true);
             whole.attach(scratch);
             return whole.toLongArray();

@@ -10,14 +10,9 @@
  */
 package ai.djl.mamba.layer;
 
-import ai.djl.mamba.engine.EngineOperators;
-import ai.djl.mamba.engine.Operators;
 import ai.djl.mamba.internal.Checks;
-import ai.djl.mamba.internal.Differentiable;
-import ai.djl.mamba.internal.Scoped;
-import ai.djl.mamba.internal.Silu;
-import ai.djl.mamba.ops.Documents;
-import ai.djl.mamba.ops.Padding;
+import ai.djl.mamba.ops.ConvInput;
+import ai.djl.mamba.ops.Ops;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
@@ -63,74 +58,10 @@ public final class CausalConv1d extends SequenceBlock {
         NDArray x = input.data();
         NDArray w = parameterStore.getValue(weight, x.getDevice(), training);
         NDArray b = parameterStore.getValue(bias, x.getDevice(), training);
-        EngineOperators operators = Operators.forArray(x);
-        return operators == null ? compose(input, w, b) : fused(operators, input, w, b);
-    }
-
-    private NDList fused(EngineOperators operators, SequenceInput input, NDArray w, NDArray b) {
-        NDArray resets = input.documents() == null ? null : input.documents().resets();
-        NDList result =
-                operators.causalConv1d(
-                        input.data(), w, b, input.state(0), input.mask(), resets, silu);
-        if (!input.needState()) {
-            result.remove(1).close();
-        }
-        return result;
-    }
-
-    private NDList compose(SequenceInput input, NDArray w, NDArray b) {
-        NDArray x = input.data();
-        return Scoped.run(
-                x.getManager(),
-                () -> {
-                    NDArray extended = prependWindow(x, input.state(0)); // (B, K−1+L, E)
-                    Documents documents = input.documents();
-                    NDArray y = convolve(extended, w, x.getShape().get(1), documents);
-                    y = b == null ? y : y.add(b);
-                    NDList result = new NDList(silu ? Silu.apply(y) : y);
-                    if (input.needState()) {
-                        result.add(lastInputs(extended, input.padding()));
-                    }
-                    return result;
-                });
-    }
-
-    private NDArray prependWindow(NDArray x, NDArray window) {
-        NDArray before = window;
-        if (before == null) {
-            Shape shape = getStateShapes(x.getShape().get(0)).get(0);
-            before = x.getManager().zeros(shape, x.getDataType());
-        }
-        return before.concat(x, 1);
-    }
-
-    /** Sums K shifted products: as fast as a grouped convolution, and needs no transposed copy. */
-    private NDArray convolve(NDArray extended, NDArray w, long length, Documents documents) {
-        NDArray taps = w.reshape(w.getShape().get(0), kernel).transpose(); // (K, E)
-        if (length == 1 && documents == null) {
-            return extended.mul(taps).sum(new int[] {1}, true); // (B, 1, E)
-        }
-        NDArray y = null;
-        for (int k = 0; k < kernel; k++) {
-            NDArray shifted = extended.get(steps(k, k + length));
-            if (documents != null && k < kernel - 1) {
-                shifted = shifted.mul(documents.sees(kernel - 1 - k));
-            }
-            NDArray product = shifted.mul(taps.get(k));
-            y = y == null ? product : y.add(product);
-        }
-        return y;
-    }
-
-    private NDArray lastInputs(NDArray extended, Padding padding) {
-        if (padding != null) {
-            NDArray last = padding.fromEnd(extended, kernel - 1);
-            Documents documents = padding.documents();
-            return documents == null ? last : last.mul(documents.lastSteps(kernel - 1));
-        }
-        long end = extended.getShape().get(1);
-        // a copy: a view would keep the whole sequence alive with the state
-        return Differentiable.copy(extended.get(steps(end - kernel + 1, end)));
+        return Ops.of(x)
+                .causalConv1d(
+                        new ConvInput(
+                                x, w, b, input.state(0), input.padding(), silu, input.needState()));
     }
 
     /** {@inheritDoc} */

@@ -10,13 +10,13 @@
  */
 package ai.djl.mamba.layer;
 
-import ai.djl.mamba.engine.EngineOperators;
-import ai.djl.mamba.engine.Operators;
+import ai.djl.mamba.ops.Ops;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * One token of inference through a whole block in one call of the engine, in place of a dozen small
@@ -24,37 +24,32 @@ import java.util.List;
  */
 public abstract class FusedStep {
 
-    /** Whether the scan of such a token would be the native one, whose step the operator takes. */
-    protected abstract boolean fits(NDArray x);
+    /** Whether the operator computes what the block would with its scan. */
+    protected abstract boolean fits();
 
     /** The projections of the block; the operator knows their weights alone, no adapters. */
     protected abstract List<Projection> projections();
 
-    /** Takes the step, or returns {@code null} where gradients are recorded. */
+    /** Takes the step by these operators. */
     protected abstract NDList step(
-            EngineOperators operators, ParameterStore store, SequenceInput input);
+            Ops ops, ParameterStore store, SequenceInput input, Supplier<NDList> otherwise);
 
     /**
      * Takes the step where the engine can.
      *
      * @param store the parameter store
-     * @param input one token of each row, (B, 1, d), and the state
-     * @return what the block returns, or {@code null} where the general path has to be taken
+     * @param input the sequence, (B, L, d), and the state
+     * @param otherwise what the block does with sequences in general
+     * @return what the block returns
      */
-    public final NDList run(ParameterStore store, SequenceInput input) {
+    public final NDList run(ParameterStore store, SequenceInput input, Supplier<NDList> otherwise) {
         NDArray x = input.data();
-        EngineOperators operators = Operators.forArray(x);
-        if (operators == null
-                || x.getShape().get(1) != 1
-                || input.padding() != null
-                || hasAdapter()
-                || !fits(x)) {
-            return null;
+        if (x.getShape().get(1) != 1 || input.padding() != null || hasAdapter() || !fits()) {
+            return otherwise.get();
         }
-        NDList result = step(operators, store, input);
-        if (result != null && !input.needState()) {
-            result.remove(2).close();
-            result.remove(1).close();
+        NDList result = step(Ops.of(x), store, input, otherwise);
+        while (!input.needState() && result.size() > 1) {
+            result.remove(result.size() - 1).close();
         }
         return result;
     }

@@ -11,17 +11,14 @@
 package ai.djl.mamba.layer;
 
 import ai.djl.Device;
-import ai.djl.mamba.engine.EngineOperators;
-import ai.djl.mamba.engine.Operators;
 import ai.djl.mamba.internal.Checks;
-import ai.djl.mamba.internal.Scoped;
+import ai.djl.mamba.ops.Ops;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Parameter;
-import ai.djl.nn.core.Linear;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 import ai.djl.util.PairList;
@@ -35,7 +32,7 @@ import ai.djl.util.PairList;
  */
 public final class Projection extends AbstractBlock {
 
-    /** Rows for which there is an operator that records no gradients. */
+    /** Rows for which native operators have a kernel that records no gradients. */
     private static final long FEW_ROWS = 8;
 
     private long units; // 0 until known
@@ -139,22 +136,10 @@ public final class Projection extends AbstractBlock {
      */
     public static NDArray multiply(NDArray x, NDArray w, NDArray b, boolean training) {
         Shape shape = x.getShape();
+        boolean few = shape.size() <= FEW_ROWS * shape.get(shape.dimension() - 1);
         // training rounds few rows alike whether or not something is frozen
-        if (!training || shape.size() > FEW_ROWS * shape.get(shape.dimension() - 1)) {
-            EngineOperators operators = Operators.forArray(x);
-            if (operators != null) {
-                return operators.linear(x, w, b);
-            }
-        }
-        Shape output = shape.slice(0, shape.dimension() - 1).add(w.getShape().get(0));
-        return Scoped.array(
-                x.getManager(),
-                () -> {
-                    // PyTorch multiplies a batch of strided rows as one matrix or row by row,
-                    // depending on whether the weight is frozen, and rounds differently
-                    NDArray rows = x.reshape(-1, shape.get(shape.dimension() - 1));
-                    return Linear.linear(rows, w, b).singletonOrThrow().reshape(output);
-                });
+        Ops ops = training && few ? Ops.composed() : Ops.of(x);
+        return ops.linear(x, w, b);
     }
 
     /**

@@ -10,13 +10,10 @@
  */
 package ai.djl.mamba.layer;
 
-import ai.djl.mamba.engine.EngineOperators;
-import ai.djl.mamba.engine.Operators;
 import ai.djl.mamba.internal.Checks;
-import ai.djl.mamba.internal.Scoped;
+import ai.djl.mamba.ops.Ops;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Parameter;
@@ -64,40 +61,7 @@ public final class RMSNorm extends AbstractBlock {
         NDArray x = inputs.head();
         Checks.lastAxis("RMSNorm", x, weight.getArray());
         NDArray w = parameterStore.getValue(weight, x.getDevice(), training);
-        return new NDList(normalize(x, w, epsilon));
-    }
-
-    /**
-     * Normalizes over the last axis.
-     *
-     * @param x the input, (…, d)
-     * @param w the weight, (d)
-     * @param epsilon the value added to the mean square
-     * @return x / √(mean(x²) + ε) · w, attached to the manager of x
-     */
-    public static NDArray normalize(NDArray x, NDArray w, double epsilon) {
-        EngineOperators operators = Operators.forArray(x);
-        if (operators != null) {
-            return operators.rmsNorm(x, w, epsilon);
-        }
-        int[] last = {x.getShape().dimension() - 1};
-        return Scoped.array(
-                x.getManager(),
-                () -> {
-                    if (x.getDataType() == DataType.FLOAT16) {
-                        return normalizeScaled(x, last, epsilon).mul(w);
-                    }
-                    NDArray rms = x.square().mean(last, true).add(epsilon).sqrt();
-                    return x.div(rms).mul(w);
-                });
-    }
-
-    /** Divides by the largest number first: in half precision the square of 256 is infinite. */
-    private static NDArray normalizeScaled(NDArray x, int[] last, double epsilon) {
-        NDArray scale = x.abs().max(last, true).maximum(1).stopGradient();
-        NDArray scaled = x.div(scale);
-        NDArray offset = scale.pow(-1).mul(Math.sqrt(epsilon)).square();
-        return scaled.div(scaled.square().mean(last, true).add(offset).sqrt());
+        return new NDList(Ops.of(x).rmsNorm(x, w, epsilon));
     }
 
     /**

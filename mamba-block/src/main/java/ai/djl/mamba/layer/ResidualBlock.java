@@ -12,7 +12,6 @@ package ai.djl.mamba.layer;
 
 import ai.djl.mamba.internal.Checks;
 import ai.djl.mamba.internal.Scoped;
-import ai.djl.mamba.layer.mamba.MambaBlock;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -141,7 +140,7 @@ public final class ResidualBlock extends SequenceBlock {
         /**
          * Sets the <b>required</b> block whose output is added to its input.
          *
-         * @param mixer a block from (B, L, d) to (B, L, d), such as {@link MambaBlock}
+         * @param mixer a block from (B, L, d) to (B, L, d), without a gate
          * @return this builder
          */
         public Builder setMixer(SequenceBlock mixer) {

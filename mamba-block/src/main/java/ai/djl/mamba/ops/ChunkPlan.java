@@ -13,8 +13,8 @@ package ai.djl.mamba.ops;
 import java.util.stream.LongStream;
 
 /**
- * How {@link ChunkedScan} and {@link ChunkedDualScan} cut a sequence: blocks of {@code chunks} ·
- * {@code chunkLength} steps.
+ * How {@link ChunkedSelectiveScan} and {@link ChunkedSSDScan} cut a sequence: blocks of {@code
+ * chunks} · {@code chunkLength} steps.
  *
  * @param chunks the number of chunks that are scanned side by side
  * @param chunkLength the number of steps in a chunk

@@ -11,7 +11,6 @@
 package ai.djl.mamba.ops;
 
 import ai.djl.mamba.internal.Scoped;
-import ai.djl.mamba.layer.SequenceBlock;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -24,7 +23,7 @@ import java.util.Arrays;
  * Which positions of a batch are real: row i has {@code lengths[i]} tokens at its start, the rest
  * is padding. The tokens of a row may be several documents.
  *
- * <p>Blocks see right padding only. {@link SequenceBlock} moves the tokens of any other mask to the
+ * <p>Blocks see right padding only. A sequence block moves the tokens of any other mask to the
  * start of their row first and moves the outputs back afterwards, so that neither a convolution nor
  * a scan ever meets a padded position before a real one.
  */

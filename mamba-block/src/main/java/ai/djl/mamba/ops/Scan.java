@@ -10,8 +10,18 @@
  */
 package ai.djl.mamba.ops;
 
-/** What the scans of both kinds of layers have in common. */
-public interface Scan {
+import ai.djl.ndarray.NDList;
+
+/**
+ * Computes a scan on the engine and device of its input: the recurrence of a state space layer.
+ *
+ * <p>Implementations hold no state and may be used by several threads at once. {@link Scans}
+ * chooses one.
+ *
+ * @param <I> the arguments, which say what is computed: {@link SelectiveScanInput} or {@link
+ *     SSDScanInput}
+ */
+public interface Scan<I> {
 
     /**
      * Returns the name by which {@link Scans#PROPERTY} selects this scan.
@@ -19,4 +29,14 @@ public interface Scan {
      * @return the name, in lower case
      */
     String name();
+
+    /**
+     * Runs the scan. Gradients flow to every array of the input but the mask and the resets.
+     *
+     * @param input the arguments
+     * @return the output, shaped like the sequence, which has no meaning at padding, and the state
+     *     after the last step, shaped like the initial state; both attached to the manager of the
+     *     sequence
+     */
+    NDList scan(I input);
 }

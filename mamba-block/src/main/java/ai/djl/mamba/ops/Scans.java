@@ -11,47 +11,137 @@
 package ai.djl.mamba.ops;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Chooses the scan of a selective state space layer. */
-public final class Scans {
+/**
+ * The scans of one kind of layer, and the choice among them.
+ *
+ * @param <I> the arguments of these scans
+ */
+public final class Scans<I> {
 
     /**
      * The system property that names the scan of all blocks which were not given one: {@code auto}
-     * (the default) or the {@link Scan#name} of a scan. It holds for {@link DualScans}, too.
+     * (the default) or the {@link Scan#name} of a scan.
      */
     public static final String PROPERTY = "ai.djl.mamba.scan";
 
-    private static final ScanChoice<SelectiveScan> CHOICE =
-            new ScanChoice<>(
-                    "Selective scan", new NativeScan(), new ChunkedScan(), new SequentialScan());
+    private static final Logger logger = LoggerFactory.getLogger(Scans.class);
+    private static final String AUTO = "auto";
 
-    private Scans() {}
+    /** The scans of a selective state space layer (Gu and Dao 2023, algorithm 2). */
+    public static final Scans<SelectiveScanInput> SELECTIVE =
+            new Scans<>(
+                    "Selective scan",
+                    SelectiveScanInput::u,
+                    Ops::selectiveScan,
+                    new ChunkedSelectiveScan(),
+                    new SequentialSelectiveScan());
 
-    /**
-     * Returns the scan for sequences such as the given one: that of {@link #forEngine}, unless the
-     * native one was chosen freely and does not know the type on the device.
-     *
-     * @param u the sequence
-     * @return the scan
-     * @throws IllegalArgumentException if the property names no scan
-     * @throws IllegalStateException if the property names the native scan and it cannot be used
-     */
-    public static SelectiveScan forArray(NDArray u) {
-        return CHOICE.forArray(u, operators -> operators.refusal(u));
+    /** The scans of a state space dual layer (Dao and Gu 2024, section 6). */
+    public static final Scans<SSDScanInput> SSD =
+            new Scans<>(
+                    "SSD scan",
+                    SSDScanInput::x,
+                    Ops::ssdScan,
+                    new ChunkedSSDScan(),
+                    new SequentialSSDScan());
+
+    private final String kind;
+    private final Scan<I> auto;
+    private final Scan<I> fused;
+    private final Scan<I> chunked;
+    private final List<Scan<I>> scans;
+    private final Set<String> logged = ConcurrentHashMap.newKeySet();
+
+    private Scans(
+            String kind,
+            Function<I, NDArray> sequence,
+            BiFunction<Ops, I, NDList> operator,
+            Scan<I> chunked,
+            Scan<I> sequential) {
+        this.kind = kind;
+        this.chunked = chunked;
+        auto = new OperatorScan<>(AUTO, sequence, Ops::of, operator);
+        fused = new OperatorScan<>("native", sequence, Scans::nativeOps, operator);
+        scans = List.of(fused, chunked, sequential);
+    }
+
+    private static Ops nativeOps(NDArray x) {
+        return Ops.nativeFor(x.getManager().getEngine().getEngineName()).require();
+    }
+
+    /** A scan by an operator of the engine of its sequence. */
+    private record OperatorScan<I>(
+            String name,
+            Function<I, NDArray> sequence,
+            Function<NDArray, Ops> ops,
+            BiFunction<Ops, I, NDList> operator)
+            implements Scan<I> {
+
+        @Override
+        public NDList scan(I input) {
+            NDArray x = Objects.requireNonNull(sequence.apply(input), "the sequence");
+            return operator.apply(ops.apply(x), input);
+        }
     }
 
     /**
-     * Returns the scan for an engine: the one that {@link #PROPERTY} names, or the fastest there
-     * is. The choice is logged once for each engine, with its reason.
+     * Returns the scan of blocks which were not given one: the scan that {@link #PROPERTY} names
+     * or, freely chosen, the operator of {@link Ops#of}. A name is logged once.
+     *
+     * @return the scan; if it is the native one and that cannot be used, running it throws {@link
+     *     IllegalStateException} with the reason
+     * @throws IllegalArgumentException if the property names no scan
+     */
+    public Scan<I> chosen() {
+        String wanted = System.getProperty(PROPERTY, AUTO);
+        if (AUTO.equals(wanted)) {
+            return auto;
+        }
+        Scan<I> scan = byName(wanted);
+        if (logged.add(wanted)) {
+            logger.info("{}: {}; as -D{}={} asks", kind, wanted, PROPERTY, wanted);
+        }
+        return scan;
+    }
+
+    /**
+     * Returns the scan that {@link #chosen} runs on an engine.
      *
      * @param engineName the name of the engine
-     * @return the scan
+     * @return the scan that the property names, or the fastest there is
      * @throws IllegalArgumentException if the property names no scan
      * @throws IllegalStateException if the property names the native scan and it cannot be used
      */
-    public static SelectiveScan forEngine(String engineName) {
-        return CHOICE.forEngine(engineName);
+    public Scan<I> forEngine(String engineName) {
+        Scan<I> scan = chosen();
+        if (scan == auto) {
+            return Ops.nativeFor(engineName).exists() ? fused : chunked;
+        }
+        if (scan == fused) {
+            Ops.nativeFor(engineName).require();
+        }
+        return scan;
+    }
+
+    /**
+     * Returns whether an operator that takes a token through a whole block may run in place of a
+     * scan: whether that scan is the native one, or freely chosen.
+     *
+     * @param scan the scan of the block
+     * @return whether the operator computes what the scan would
+     */
+    public boolean allowsFusedStep(Scan<I> scan) {
+        return scan == auto || scan == fused;
     }
 
     /**
@@ -60,8 +150,8 @@ public final class Scans {
      *
      * @return the scans
      */
-    public static List<SelectiveScan> all() {
-        return CHOICE.all();
+    public List<Scan<I>> all() {
+        return scans;
     }
 
     /**
@@ -71,7 +161,37 @@ public final class Scans {
      * @return the scan
      * @throws IllegalArgumentException if there is no such scan
      */
-    public static SelectiveScan byName(String name) {
-        return CHOICE.byName(name);
+    public Scan<I> byName(String name) {
+        for (Scan<I> scan : scans) {
+            if (scan.name().equals(name)) {
+                return scan;
+            }
+        }
+        throw new IllegalArgumentException(
+                "No scan is named "
+                        + name
+                        + ": expected auto or one of "
+                        + scans.stream().map(Scan::name).toList());
+    }
+
+    /**
+     * Creates a chunked selective scan with given chunks, for measurements.
+     *
+     * @param chunks the number of chunks that are scanned side by side
+     * @param chunkLength the number of steps in a chunk
+     * @return the scan
+     */
+    public static Scan<SelectiveScanInput> chunkedSelective(int chunks, int chunkLength) {
+        return new ChunkedSelectiveScan(chunks, chunkLength);
+    }
+
+    /**
+     * Creates a chunked SSD scan with given chunks, for measurements.
+     *
+     * @param chunkLength the number of steps in a chunk
+     * @return the scan
+     */
+    public static Scan<SSDScanInput> chunkedSSD(int chunkLength) {
+        return new ChunkedSSDScan(chunkLength);
     }
 }

@@ -9,8 +9,12 @@
  * the specific language governing permissions and limitations under the License.
  */
 /**
- * The selective scan, s_t = exp(Δ_t A) s_{t−1} + Δ_t B_t u_t, y_t = C_t · s_t + D u_t, and the dual
- * scan, S_t = exp(Δ_t A) S_{t−1} + Δ_t x_t ⊗ B_t, y_t = S_t C_t + D x_t, each behind one interface,
- * and their implementations: composed of the engine's operators, or native and fused.
+ * The operators that layers are made of, {@link ai.djl.mamba.ops.Ops}, and the scans of state space
+ * layers among which a user may choose, {@link ai.djl.mamba.ops.Scan}: composed of the engine's
+ * usual operations, or native and fused.
+ *
+ * <p>Native operators come from an {@link ai.djl.mamba.ops.OpsProvider}; this module brings the one
+ * of PyTorch. To add an operator, add a method to {@code Ops}, its composition to {@code
+ * ComposedOps}, and what an engine has for it to the operators of its provider.
  */
 package ai.djl.mamba.ops;

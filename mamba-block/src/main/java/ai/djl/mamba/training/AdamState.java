@@ -22,7 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** The running means of an {@link AdamW}, per parameter and device. */
+/** The running means of an {@link AdamW}, by parameter and device. */
 final class AdamState implements AutoCloseable {
 
     private final Map<Key, Moments> states = new HashMap<>();
@@ -30,10 +30,11 @@ final class AdamState implements AutoCloseable {
     private NDManager manager;
 
     /**
-     * Returns the state of a copy of a parameter. It starts from a loaded one, if there is any,
-     * else from that on another device (a new trainer may train elsewhere), else from 0.
+     * Returns the state of a copy of a parameter. A new state starts from the loaded one if there
+     * is any, otherwise from the one on another device (a new trainer may use a different device),
+     * otherwise from 0.
      *
-     * @param updated the copies that were updated in this step: theirs are ahead
+     * @param updated the copies already updated in this step, whose states are one step ahead
      */
     Moments get(Key key, NDArray weight, Set<Key> updated) {
         Moments state = states.get(key);
@@ -62,7 +63,7 @@ final class AdamState implements AutoCloseable {
         Checks.require(
                 weight.getDataType().isFloating() && weight.getDataType().getNumOfBytes() >= 4,
                 "AdamW",
-                "parameters must be FLOAT32 or FLOAT64, got %s",
+                "expected FLOAT32 or FLOAT64 parameters, got %s",
                 weight.getDataType());
         NDManager owner = owner(weight);
         return new Moments(
@@ -79,12 +80,12 @@ final class AdamState implements AutoCloseable {
         return new Moments(from.updates, mean, variance);
     }
 
-    /** On PyTorch toDevice never copies to the same device: the loaded memory would go. */
+    /** Always copies: PyTorch's toDevice does not copy if the device is the same. */
     private static NDArray copy(NDArray array, Device device) {
         return array.getDevice().equals(device) ? array.duplicate() : array.toDevice(device, true);
     }
 
-    /** Outlives what a parameter is attached to: in MXNet that is a manager of one update. */
+    /** Returns a manager of our own: on MXNet, that of a parameter lives for one update only. */
     private NDManager owner(NDArray like) {
         if (manager == null) {
             manager =
@@ -95,7 +96,7 @@ final class AdamState implements AutoCloseable {
         return manager;
     }
 
-    /** Takes the place of all states. */
+    /** Replaces all states. */
     void replace(Map<String, Moments> moments) {
         close();
         loaded.putAll(moments);
@@ -105,7 +106,7 @@ final class AdamState implements AutoCloseable {
         }
     }
 
-    /** Forgets what was loaded and is in use on its devices now. */
+    /** Drops loaded states that have been copied to the devices that use them. */
     void dropLoaded() {
         List<String> inUse = new ArrayList<>();
         for (Key key : states.keySet()) {
@@ -120,7 +121,7 @@ final class AdamState implements AutoCloseable {
         }
     }
 
-    /** The state of each parameter on one of its devices: they are the same on all. */
+    /** The state of each parameter on one of its devices; all devices have the same. */
     Map<String, AdamW.State> byName(ParameterGroups groups) {
         Map<String, AdamW.State> byName = new TreeMap<>();
         loaded.forEach((id, state) -> byName.put(groups.withId(id).name(), state.view()));
@@ -139,7 +140,7 @@ final class AdamState implements AutoCloseable {
         }
     }
 
-    /** Which copy of a parameter. */
+    /** Identifies a copy of a parameter. */
     record Key(String parameterId, Device device) {}
 
     /** The state of one copy of a parameter. */
@@ -153,7 +154,7 @@ final class AdamState implements AutoCloseable {
             this.updates = updates;
             this.mean = mean;
             this.variance = variance;
-            // a scope that is open around a training step must not take them
+            // a scope around the training step must not close them
             NDScope.unregister(mean);
             NDScope.unregister(variance);
         }

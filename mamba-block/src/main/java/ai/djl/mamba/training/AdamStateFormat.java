@@ -21,13 +21,13 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * How the state of an {@link AdamW} is written: a mark and a version; the number of steps, the last
- * learning rate and the number of parameters; for each its name, the number of its updates and both
- * running means in DJL's encoding, which has their shape and type.
+ * The file format of the state of an {@link AdamW}: a magic number and a version; the number of
+ * steps, the last learning rate and the number of parameters; for each parameter its name, its
+ * number of updates and both running means in DJL's encoding, which includes shape and type.
  */
 final class AdamStateFormat {
 
-    private static final int MARK = 0x4164616d; // "Adam"
+    private static final int MAGIC = 0x4164616d; // "Adam"
     private static final int VERSION = 1;
 
     private AdamStateFormat() {}
@@ -35,7 +35,7 @@ final class AdamStateFormat {
     static void write(
             DataOutputStream out, int step, float learningRate, Map<String, AdamW.State> states)
             throws IOException {
-        out.writeInt(MARK);
+        out.writeInt(MAGIC);
         out.writeInt(VERSION);
         out.writeInt(step);
         out.writeFloat(learningRate);
@@ -54,9 +54,9 @@ final class AdamStateFormat {
         Map<String, AdamState.Moments> moments = new HashMap<>();
         boolean complete = false;
         try {
-            check(in.readInt() == MARK, "the state of an AdamW was expected, this is none");
+            check(in.readInt() == MAGIC, "this is not the state of an AdamW");
             int version = in.readInt();
-            check(version == VERSION, "version " + VERSION + " was expected, got " + version);
+            check(version == VERSION, "expected version " + VERSION + ", got " + version);
             int step = in.readInt();
             float learningRate = in.readFloat();
             int count = in.readInt();
@@ -66,7 +66,7 @@ final class AdamStateFormat {
             complete = true;
             return new Content(step, learningRate, moments);
         } catch (EOFException e) {
-            throw new MalformedModelException("AdamW: the state ends too early", e);
+            throw new MalformedModelException("AdamW: the state is truncated", e);
         } finally {
             if (!complete) {
                 for (AdamState.Moments state : moments.values()) {
@@ -86,7 +86,7 @@ final class AdamStateFormat {
         Parameter parameter = member.parameter();
         if (!parameter.isInitialized()) {
             throw new IllegalStateException(
-                    "AdamW: initialize the block before its optimizer is loaded; parameter "
+                    "AdamW: initialize the block before loading its optimizer; parameter "
                             + name
                             + " has no values yet");
         }
@@ -112,7 +112,7 @@ final class AdamStateFormat {
         try (array) {
             throw malformed(
                     String.format(
-                            "parameter %s is %s %s in the block, its state is %s %s",
+                            "parameter %s is %s %s in the block, but its state is %s %s",
                             name,
                             weight.getDataType(),
                             weight.getShape(),
@@ -131,6 +131,6 @@ final class AdamStateFormat {
         return new MalformedModelException("AdamW: " + message);
     }
 
-    /** What was read; the moments by the id of their parameter. */
+    /** What was read: the moments are keyed by parameter id. */
     record Content(int step, float learningRate, Map<String, AdamState.Moments> moments) {}
 }

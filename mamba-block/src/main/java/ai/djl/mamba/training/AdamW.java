@@ -28,9 +28,10 @@ import java.util.Set;
 
 /**
  * Adam with decoupled weight decay (Loshchilov &amp; Hutter 2019, arXiv 1711.05101) and parameter
- * groups; computes what {@code torch.optim.AdamW} computes.
+ * groups, equivalent to {@code torch.optim.AdamW}.
  *
- * <p>For a parameter p with gradient g at its t-th update, with the learning rate η of its group:
+ * <p>The t-th update of a parameter p with gradient g, by the learning rate η and the weight decay
+ * λ of its group:
  *
  * <pre>
  * p ← p − η·λ·p
@@ -38,9 +39,9 @@ import java.util.Set;
  * p ← p − η / (1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + ε)
  * </pre>
  *
- * <p>DJL's own {@code AdamW} adds ε to √v before the bias correction, which makes it up to 30 times
- * as large in the first steps, knows one decay for all parameters and cannot be saved. This one is
- * used in its place:
+ * <p>DJL's own {@code AdamW} adds ε to √v before the bias correction, which makes ε up to 30 times
+ * as large in the first steps, has a single decay for all parameters, and cannot be saved. Use this
+ * one in its place:
  *
  * <pre>{@code
  * AdamW optimizer =
@@ -51,9 +52,9 @@ import java.util.Set;
  * Trainer trainer = model.newTrainer(new DefaultTrainingConfig(loss).optOptimizer(optimizer));
  * }</pre>
  *
- * <p>The learning rate is the tracker's at the number of the step, 1 at the first; t counts the
- * updates of each parameter, which are fewer where it was frozen. Parameters on several devices
- * have a state on each. The state lives until {@link #close()}.
+ * <p>The learning rate is what the tracker returns for the number of the step, starting from 1; t
+ * counts the updates of each parameter, which are fewer if it was frozen. Parameters on several
+ * devices have a state on each. The state is kept until {@link #close()}.
  */
 public final class AdamW extends Optimizer implements AutoCloseable {
 
@@ -66,7 +67,7 @@ public final class AdamW extends Optimizer implements AutoCloseable {
     private final ParameterGroups groups;
     private final Setting ungrouped;
     private final AdamState state = new AdamState();
-    private final Set<AdamState.Key> updated = new HashSet<>(); // in the present step
+    private final Set<AdamState.Key> updated = new HashSet<>(); // in the current step
     private int step;
     private float lastRate;
 
@@ -81,7 +82,7 @@ public final class AdamW extends Optimizer implements AutoCloseable {
     }
 
     /**
-     * Makes a builder.
+     * Creates a builder.
      *
      * @return a new builder
      */
@@ -90,31 +91,35 @@ public final class AdamW extends Optimizer implements AutoCloseable {
     }
 
     /**
-     * Updates a parameter; DJL's parameter server calls this.
+     * Updates a parameter. Called by DJL's parameter server.
      *
      * @param parameterId the id of the parameter
      * @param weight the parameter, FLOAT32 or FLOAT64
      * @param grad its gradient
-     * @throws IllegalStateException if the parameter is not of the block of the groups
+     * @throws IllegalStateException if the parameter groups do not contain the parameter
      */
     @Override
     public synchronized void update(String parameterId, NDArray weight, NDArray grad) {
         Setting setting = setting(parameterId);
         Device device = weight.getDevice();
         AdamState.Key key = new AdamState.Key(parameterId, device);
-        beginStepUnlessNew(key);
+        beginStepIfDue(key);
         AdamState.Moments moments = state.get(key, weight, updated);
         updated.add(key);
         moments.updates++;
         lastRate = learningRate.getNewValue(parameterId, step);
         float rate = lastRate * setting.rateFactor();
         Checks.require(
-                Float.isFinite(rate), NAME, "the learning rate of step %d is %s", step, rate);
+                Float.isFinite(rate),
+                NAME,
+                "the learning rate of step %d must be finite, got %s",
+                step,
+                rate);
         double correction1 = 1 - Math.pow(beta1, moments.updates);
         double root2 = Math.sqrt(1 - Math.pow(beta2, moments.updates));
         NDList inputs = new NDList(weight, grad, moments.mean, moments.variance);
-        // m / (√v/root + ε) = root · m / (√v + ε·root): the engines' fused update, with this ε,
-        // computes torch's
+        // m / (√v/root + ε) = root · m / (√v + ε·root): with this ε, the fused update of the
+        // engines computes the same as torch
         weight.getNDArrayInternal()
                 .adamUpdate(
                         inputs,
@@ -129,7 +134,7 @@ public final class AdamW extends Optimizer implements AutoCloseable {
                         (float) (epsilon * root2),
                         true,
                         true);
-        // MXNet adds an array with rescaleGrad, in the manager of the weight
+        // MXNet appends an array with rescaleGrad, attached to the manager of the weight
         inputs.subNDList(4).close();
     }
 
@@ -140,15 +145,14 @@ public final class AdamW extends Optimizer implements AutoCloseable {
         ParameterGroups.Member member = groups.withId(parameterId);
         if (member == null) {
             throw new IllegalStateException(
-                    "AdamW: a parameter is trained that the parameter groups do not have; they must"
-                            + " be made of the block that is trained, when it has all its"
-                            + " parameters");
+                    "AdamW: the parameter groups lack a parameter that is trained; create them from"
+                            + " the block that is trained, once it has all its parameters");
         }
         return member.setting();
     }
 
-    /** DJL does not say when a step begins: it begins when a parameter's turn comes again. */
-    private void beginStepUnlessNew(AdamState.Key key) {
+    /** Begins a step when a parameter is updated again: DJL does not report when a step begins. */
+    private void beginStepIfDue(AdamState.Key key) {
         if (updated.isEmpty() || updated.contains(key)) {
             step++;
             if (!updated.isEmpty()) {
@@ -161,7 +165,7 @@ public final class AdamW extends Optimizer implements AutoCloseable {
     /**
      * Returns the number of steps so far.
      *
-     * @return the number of steps, those before {@link #save} included
+     * @return the number of steps, including those before {@link #save}
      */
     public synchronized int getStep() {
         return step;
@@ -177,21 +181,23 @@ public final class AdamW extends Optimizer implements AutoCloseable {
     }
 
     /**
-     * Returns the state of each parameter that was updated.
+     * Returns the state of each parameter that has been updated.
      *
-     * @return the state by the name of the parameter; its arrays belong to this optimizer
-     * @throws IllegalStateException if this optimizer has no parameter groups, which know the names
+     * @return the states by parameter name; their arrays belong to this optimizer
+     * @throws IllegalStateException if this optimizer has no parameter groups, which provide the
+     *     names
      */
     public synchronized Map<String, State> getStates() {
         return state.byName(requireGroups());
     }
 
     /**
-     * Writes everything that the next steps depend on, beside the parameters and the options.
+     * Writes everything that the next steps depend on, apart from the parameters and the options.
      *
-     * @param out where to write; it stays open
+     * @param out the stream to write to; it is not closed
      * @throws IOException if it cannot be written
-     * @throws IllegalStateException if this optimizer has no parameter groups, which know the names
+     * @throws IllegalStateException if this optimizer has no parameter groups, which provide the
+     *     names
      */
     public synchronized void save(DataOutputStream out) throws IOException {
         requireGroups();
@@ -199,13 +205,13 @@ public final class AdamW extends Optimizer implements AutoCloseable {
     }
 
     /**
-     * Reads what {@link #save} wrote: the next steps are bit for bit those of the optimizer that
-     * was saved. The state is left as it is if anything is wrong.
+     * Reads what {@link #save} wrote: the next steps are bit for bit those of the saved optimizer.
+     * If anything is wrong, the state does not change.
      *
-     * @param in where to read; it stays open
+     * @param in the stream to read from; it is not closed
      * @throws IOException if it cannot be read
      * @throws MalformedModelException if it is not the state of an AdamW, or the name, shape or
-     *     type of a parameter is not as in the block
+     *     type of a parameter differs from the block
      * @throws IllegalStateException if this optimizer has no parameter groups, or their block is
      *     not initialized
      */
@@ -220,7 +226,7 @@ public final class AdamW extends Optimizer implements AutoCloseable {
     private ParameterGroups requireGroups() {
         if (groups == null) {
             throw new IllegalStateException(
-                    "AdamW: the state is known by the names of the parameters, which come from"
+                    "AdamW: the state is keyed by parameter names, which need"
                             + " optGroups(ParameterGroups.of(block))");
         }
         return groups;
@@ -235,7 +241,7 @@ public final class AdamW extends Optimizer implements AutoCloseable {
     /**
      * The state of a parameter.
      *
-     * @param updates how often the parameter was updated
+     * @param updates the number of updates of the parameter
      * @param mean the running mean of the gradient, m
      * @param variance the running mean of the squared gradient, v
      */
@@ -267,10 +273,10 @@ public final class AdamW extends Optimizer implements AutoCloseable {
         }
 
         /**
-         * Sets how fast the running means forget.
+         * Sets the decay rates of the running means.
          *
-         * @param beta1 the share of the mean that stays, at least 0 and below 1 (default: 0.9)
-         * @param beta2 that of the mean of squares (default: 0.999)
+         * @param beta1 the decay rate of the mean, in [0, 1) (default: 0.9)
+         * @param beta2 the decay rate of the mean of squares, in [0, 1) (default: 0.999)
          * @return this builder
          */
         public Builder optBetas(float beta1, float beta2) {
@@ -284,7 +290,7 @@ public final class AdamW extends Optimizer implements AutoCloseable {
         }
 
         /**
-         * Sets what is added to the denominators.
+         * Sets the term added to the denominators.
          *
          * @param epsilon ε, at least 0 (default: 1e-8)
          * @return this builder
@@ -296,10 +302,10 @@ public final class AdamW extends Optimizer implements AutoCloseable {
         }
 
         /**
-         * Sets the share of the rate and the decay of each parameter.
+         * Sets the learning rate factor and the weight decay of each parameter.
          *
-         * @param groups the groups (default: none, so that all parameters have the decay of {@link
-         *     #optWeightDecays}, 0.01)
+         * @param groups the groups (default: none; all parameters have the decay of {@link
+         *     #optWeightDecays}, by default 0.01)
          * @return this builder
          */
         public Builder optGroups(ParameterGroups groups) {
@@ -308,7 +314,7 @@ public final class AdamW extends Optimizer implements AutoCloseable {
         }
 
         /**
-         * Is refused: DJL's clipping bounds numbers from above only in the PyTorch engine.
+         * Not supported: on PyTorch, DJL's clipping bounds elements from above only.
          *
          * @param clipGrad not used
          * @return never
@@ -317,11 +323,11 @@ public final class AdamW extends Optimizer implements AutoCloseable {
         @Override
         public Builder optClipGrad(float clipGrad) {
             throw new UnsupportedOperationException(
-                    "AdamW clips no gradients number by number: use GradientClipping");
+                    "AdamW does not clip gradients element by element: use GradientClipping");
         }
 
         /**
-         * Is refused: the number of the step is restored with the state.
+         * Not supported: the number of the step is restored with the state.
          *
          * @param beginNumUpdate not used
          * @return never

@@ -27,8 +27,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Named arrays in a file, bit for bit. For the process that goes on with a run, on a machine of the
- * same kind: to exchange tensors there are better formats.
+ * Named arrays in a file, bit for bit. Meant for resuming a run on a machine of the same kind, not
+ * for exchanging tensors.
  */
 final class ArrayFile {
 
@@ -52,9 +52,9 @@ final class ArrayFile {
         }
     }
 
-    /** The elements of an array as they are in memory. */
+    /** The bytes of an array as they are in memory. */
     static byte[] bytes(NDArray array) {
-        // an engine may have to copy, and would leave the copy to the array's manager
+        // if the engine has to copy, it attaches the copy to the manager of the array
         try (NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
             ByteBuffer memory = array.toByteBuffer(true);
@@ -65,11 +65,11 @@ final class ArrayFile {
     }
 
     /**
-     * Reads into arrays that exist. Their memory stays theirs, so that what is computed with them
-     * later does not depend on whether they were read.
+     * Reads into existing arrays. They keep their memory, so that later computations do not depend
+     * on whether the arrays were read.
      *
      * @param in what {@link #write} wrote
-     * @param targets the arrays by name: exactly those that are read, of the same shapes and types
+     * @param targets the arrays by name: exactly those in the file, with the same shapes and types
      * @throws IOException if it cannot be read or holds other arrays; the message says which
      */
     static void readInto(DataInputStream in, Map<String, NDArray> targets) throws IOException {
@@ -84,7 +84,7 @@ final class ArrayFile {
             readValues(in, name, target);
         }
         if (!missing.isEmpty()) {
-            throw new IOException("there is no array " + missing.iterator().next());
+            throw new IOException("missing array " + missing.iterator().next());
         }
     }
 
@@ -119,14 +119,14 @@ final class ArrayFile {
         }
     }
 
-    /** Copies into the memory of an array; a parameter keeps its gradient. */
+    /** Copies values into the memory of an array; a parameter keeps its gradient. */
     static void copy(NDArray source, NDArray target) {
         boolean hasGradient = target.hasGradient();
-        if (hasGradient) { // engines refuse to write to what they may be recording
+        if (hasGradient) { // engines refuse writes to arrays that they may be recording
             target.setRequiresGradient(false);
         }
         try (NDArray values = source.stopGradient()) {
-            // not copyTo, which in the PyTorch engine gives the array other memory
+            // not copyTo, which gives the array different memory on PyTorch
             target.set(new NDIndex().addAllDim(target.getShape().dimension()), values);
         }
         if (hasGradient) {

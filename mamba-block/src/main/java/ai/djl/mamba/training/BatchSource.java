@@ -15,34 +15,34 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 
 /**
- * Batches to train on, in an order that its seed decides, with a position that can be saved: a
- * source of the same data and options that is restored to a position gives exactly the batches that
- * this one would have given.
+ * A source of training batches in an order determined by its seed, with a position that can be
+ * saved. A source with the same data and options that is restored to a position returns exactly the
+ * batches that this one would have returned.
  */
 public interface BatchSource extends AutoCloseable {
 
     /**
-     * Makes the next batch.
+     * Returns the next batch.
      *
      * @param manager the manager to attach its arrays to
-     * @return the batch, to be closed by the caller, or {@code null} once at the end of each epoch
+     * @return the batch, to be closed by the caller; {@code null} once at the end of each epoch
      * @throws IOException if the data cannot be read
      */
     SequenceBatch next(NDManager manager) throws IOException;
 
     /**
-     * Returns where in the data the next batch starts.
+     * Returns the position of the next batch.
      *
      * @return the position, as plain JSON
      */
     JsonObject position();
 
     /**
-     * Goes to a position.
+     * Restores a position.
      *
      * @param position what {@link #position} returned
      * @throws IOException if the data cannot be read
-     * @throws IllegalArgumentException if the position is one of other data or other options
+     * @throws IllegalArgumentException if the position belongs to other data or other options
      */
     void restore(JsonObject position) throws IOException;
 

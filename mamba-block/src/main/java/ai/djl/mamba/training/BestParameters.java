@@ -25,12 +25,12 @@ final class BestParameters implements AutoCloseable {
         manager = parent.newSubManager();
     }
 
-    /** Copies the parameters as they are now. */
+    /** Copies the current values of the parameters. */
     void keep(Map<String, NDArray> parameters) {
         room(parameters).forEach((name, copy) -> ArrayFile.copy(parameters.get(name), copy));
     }
 
-    /** Makes room for a copy; returns the arrays to fill, by name. */
+    /** Allocates the copies if necessary; returns the arrays to fill, by name. */
     Map<String, NDArray> room(Map<String, NDArray> parameters) {
         if (copies.isEmpty()) {
             parameters.forEach(
@@ -40,12 +40,12 @@ final class BestParameters implements AutoCloseable {
         return copies;
     }
 
-    /** The copies by name; empty where there was no evaluation. */
+    /** The copies by name; empty before the first evaluation. */
     Map<String, NDArray> arrays() {
         return copies;
     }
 
-    /** Copies them back. */
+    /** Copies the best values back into the parameters. */
     void restore(Map<String, NDArray> parameters) {
         copies.forEach((name, copy) -> ArrayFile.copy(copy, parameters.get(name)));
     }

@@ -24,7 +24,7 @@ final class BlockParts {
 
     private BlockParts() {}
 
-    /** All projections in a block by their full names, the first layer's first. */
+    /** All projections in a block by full name, in the order of the layers. */
     static Map<String, Projection> projections(Block block) {
         Map<String, Projection> found = new LinkedHashMap<>();
         addProjections("", block, found);
@@ -40,7 +40,7 @@ final class BlockParts {
         }
     }
 
-    /** The parameters that have a name, or are in a block that has it. */
+    /** The parameters that match a pattern or are part of a block that does. */
     static List<Parameter> parameters(Block block, NamePattern pattern) {
         List<Parameter> found = new ArrayList<>();
         addParameters("", block, pattern, found);
@@ -68,7 +68,7 @@ final class BlockParts {
         return parent.isEmpty() ? name : parent + "_" + name;
     }
 
-    /** The name that a block has in the one around it, without the number that DJL puts before. */
+    /** The name that a block has in its parent, without the number that DJL prepends. */
     static String plainName(String fullName) {
         return fullName.replaceFirst("^(.*_)?\\d{2,}", "");
     }

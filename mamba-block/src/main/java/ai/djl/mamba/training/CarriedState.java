@@ -22,17 +22,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The state that a batch left, from which rows of the next one may start. No gradient passes
- * through it: that is where back-propagation is truncated.
+ * The final state of a batch, from which rows of the next batch may continue. No gradient flows
+ * through it: this is where back-propagation through time is truncated.
  */
 final class CarriedState implements AutoCloseable {
 
     private final SequenceBlock block;
     private final NDManager manager;
-    private NDList state = new NDList(); // empty until a batch has left one
+    private NDList state = new NDList(); // empty before the first batch
 
     /**
-     * Creates a state that is that of the start of a sequence.
+     * Creates an empty state, for the start of a sequence.
      *
      * @param block the block, which returns its state
      * @param parent the manager of its parameters
@@ -43,28 +43,29 @@ final class CarriedState implements AutoCloseable {
     }
 
     /**
-     * Returns the state from which a batch starts.
+     * Returns the begin state of a batch.
      *
-     * @param continued which rows go on, or {@code null} for none
+     * @param continued which rows continue, or {@code null} for none
      * @param rows B
      * @param scratch the manager that owns the result
-     * @return the state, (B, …) each, or nothing where all rows are at the start of a sequence
-     * @throws IllegalArgumentException if a row goes on and the batch before had none of its number
+     * @return the state, (B, …) each, or an empty list if every row starts a sequence
+     * @throws IllegalArgumentException if a row continues and the previous batch had another number
+     *     of rows
      */
     NDList begin(boolean[] continued, int rows, NDManager scratch) {
-        int going = 0;
+        int continuing = 0;
         for (int row = 0; continued != null && row < rows; row++) {
-            going += continued[row] ? 1 : 0;
+            continuing += continued[row] ? 1 : 0;
         }
         NDList begin = new NDList();
-        if (going == 0) {
+        if (continuing == 0) {
             return begin;
         }
         Checks.require(
                 !state.isEmpty() && state.get(0).getShape().get(0) == rows,
                 "CarriedState",
-                "%d of %d rows continue those of the batch before, which had %d",
-                going,
+                "%d of %d rows continue the previous batch, which had %d rows",
+                continuing,
                 rows,
                 state.isEmpty() ? 0 : state.get(0).getShape().get(0));
         float[] kept = new float[rows];
@@ -74,7 +75,7 @@ final class CarriedState implements AutoCloseable {
         for (NDArray array : state) {
             NDArray copy = array.duplicate();
             copy.attach(scratch);
-            begin.add(going == rows ? copy : masked(copy, kept, scratch));
+            begin.add(continuing == rows ? copy : masked(copy, kept, scratch));
         }
         return begin;
     }
@@ -88,13 +89,13 @@ final class CarriedState implements AutoCloseable {
     }
 
     /**
-     * Keeps the state that a batch left.
+     * Keeps a copy of the final state of a batch.
      *
-     * @param left its arrays, which stay the caller's
+     * @param finalState its arrays, still owned by the caller
      */
-    void keep(NDList left) {
+    void keep(NDList finalState) {
         NDList kept = new NDList();
-        for (NDArray array : left) {
+        for (NDArray array : finalState) {
             try (NDArray detached = array.stopGradient()) {
                 NDArray copy = detached.duplicate();
                 copy.attach(manager);
@@ -105,13 +106,13 @@ final class CarriedState implements AutoCloseable {
         state = kept;
     }
 
-    /** Forgets it: the next batch starts at the start of sequences. */
+    /** Drops the state: every row of the next batch must start a sequence. */
     void clear() {
         state.close();
         state = new NDList();
     }
 
-    /** The arrays by name, none where no batch has left any. */
+    /** The arrays by name; empty before the first batch. */
     Map<String, NDArray> arrays() {
         Map<String, NDArray> arrays = new LinkedHashMap<>();
         for (int i = 0; i < state.size(); i++) {
@@ -121,10 +122,10 @@ final class CarriedState implements AutoCloseable {
     }
 
     /**
-     * Makes room for a saved state.
+     * Allocates arrays for a saved state.
      *
      * @param rows the number of its rows; 0 for none
-     * @return the arrays to read it into, by name
+     * @return the arrays to read the state into, by name
      */
     Map<String, NDArray> room(int rows) {
         clear();
@@ -135,7 +136,7 @@ final class CarriedState implements AutoCloseable {
         return arrays();
     }
 
-    /** The number of rows; 0 where no batch has left a state. */
+    /** The number of rows; 0 if there is no state. */
     int rows() {
         return state.isEmpty() ? 0 : Math.toIntExact(state.get(0).getShape().get(0));
     }

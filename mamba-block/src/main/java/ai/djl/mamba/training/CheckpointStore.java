@@ -30,15 +30,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The checkpoints of a training run in a folder of their own, of which one is complete at any time.
+ * The checkpoints of a training run, in a folder of their own that always holds a complete one.
  *
- * <p>A checkpoint is a folder such as {@code step-000001200}; the file {@code latest} names the one
- * that counts. A new one is written under a hidden name, brought to the disk, and renamed; then
- * {@code latest} is replaced in one step, and only then the checkpoint before goes. So a process
- * that is killed between any two of these, or a machine that loses power, leaves a {@code latest}
- * that names a complete checkpoint; what else lies around is removed after the next one.
+ * <p>A checkpoint is a folder such as {@code step-000001200}; the file {@code latest} names the
+ * current one. A new checkpoint is written under a hidden name, synced to disk, and renamed; then
+ * {@code latest} is replaced atomically, and only then is the previous checkpoint deleted. If the
+ * process is killed between any two of these steps, or the machine loses power, {@code latest}
+ * still names a complete checkpoint. Leftovers are deleted after the next checkpoint.
  *
- * <p>The store is locked while it is open: two runs in one folder would ruin each other.
+ * <p>The folder is locked while the store is open, because two runs in one folder would corrupt
+ * each other's checkpoints.
  */
 public final class CheckpointStore implements AutoCloseable {
 
@@ -52,14 +53,14 @@ public final class CheckpointStore implements AutoCloseable {
     private final Path folder;
     private final FileChannel lock;
 
-    /** Writes the files of a checkpoint. */
+    /** Writes the content of a checkpoint. */
     @FunctionalInterface
     interface Content {
 
         /**
-         * Writes them.
+         * Writes the files of a checkpoint.
          *
-         * @param folder an empty folder; each file in it must be on the disk when this returns
+         * @param folder an empty folder; each file in it must be synced to disk on return
          */
         void write(Path folder) throws IOException;
     }
@@ -67,7 +68,7 @@ public final class CheckpointStore implements AutoCloseable {
     /**
      * Opens a store.
      *
-     * @param folder its folder, made if it does not exist
+     * @param folder its folder, created if it does not exist
      * @throws IOException if the folder cannot be written or another run is using it
      */
     public CheckpointStore(Path folder) throws IOException {
@@ -76,27 +77,28 @@ public final class CheckpointStore implements AutoCloseable {
         lock =
                 FileChannel.open(
                         folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        if (!isLocked(lock)) {
+        if (!tryLock(lock)) {
             lock.close();
-            throw new IOException(folder + ": another run is writing its checkpoints here");
+            throw new IOException(
+                    folder + ": another run is writing its checkpoints to this folder");
         }
     }
 
-    /** Locks until the channel is closed, or the process ends in whatever way. */
-    private static boolean isLocked(FileChannel channel) throws IOException {
+    /** Tries to lock a file until the channel is closed or the process ends in any way. */
+    private static boolean tryLock(FileChannel channel) throws IOException {
         try {
-            FileLock taken = channel.tryLock();
-            return taken != null;
+            FileLock acquired = channel.tryLock();
+            return acquired != null;
         } catch (OverlappingFileLockException e) {
             return false;
         }
     }
 
     /**
-     * Tells whether a folder has a checkpoint to go on from, without opening the store.
+     * Returns whether a folder has a checkpoint to resume from, without opening the store.
      *
      * @param folder the folder, which need not exist
-     * @return whether a run began there, wrote a checkpoint, and is not finished
+     * @return whether a run wrote a checkpoint there and is not finished
      * @throws IOException if the folder cannot be read
      */
     public static boolean isUnfinished(Path folder) throws IOException {
@@ -104,10 +106,10 @@ public final class CheckpointStore implements AutoCloseable {
     }
 
     /**
-     * Tells whether the run of a folder came to its end, as {@link #finish} noted.
+     * Returns whether the run in a folder is finished, as recorded by {@link #finish}.
      *
      * @param folder the folder, which need not exist
-     * @return whether there is nothing to go on with
+     * @return whether the run is finished
      * @throws IOException if the folder cannot be read
      */
     public static boolean isFinished(Path folder) throws IOException {
@@ -121,7 +123,7 @@ public final class CheckpointStore implements AutoCloseable {
         }
         String name = Files.readString(latest).strip();
         if (!FINISHED.equals(name) && !STEP.matcher(name).matches()) {
-            throw new IOException(latest + ": damaged: it names no checkpoint");
+            throw new IOException(latest + ": damaged: it does not name a checkpoint");
         }
         return Optional.of(name);
     }
@@ -136,10 +138,10 @@ public final class CheckpointStore implements AutoCloseable {
     }
 
     /**
-     * Returns the checkpoint that counts.
+     * Returns the latest checkpoint.
      *
-     * @return its folder, or empty where a run has not written one or is finished
-     * @throws IOException if the folder cannot be read or the checkpoint is gone
+     * @return its folder, or empty if there is none or the run is finished
+     * @throws IOException if the folder cannot be read or the checkpoint is missing
      */
     public Optional<Path> latest() throws IOException {
         Optional<Path> latest =
@@ -151,11 +153,11 @@ public final class CheckpointStore implements AutoCloseable {
     }
 
     /**
-     * Adds a checkpoint, which is the latest from then on.
+     * Adds a checkpoint and makes it the latest.
      *
-     * @param step the number of steps that it comes after
+     * @param step the number of steps so far
      * @param content what writes it
-     * @throws IOException if writing fails; the latest checkpoint stays what it was
+     * @throws IOException if writing fails; the latest checkpoint does not change
      */
     void add(long step, Content content) throws IOException {
         Checks.require(step >= 0, "CheckpointStore", "negative step %d", step);
@@ -164,7 +166,7 @@ public final class CheckpointStore implements AutoCloseable {
             return;
         }
         Path target = folder.resolve(name);
-        delete(target); // of a run that was killed before this one counted
+        delete(target); // left by a run that was killed before it became the latest
         Path temporary = folder.resolve("." + name);
         delete(temporary);
         Files.createDirectory(temporary);
@@ -177,8 +179,8 @@ public final class CheckpointStore implements AutoCloseable {
     }
 
     /**
-     * Notes that the run came to its end, so that there is nothing to go on from, and removes the
-     * checkpoints. To be called when the trained model is saved elsewhere.
+     * Records that the run is finished, so that there is nothing to resume, and removes the
+     * checkpoints. Call this when the trained model has been saved elsewhere.
      *
      * @throws IOException if writing fails
      */
@@ -188,7 +190,7 @@ public final class CheckpointStore implements AutoCloseable {
     }
 
     /**
-     * Forgets all checkpoints, to begin anew.
+     * Deletes all checkpoints, to start over.
      *
      * @throws IOException if they cannot be deleted
      */
@@ -218,7 +220,7 @@ public final class CheckpointStore implements AutoCloseable {
         }
     }
 
-    /** Writes a file, which is on the disk when this returns. */
+    /** Writes a file and syncs it to disk. */
     static void writeFile(Path file, byte[] content) throws IOException {
         try (FileChannel channel =
                 FileChannel.open(
@@ -234,12 +236,12 @@ public final class CheckpointStore implements AutoCloseable {
         }
     }
 
-    /** Brings the names of the files in a folder to the disk, where the system has a way to. */
+    /** Syncs the entries of a folder to disk if the system supports it. */
     static void force(Path folder) {
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         } catch (IOException e) {
-            LOGGER.debug("{} cannot be synchronized", folder, e); // Windows opens no folders
+            LOGGER.debug("{} cannot be synced", folder, e); // Windows cannot open folders
         }
     }
 
@@ -262,7 +264,7 @@ public final class CheckpointStore implements AutoCloseable {
         }
     }
 
-    /** Lets another run use the folder. */
+    /** Unlocks the folder. */
     @Override
     public void close() throws IOException {
         lock.close();

@@ -21,11 +21,11 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 
 /**
- * Says when training no longer helps: when a value has not become better than the best so far for
- * some evaluations in a row. DJL's {@code EarlyStoppingListener} compares with the evaluation
- * before instead, so that a loss that swings never ends.
+ * Decides when to stop training: when a value has not improved on the best so far for a number of
+ * evaluations in a row. DJL's {@code EarlyStoppingListener} compares with the previous evaluation
+ * instead, so that training never stops if the loss oscillates.
  *
- * <p>In a loop of one's own:
+ * <p>In a custom training loop:
  *
  * <pre>{@code
  * EarlyStopping stopping = EarlyStopping.builder().optPatience(3).build();
@@ -37,8 +37,8 @@ import com.google.gson.JsonPrimitive;
  * }
  * }</pre>
  *
- * <p>With {@code EasyTrain}, which only an exception ends before its time; an {@code
- * EvaluatorTrainingListener}, as the default listeners have it, must come first:
+ * <p>With {@code EasyTrain}, which only an exception can stop early. An {@code
+ * EvaluatorTrainingListener}, such as that of the default listeners, must come first:
  *
  * <pre>{@code
  * config.addTrainingListeners(TrainingListener.Defaults.logging())
@@ -81,7 +81,7 @@ public final class EarlyStopping {
     }
 
     /**
-     * Makes a builder.
+     * Creates a builder.
      *
      * @return a new builder
      */
@@ -90,10 +90,10 @@ public final class EarlyStopping {
     }
 
     /**
-     * Takes the next evaluation.
+     * Adds the value of the next evaluation.
      *
-     * @param value the value; NaN is never better
-     * @return whether it is better than the best before by more than the least difference
+     * @param value the value; NaN is never an improvement
+     * @return whether it improves on the best so far by more than the minimum difference
      */
     public boolean update(double value) {
         updates++;
@@ -107,34 +107,34 @@ public final class EarlyStopping {
     }
 
     /**
-     * Says whether training should stop.
+     * Returns whether training should stop.
      *
-     * @return whether the last evaluations, as many as the patience, were no better
+     * @return whether the value has not improved for as many evaluations as the patience
      */
     public boolean shouldStop() {
         return updates - bestUpdate >= patience;
     }
 
     /**
-     * Returns the best value.
+     * Returns the best value so far.
      *
-     * @return the value, infinite before the first
+     * @return the value, infinite before the first evaluation
      */
     public double getBest() {
         return best;
     }
 
     /**
-     * Returns which evaluation was the best.
+     * Returns the number of the best evaluation.
      *
-     * @return its number, 1 for the first, 0 where there was none
+     * @return its number, starting from 1; 0 if there is none
      */
     public long getBestUpdate() {
         return bestUpdate;
     }
 
     /**
-     * Returns everything that the next decisions depend on, beside the options.
+     * Returns everything that future decisions depend on, apart from the options.
      *
      * @return the state, for {@link #restore}
      */
@@ -147,10 +147,10 @@ public final class EarlyStopping {
     }
 
     /**
-     * Goes on from a state.
+     * Restores a state.
      *
      * @param state what {@link #state} returned
-     * @throws IllegalArgumentException if something is missing from it
+     * @throws IllegalArgumentException if the state is incomplete
      */
     public void restore(JsonObject state) {
         for (String key : new String[] {"best", "updates", "bestUpdate"}) {
@@ -164,9 +164,9 @@ public final class EarlyStopping {
     }
 
     /**
-     * Makes a listener of {@code EasyTrain} that looks at the validation of each epoch.
+     * Creates a listener for {@code EasyTrain} that checks the validation result of each epoch.
      *
-     * @return the listener; it ends the training with an {@code EarlyStoppedException}
+     * @return the listener; it stops training by an {@code EarlyStoppedException}
      */
     public TrainingListener asListener() {
         return new Listener();
@@ -183,7 +183,7 @@ public final class EarlyStopping {
             Float value = trainer.getTrainingResult().getValidateEvaluation(metric);
             if (value == null) {
                 throw new IllegalStateException(
-                        "EarlyStopping: there is no evaluation of \""
+                        "EarlyStopping: there is no validation result for \""
                                 + metric
                                 + "\"; an EvaluatorTrainingListener must come before this listener");
             }
@@ -191,7 +191,7 @@ public final class EarlyStopping {
                 bestParameters.take(trainer.getModel().getBlock());
             }
             if (shouldStop()) {
-                putBack();
+                restoreBestParameters();
                 throw new EarlyStoppedException(
                         epoch,
                         String.format(
@@ -202,16 +202,16 @@ public final class EarlyStopping {
 
         @Override
         public void onTrainingEnd(Trainer trainer) {
-            putBack();
+            restoreBestParameters();
         }
 
-        private void putBack() {
+        private void restoreBestParameters() {
             bestParameters.restore();
             bestParameters.close();
         }
     }
 
-    /** Builds an {@link EarlyStopping}. */
+    /** The builder of an {@link EarlyStopping}; nothing is required. */
     public static final class Builder {
 
         private int patience = 3;
@@ -224,9 +224,9 @@ public final class EarlyStopping {
         private Builder() {}
 
         /**
-         * Sets how many evaluations may be no better.
+         * Sets the number of evaluations without improvement that stop training.
          *
-         * @param patience how many in a row end the training (default: 3)
+         * @param patience the number of evaluations in a row (default: 3)
          * @return this builder
          */
         public Builder optPatience(int patience) {
@@ -235,9 +235,9 @@ public final class EarlyStopping {
         }
 
         /**
-         * Sets by how much a value must be better.
+         * Sets the minimum difference of an improvement.
          *
-         * @param minDelta the difference that does not count yet, at least 0 (default: 0)
+         * @param minDelta the difference that a value has to exceed, at least 0 (default: 0)
          * @return this builder
          */
         public Builder optMinDelta(double minDelta) {
@@ -247,9 +247,9 @@ public final class EarlyStopping {
         }
 
         /**
-         * Sets which values are better.
+         * Sets whether larger or smaller values are better.
          *
-         * @param maximize whether larger ones are, as of an accuracy (default: false)
+         * @param maximize whether larger values are better, as for an accuracy (default: false)
          * @return this builder
          */
         public Builder optMaximize(boolean maximize) {
@@ -258,10 +258,10 @@ public final class EarlyStopping {
         }
 
         /**
-         * Sets whether the listener puts the parameters of the best epoch back when it stops the
-         * training, or when the trainer is closed.
+         * Sets whether the listener restores the parameters of the best epoch when it stops
+         * training or the trainer is closed.
          *
-         * @param restoreBest whether to keep a copy of them (default: false)
+         * @param restoreBest whether to keep and restore a copy of them (default: false)
          * @return this builder
          */
         public Builder optRestoreBest(boolean restoreBest) {
@@ -270,9 +270,9 @@ public final class EarlyStopping {
         }
 
         /**
-         * Sets what the listener looks at.
+         * Sets the metric that the listener checks.
          *
-         * @param metric the name of an evaluator of the trainer, or "loss" (default: loss)
+         * @param metric the name of an evaluator of the trainer (default: loss)
          * @return this builder
          */
         public Builder optMetric(String metric) {
@@ -281,9 +281,9 @@ public final class EarlyStopping {
         }
 
         /**
-         * Sets what to do at each new best value.
+         * Sets an action to run at each new best value.
          *
-         * @param onImprovement what to do, such as to save the model (default: nothing)
+         * @param onImprovement the action, such as saving the model (default: none)
          * @return this builder
          */
         public Builder optOnImprovement(Runnable onImprovement) {
@@ -292,9 +292,9 @@ public final class EarlyStopping {
         }
 
         /**
-         * Builds the object.
+         * Builds the instance.
          *
-         * @return the object
+         * @return the instance
          */
         public EarlyStopping build() {
             return new EarlyStopping(this);

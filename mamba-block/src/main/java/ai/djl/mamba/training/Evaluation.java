@@ -11,12 +11,12 @@
 package ai.djl.mamba.training;
 
 /**
- * How well a model predicts what it has not learned from.
+ * How well a model predicts data that it was not trained on.
  *
- * @param step the number of training steps before
+ * @param step the number of training steps so far
  * @param meanNll the mean negative log-likelihood of the labels, in nats
- * @param accuracy the part of the labels that got the largest logit
- * @param labels the number of labels that counted
+ * @param accuracy the share of the labels that have the largest logit
+ * @param labels the number of labels that are not ignored
  */
 public record Evaluation(long step, double meanNll, double accuracy, long labels) {
 
@@ -32,7 +32,7 @@ public record Evaluation(long step, double meanNll, double accuracy, long labels
     /**
      * Returns the loss in bits.
      *
-     * @return bits per label; for a byte model bits per byte
+     * @return bits per label, which are bits per byte for a byte-level model
      */
     public double bits() {
         return meanNll / Math.log(2);

@@ -16,11 +16,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Freezes parameters by their names: frozen ones get no gradient and are not changed.
+ * Freezes parameters by name: frozen parameters get no gradient and do not change.
  *
- * <p>To be called <b>after</b> {@code model.newTrainer}, which unfreezes a loaded model in the
- * PyTorch engine, and with several devices before {@code trainer.initialize}, where DJL copies the
- * parameters.
+ * <p>Call this <b>after</b> {@code model.newTrainer}, which unfreezes a loaded model on PyTorch,
+ * and with several devices before {@code trainer.initialize}, where DJL copies the parameters.
  *
  * <pre>{@code
  * try (Trainer trainer = model.newTrainer(config)) {
@@ -29,8 +28,8 @@ import java.util.List;
  * }
  * }</pre>
  *
- * <p>Globs are those of {@link ParameterGroups}: they mean the name that {@code
- * block.getParameters()} gives, with or without DJL's numbers, or an end of it that follows an
+ * <p>Globs are those of {@link ParameterGroups}: they match a name in {@code
+ * block.getParameters()}, with or without DJL's numbers, or a suffix of it that follows an
  * underscore.
  */
 public final class Freezing {
@@ -43,9 +42,9 @@ public final class Freezing {
      * Freezes parameters.
      *
      * @param block the block
-     * @param globs which ones
-     * @return how many the globs match
-     * @throws IllegalArgumentException if a glob matches none; no parameter is frozen then
+     * @param globs the parameters to freeze
+     * @return the number of parameters that match
+     * @throws IllegalArgumentException if a glob matches nothing; then nothing is frozen
      */
     public static int freeze(Block block, String... globs) {
         return set(block, true, globs);
@@ -55,9 +54,9 @@ public final class Freezing {
      * Unfreezes parameters.
      *
      * @param block the block
-     * @param globs which ones
-     * @return how many the globs match
-     * @throws IllegalArgumentException if a glob matches none; no parameter is unfrozen then
+     * @param globs the parameters to unfreeze
+     * @return the number of parameters that match
+     * @throws IllegalArgumentException if a glob matches nothing; then nothing is unfrozen
      */
     public static int unfreeze(Block block, String... globs) {
         return set(block, false, globs);
@@ -70,12 +69,12 @@ public final class Freezing {
     }
 
     /**
-     * Freezes all parameters but some, which are unfrozen.
+     * Unfreezes some parameters and freezes all others.
      *
      * @param block the block
-     * @param globs which ones are to be trained
-     * @return how many are
-     * @throws IllegalArgumentException if a glob matches none; nothing is changed then
+     * @param globs the parameters to train
+     * @return the number of parameters that match
+     * @throws IllegalArgumentException if a glob matches nothing; then nothing changes
      */
     public static int freezeAllBut(Block block, String... globs) {
         List<Parameter> trained = matching(block, globs);
@@ -98,7 +97,7 @@ public final class Freezing {
     }
 
     /**
-     * Counts what is trained and what is frozen.
+     * Counts trained and frozen parameters.
      *
      * @param block the block, initialized
      * @return the counts
@@ -122,19 +121,19 @@ public final class Freezing {
     }
 
     /**
-     * What of a block is trained.
+     * The numbers of trained and frozen parameters of a block.
      *
-     * @param trained the number of parameter arrays that are trained
-     * @param frozen the number of those that are frozen
-     * @param trainedNumbers how many numbers are in the former
-     * @param frozenNumbers how many are in the latter
+     * @param trained the number of trained parameter arrays
+     * @param frozen the number of frozen parameter arrays
+     * @param trainedNumbers the number of elements of the trained arrays
+     * @param frozenNumbers the number of elements of the frozen arrays
      */
     public record Count(int trained, int frozen, long trainedNumbers, long frozenNumbers) {
 
         /**
-         * Returns which part of the numbers is trained.
+         * Returns the share of the elements that is trained.
          *
-         * @return the part, between 0 and 1
+         * @return the share, in [0, 1]
          */
         public double trainedPart() {
             return (double) trainedNumbers / Math.max(1, trainedNumbers + frozenNumbers);

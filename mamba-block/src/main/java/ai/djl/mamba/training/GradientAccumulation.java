@@ -26,8 +26,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Lets several small batches make one step, the same as one large batch would: each is weighted by
- * the number of its labels that count.
+ * Makes one step from several small batches, as if they were one large batch: each is weighted by
+ * the number of its labels that are not ignored.
  *
  * <pre>{@code
  * MaskedCrossEntropy loss = new MaskedCrossEntropy();
@@ -39,18 +39,18 @@ import java.util.Map;
  *         }
  *         accumulation.add(loss.count(part.getLabels()));
  *     }
- *     accumulation.finish(); // the gradients are those of the mean now
+ *     accumulation.finish(); // now the gradients are those of the mean
  * }
  * trainer.step();
  * }</pre>
  *
- * <p>{@link #trainBatch} does this with the parts of one batch. It works on one device.
+ * <p>{@link #trainBatch} does this with the parts of one batch. Only one device is supported.
  */
 public final class GradientAccumulation implements AutoCloseable {
 
     private static final String NAME = "GradientAccumulation";
 
-    /** The engine whose backward adds to the gradients until a step; others overwrite them. */
+    /** The engine whose backward adds to the gradients until a step; the others overwrite them. */
     private static final String ADDING_ENGINE = "PyTorch";
 
     private final Block block;
@@ -61,20 +61,20 @@ public final class GradientAccumulation implements AutoCloseable {
     /**
      * Begins a step.
      *
-     * @param block the block that is trained; its gradients are 0, as they are after a step
+     * @param block the block to train; its gradients must be 0, as they are after a step
      */
     public GradientAccumulation(Block block) {
         this.block = block;
     }
 
     /**
-     * Takes the gradients that the last {@code backward} computed.
+     * Adds the gradients that the last {@code backward} computed.
      *
-     * @param count what the loss was a sum over: how many labels counted
-     * @throws IllegalArgumentException if the number is negative
+     * @param count the number of labels that the loss was summed over
+     * @throws IllegalArgumentException if the count is negative
      */
     public void add(long count) {
-        Checks.require(count >= 0, NAME, "the number of labels is negative: %d", count);
+        Checks.require(count >= 0, NAME, "the number of labels must be at least 0, got %d", count);
         total += count;
         for (Parameter parameter : block.getParameters().values()) {
             if (parameter.requiresGradient() && overwrites(parameter.getArray())) {
@@ -101,13 +101,13 @@ public final class GradientAccumulation implements AutoCloseable {
         } else {
             sum.addi(gradient);
         }
-        gradient.subi(gradient); // a part that does not reach the parameter leaves this as it is
+        gradient.subi(gradient); // not overwritten by a part that does not use the parameter
     }
 
     /**
-     * Divides the sum of the gradients by the sum of the counts, and puts it where the step looks.
+     * Sets the gradients to their sum divided by the sum of the counts, ready for the step.
      *
-     * @return the sum of the counts; where it is 0, so are the gradients
+     * @return the sum of the counts; if it is 0, so are the gradients
      */
     public long finish() {
         double factor = total > 0 ? 1 / total : 1;
@@ -127,7 +127,7 @@ public final class GradientAccumulation implements AutoCloseable {
         return count;
     }
 
-    /** Forgets what was added. */
+    /** Drops the sums. */
     @Override
     public void close() {
         total = 0;
@@ -139,14 +139,14 @@ public final class GradientAccumulation implements AutoCloseable {
     }
 
     /**
-     * Computes the gradients of a batch in parts, as {@code EasyTrain.trainBatch} does it at once;
-     * {@code trainer.step()} follows. Listeners are told when the gradients are complete; they get
-     * the labels and predictions of the last part, as those of all would need the memory that the
-     * parts save.
+     * Computes the gradients of a batch in parts, where {@code EasyTrain.trainBatch} computes them
+     * at once. Call {@code trainer.step()} afterwards. Listeners are notified when the gradients
+     * are complete. They get the labels and predictions of the last part only: those of all parts
+     * would need the memory that splitting saves.
      *
      * @param trainer the trainer, with one device and the loss {@link MaskedCrossEntropy}
      * @param batch the batch
-     * @param parts the number of parts, at most one a row
+     * @param parts the number of parts, at most the number of rows
      * @return the mean loss of the batch
      * @throws IllegalArgumentException if the trainer has another loss or several devices
      */
@@ -156,7 +156,7 @@ public final class GradientAccumulation implements AutoCloseable {
         Checks.require(
                 trainer.getLoss() instanceof MaskedCrossEntropy,
                 NAME,
-                "the loss must be a MaskedCrossEntropy, which can be summed, got %s",
+                "the loss must be a MaskedCrossEntropy, which can be summed, but is %s",
                 trainer.getLoss().getClass().getSimpleName());
         Device[] devices = new Device[parts];
         Arrays.fill(devices, trainer.getDevices()[0]);
@@ -165,11 +165,11 @@ public final class GradientAccumulation implements AutoCloseable {
                 new GradientAccumulation(trainer.getModel().getBlock())) {
             double sum = 0;
             for (int i = 0; i < split.length - 1; i++) {
-                try (Batch part = split[i]) { // and what was computed from it
+                try (Batch part = split[i]) { // closes what was computed from it, too
                     sum += accumulation.trainPart(trainer, part).sum();
                 }
             }
-            Batch last = split[split.length - 1]; // is closed with the batch: listeners see it
+            Batch last = split[split.length - 1]; // closed with the batch, as listeners use it
             Result result = accumulation.trainPart(trainer, last);
             sum += result.sum();
             long count = accumulation.finish();

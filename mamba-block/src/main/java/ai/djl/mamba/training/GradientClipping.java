@@ -20,15 +20,15 @@ import ai.djl.training.Trainer;
 import ai.djl.training.listener.TrainingListenerAdapter;
 
 /**
- * Clips gradients by their global norm, as a call or as a listener of {@code EasyTrain}:
+ * Clips gradients by their global norm, by a method call or as a listener of {@code EasyTrain}:
  *
  * <pre>{@code
  * config.addTrainingListeners(TrainingListener.Defaults.logging())
  *         .addTrainingListeners(new GradientClipping(1.0));
  * }</pre>
  *
- * <p>DJL's {@code Optimizer.optClipGrad} is no substitute: it works number by number, and in the
- * PyTorch engine it bounds gradients from above only.
+ * <p>DJL's {@code Optimizer.optClipGrad} is not a substitute: it works element by element, and on
+ * PyTorch it bounds gradients from above only.
  */
 public final class GradientClipping extends TrainingListenerAdapter {
 
@@ -38,23 +38,23 @@ public final class GradientClipping extends TrainingListenerAdapter {
     private double lastNorm = Double.NaN;
 
     /**
-     * Makes a listener that clips the gradients of each batch.
+     * Creates a listener that clips the gradients of each batch.
      *
-     * @param maxNorm the bound
-     * @throws IllegalArgumentException if the bound is not positive
+     * @param maxNorm the largest norm
+     * @throws IllegalArgumentException if the norm is not positive
      */
     public GradientClipping(double maxNorm) {
-        checkBound(maxNorm);
+        checkMaxNorm(maxNorm);
         this.maxNorm = maxNorm;
     }
 
     /**
-     * Clips the gradients: DJL calls this between {@code backward} and the step.
+     * Clips the gradients. DJL calls this between {@code backward} and the step.
      *
      * @param trainer the trainer, with one device
      * @param batchData not used
-     * @throws IllegalArgumentException if the trainer has several devices, or another one than its
-     *     model: DJL shows nobody the gradients of the copies that it trains there
+     * @throws IllegalArgumentException if the trainer has several devices, or a device other than
+     *     that of its model: DJL trains copies there whose gradients are not accessible
      */
     @Override
     public void onTrainingBatch(Trainer trainer, BatchData batchData) {
@@ -63,7 +63,7 @@ public final class GradientClipping extends TrainingListenerAdapter {
     }
 
     /**
-     * Returns the norm of the gradients of the last batch, before they were clipped.
+     * Returns the norm of the gradients of the last batch, before clipping.
      *
      * @return the norm, NaN before the first batch
      */
@@ -71,21 +71,21 @@ public final class GradientClipping extends TrainingListenerAdapter {
         return lastNorm;
     }
 
-    private static void checkBound(double maxNorm) {
+    private static void checkMaxNorm(double maxNorm) {
         Checks.require(maxNorm > 0, NAME, "maxNorm must be positive, got %s", maxNorm);
     }
 
     /**
-     * Scales the gradients of a block so that the norm of all of them together is at most a bound.
-     * To be called between {@code backward} and {@code Trainer.step}, on one device.
+     * Scales the gradients of a block down to a largest global norm. Call this between {@code
+     * backward} and {@code Trainer.step}, on one device.
      *
-     * @param block the block; frozen parameters do not count
-     * @param maxNorm the bound
-     * @return the norm before; where it is not finite the gradients are left as they are
-     * @throws IllegalArgumentException if the bound is not positive
+     * @param block the block; its frozen parameters are left out
+     * @param maxNorm the largest norm
+     * @return the norm before clipping; if it is not finite, the gradients do not change
+     * @throws IllegalArgumentException if the norm is not positive
      */
     public static double clipGlobalNorm(Block block, double maxNorm) {
-        checkBound(maxNorm);
+        checkMaxNorm(maxNorm);
         try (NDList gradients = Gradients.of(block)) {
             double norm = globalNorm(gradients);
             if (norm > maxNorm && Double.isFinite(norm)) {
@@ -108,7 +108,7 @@ public final class GradientClipping extends TrainingListenerAdapter {
                 sum.attach(scratch);
                 squares.add(sum.reshape(1));
             }
-            // one transfer from the device for all parameters
+            // a single transfer from the device for all parameters
             NDArray all = NDArrays.concat(squares);
             all.attach(scratch);
             double total = 0;

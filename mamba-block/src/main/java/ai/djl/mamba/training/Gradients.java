@@ -28,7 +28,7 @@ public final class Gradients {
      * Returns the gradients of the parameters that are not frozen.
      *
      * @param block the block
-     * @return the gradients, to be closed; what is written to them is what the step uses
+     * @return the gradients, to be closed by the caller; the step uses what is written to them
      */
     public static NDList of(Block block) {
         NDList gradients = new NDList();
@@ -41,15 +41,15 @@ public final class Gradients {
     }
 
     /**
-     * Sets the gradients to 0, whatever they are, as where a step is left out: PyTorch would add
-     * the next ones to them.
+     * Sets the gradients to 0 whatever their values. Needed if a step is skipped, because PyTorch
+     * would add the next gradients to them.
      *
      * @param block the block
      */
     public static void zero(Block block) {
         try (NDList gradients = of(block)) {
             for (NDArray gradient : gradients) {
-                // not a product with 0: that of NaN is NaN
+                // not a multiplication by 0, which leaves NaN
                 try (NDArray zeros = gradient.zerosLike()) {
                     zeros.copyTo(gradient);
                 }
@@ -59,27 +59,27 @@ public final class Gradients {
 
     /**
      * Throws unless the gradients of a trainer are those of its block. With several devices, DJL
-     * keeps copies of the parameters that nobody else can see, and adds their gradients up
-     * parameter by parameter in the midst of the step.
+     * keeps inaccessible copies of the parameters, and sums their gradients parameter by parameter
+     * within the step.
      *
      * @param trainer the trainer
-     * @param user what needs the gradients
-     * @throws IllegalArgumentException if the trainer trains elsewhere than in its block
+     * @param owner the class to name in the message
+     * @throws IllegalArgumentException if the trainer uses other devices than its block
      */
-    static void requireOneDevice(Trainer trainer, String user) {
+    static void requireOneDevice(Trainer trainer, String owner) {
         Device[] devices = trainer.getDevices();
         Checks.require(
                 devices.length == 1,
-                user,
-                "works on one device: with %d, DJL adds up the gradients within the step only",
+                owner,
+                "expected one device, got %d: DJL would sum the gradients only within the step",
                 devices.length);
         for (Pair<String, Parameter> pair : trainer.getModel().getBlock().getParameters()) {
             Device device = pair.getValue().getArray().getDevice();
             Checks.require(
                     device.equals(devices[0]),
-                    user,
-                    "parameter %s is on %s, but training on %s: DJL trains a hidden copy of it;"
-                            + " make the model on that device",
+                    owner,
+                    "parameter %s is on %s, but the trainer on %s, where DJL would train a hidden"
+                            + " copy; create the model on that device",
                     pair.getKey(),
                     device,
                     devices[0]);

@@ -20,12 +20,12 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Computes losses and gradients of batches, and evaluates. */
+/** Computes losses and gradients of batches, and evaluates a model. */
 final class Learner {
 
     private final Replicas replicas;
     private final MaskedCrossEntropy loss;
-    private final CarriedState carried; // null where no state is carried
+    private final CarriedState carried; // null if no state is carried
 
     Learner(Replicas replicas, MaskedCrossEntropy loss, CarriedState carriedOrNull) {
         this.replicas = replicas;
@@ -34,7 +34,7 @@ final class Learner {
     }
 
     /**
-     * Adds the gradients of the mean loss over the labels of some batches.
+     * Computes the gradients of the mean loss over the labels of several batches.
      *
      * @param batches the batches of a step, on the first device
      * @return the loss
@@ -54,7 +54,7 @@ final class Learner {
         }
     }
 
-    /** Adds the gradients of the sum over the labels of a batch, and returns the sum. */
+    /** Adds the gradients of the sum of the losses over the labels of a batch; returns the sum. */
     private double backward(SequenceBatch batch, NDManager scratch) {
         NDList sums = new NDList();
         List<NDList> states = new ArrayList<>();
@@ -74,8 +74,8 @@ final class Learner {
     /**
      * Clips the gradients.
      *
-     * @param maxNorm the bound; 0 for none
-     * @return the norm of all of them together, before
+     * @param maxNorm the largest norm; 0 for none
+     * @return the global norm before clipping
      */
     double clip(double maxNorm) {
         return GradientClipping.clipGlobalNorm(
@@ -99,21 +99,21 @@ final class Learner {
     }
 
     /**
-     * Evaluates the model on data from its position on.
+     * Evaluates the model on data, starting from its position.
      *
      * @param data the data
-     * @param most the most batches to read; 0 for all to the end of a pass
-     * @param state the state that its batches carry, or {@code null} where they carry none
-     * @param step the number of training steps before
-     * @return the result; its numbers are NaN where the data has no labels
+     * @param maxBatches the maximum number of batches; 0 for all until the end of a pass
+     * @param state the state carried from batch to batch, or {@code null} for none
+     * @param step the number of training steps so far
+     * @return the result; its figures are NaN if the data has no labels
      */
-    Evaluation evaluate(BatchSource data, int most, CarriedState state, long step)
+    Evaluation evaluate(BatchSource data, int maxBatches, CarriedState state, long step)
             throws IOException {
         double nll = 0;
         long labels = 0;
-        long right = 0;
+        long correct = 0;
         boolean isEnd = false;
-        for (int i = 0; !isEnd && (most == 0 || i < most); i++) {
+        for (int i = 0; !isEnd && (maxBatches == 0 || i < maxBatches); i++) {
             try (NDManager scratch = replicas.newScratch()) {
                 SequenceBatch batch = data.next(scratch);
                 if (batch == null) {
@@ -126,17 +126,17 @@ final class Learner {
                     NDList expected = new NDList(part.labels());
                     nll += value(loss.evaluateSum(expected, outputs));
                     labels += loss.count(expected);
-                    right += right(outputs.head(), part.labels());
+                    correct += correct(outputs.head(), part.labels());
                     states.add(outputs.subNDList(1));
                 }
                 keep(states, state, scratch);
             }
         }
-        return new Evaluation(step, nll / labels, (double) right / labels, labels);
+        return new Evaluation(step, nll / labels, (double) correct / labels, labels);
     }
 
-    /** Counts the labels with the largest logit; those that do not count are never that. */
-    private static long right(NDArray logits, NDArray labels) {
+    /** Counts the labels that have the largest logit; ignored labels never do. */
+    private static long correct(NDArray logits, NDArray labels) {
         NDArray best = logits.argMax(logits.getShape().dimension() - 1);
         NDArray found = best.toType(DataType.INT64, false).eq(labels.reshape(best.getShape()));
         return found.toType(DataType.INT64, false).sum().getLong();

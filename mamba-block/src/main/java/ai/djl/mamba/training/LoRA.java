@@ -24,7 +24,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * Low-rank adaptation (LoRA, Hu et al. 2021): fine-tunes a model by training small adapters beside
+ * Low-rank adaptation (LoRA, Hu et al. 2021): fine-tunes a model by training small adapters next to
  * its projections while everything else is frozen.
  *
  * <pre>
@@ -37,15 +37,15 @@ import java.util.stream.Collectors;
  *   LoRA.merge(model.getBlock());
  * </pre>
  *
- * <p>Names of parts of a model, in targets and elsewhere, are either the plain name of a child
- * block or parameter, wherever it is, such as {@code in_proj}, {@code head}, {@code A_log}; or,
- * where they contain a wildcard, a pattern in the glob syntax of {@link
- * java.nio.file.FileSystem#getPathMatcher} for the full name, in the form that {@link
- * Block#getParameters} gives it, such as {@code *_01layer_*in_proj}.
+ * <p>Parts of a model, such as targets, are named in one of two ways: by the plain name of a child
+ * block or parameter at any depth, such as {@code in_proj}, {@code head} or {@code A_log}; or by a
+ * pattern with wildcards, such as {@code *_01layer_*in_proj}, in the glob syntax of {@link
+ * java.nio.file.FileSystem#getPathMatcher}. Patterns match full names as in {@link
+ * Block#getParameters}.
  *
  * <p>Gradients of frozen weights are not computed, and optimizers keep no moments of them. {@link
- * Block#saveParameters} writes the adapters with the rest, and {@link Block#loadParameters} reads
- * them into a block that had the same ones applied.
+ * Block#saveParameters} saves the adapters, too, and {@link Block#loadParameters} loads them into a
+ * block to which the same adapters were applied.
  */
 public final class LoRA {
 
@@ -58,16 +58,16 @@ public final class LoRA {
     }
 
     /**
-     * Adds new adapters, which change nothing at first, and freezes everything else.
+     * Adds new adapters, which initially do not change the outputs, and freezes everything else.
      *
-     * @param block the block; if it is initialized, so are the adapters, else they are when it is
+     * @param block the block; the adapters are initialized at once if it is, otherwise with it
      * @param manager the manager that owns the parameters of the adapters, usually the model's
-     * @throws IllegalArgumentException if a target or the name of a trainable part is that of
-     *     nothing, or a target has an adapter already; then nothing is changed
+     * @throws IllegalArgumentException if a target or a trainable part does not exist, or a target
+     *     already has an adapter; then nothing changes
      */
     public void apply(Block block, NDManager manager) {
         List<Projection> targets = targets(block);
-        trainableParameters(block); // throws before anything has changed
+        trainableParameters(block); // throws before anything changes
         for (Projection target : targets) {
             target.addAdapter(options.adapter.build(), manager);
         }
@@ -81,12 +81,12 @@ public final class LoRA {
         for (NamePattern pattern : patterns) {
             Map<String, Projection> found = new LinkedHashMap<>(projections);
             found.keySet().removeIf(name -> !pattern.matches(BlockParts.plainName(name), name));
-            // blocks of Mamba-2 have in_proj alone, which does the work of x_proj, too
-            boolean mayLack = patterns == DEFAULT_TARGETS && !targets.isEmpty();
+            // some mixers have only in_proj, which then also does the work of x_proj
+            boolean isOptional = patterns == DEFAULT_TARGETS && !targets.isEmpty();
             Checks.require(
-                    mayLack || !found.isEmpty(),
+                    isOptional || !found.isEmpty(),
                     "LoRA",
-                    "no projection is called \"%s\"; there are %s",
+                    "no projection is named \"%s\"; there are %s",
                     pattern,
                     projections.keySet().stream()
                             .map(BlockParts::plainName)
@@ -98,19 +98,19 @@ public final class LoRA {
                         Checks.require(
                                 projection.getAdapter() == null,
                                 "LoRA",
-                                "%s has an adapter already",
+                                "%s already has an adapter",
                                 name));
         return List.copyOf(targets.values());
     }
 
     /**
-     * Freezes everything but the adapters and the parts that stay trainable. To be called again
-     * whenever something has unfrozen the model, as {@code Model.newTrainer} of the PyTorch engine
-     * does with a model that was loaded from files; and before {@code Trainer.initialize} where it
-     * is to train on other devices than that of the model.
+     * Freezes everything but the adapters and the trainable parts. Call this again whenever the
+     * model may have been unfrozen, as {@code Model.newTrainer} does on PyTorch with a model loaded
+     * from files; and before {@code Trainer.initialize} to train on devices other than that of the
+     * model.
      *
      * @param block the block
-     * @throws IllegalArgumentException if the name of a trainable part is that of nothing
+     * @throws IllegalArgumentException if a trainable part does not exist
      */
     public void freeze(Block block) {
         List<Parameter> trainable = trainableParameters(block);
@@ -122,7 +122,7 @@ public final class LoRA {
             }
         }
         for (Parameter parameter : block.getParameters().values()) {
-            boolean trains = trainable.contains(parameter); // parameters have identities only
+            boolean trains = trainable.contains(parameter); // parameters are compared by identity
             if (parameter.requiresGradient() != trains) {
                 parameter.freeze(!trains);
             }
@@ -130,11 +130,11 @@ public final class LoRA {
     }
 
     /**
-     * Finds what trains beside the adapters.
+     * Returns what is trained in addition to the adapters.
      *
      * @param block the block
-     * @return the parameters that {@link Builder#optTrainable} names, in a new list
-     * @throws IllegalArgumentException if one of the names is that of nothing
+     * @return the parameters named by {@link Builder#optTrainable}, in a new list
+     * @throws IllegalArgumentException if one of the names does not exist
      */
     public List<Parameter> trainableParameters(Block block) {
         List<Parameter> trainable = new ArrayList<>();
@@ -143,7 +143,7 @@ public final class LoRA {
             Checks.require(
                     !found.isEmpty(),
                     "LoRA",
-                    "no block or parameter is called \"%s\"; there are %s",
+                    "no block or parameter is named \"%s\"; there are %s",
                     pattern,
                     block.getParameters().keys());
             trainable.addAll(found);
@@ -152,18 +152,18 @@ public final class LoRA {
     }
 
     /**
-     * Finds what can be adapted.
+     * Returns the projections of a block, all of which can be adapted.
      *
      * @param block the block
-     * @return all projections in it by their full names, the first layer's first
+     * @return its projections by full name, in the order of the layers
      */
     public static Map<String, Projection> projections(Block block) {
         return BlockParts.projections(block);
     }
 
     /**
-     * Adds what the adapters of a block do to its weights, and removes them. The outputs stay the
-     * same but for rounding; what was frozen stays frozen.
+     * Merges the adapters of a block into its weights, and removes them. Except for rounding, the
+     * outputs do not change. Frozen parameters stay frozen.
      *
      * @param block the block
      */
@@ -172,8 +172,8 @@ public final class LoRA {
     }
 
     /**
-     * Removes the adapters of a block and what they do: it computes what it did before they were
-     * added. What was frozen stays frozen.
+     * Removes the adapters of a block without merging them: the block computes what it computed
+     * before they were added. Frozen parameters stay frozen.
      *
      * @param block the block
      */
@@ -182,10 +182,10 @@ public final class LoRA {
     }
 
     /**
-     * Tells whether a block has adapters.
+     * Returns whether a block has adapters.
      *
      * @param block the block
-     * @return whether there is one anywhere in it
+     * @return whether it has an adapter at any depth
      */
     public static boolean isAdapted(Block block) {
         return projections(block).values().stream()
@@ -193,7 +193,7 @@ public final class LoRA {
     }
 
     /**
-     * Counts the parameters of a block that train.
+     * Counts the trainable elements of the parameters of a block.
      *
      * @param block an initialized block
      * @return the counts
@@ -210,15 +210,15 @@ public final class LoRA {
     }
 
     /**
-     * How many numbers of a model train.
+     * The number of trainable elements of a model.
      *
-     * @param trainable those that are not frozen
-     * @param total all of them
+     * @param trainable the number of elements that are not frozen
+     * @param total the number of all elements
      */
     public record TrainableCount(long trainable, long total) {
 
         /**
-         * Returns the share of those that train.
+         * Returns the share of the elements that is trainable.
          *
          * @return trainable / total
          */
@@ -240,7 +240,8 @@ public final class LoRA {
     public static final class Builder {
 
         final LowRankAdapter.Builder adapter = LowRankAdapter.builder();
-        List<NamePattern> targets; // null for the default ones
+        private int rank;
+        List<NamePattern> targets; // null for the default targets
         List<NamePattern> trainable = List.of();
 
         Builder() {}
@@ -252,12 +253,13 @@ public final class LoRA {
          * @return this builder
          */
         public Builder setRank(int rank) {
+            this.rank = rank;
             adapter.setRank(rank);
             return this;
         }
 
         /**
-         * Sets α: what the adapters compute is scaled by α/r (default: the rank).
+         * Sets α (default: the rank). The outputs of the adapters are scaled by α/r.
          *
          * @param alpha α
          * @return this builder
@@ -268,7 +270,7 @@ public final class LoRA {
         }
 
         /**
-         * Sets the rate of dropout on the input of the adapters while training (default: 0).
+         * Sets the dropout rate on the input of the adapters in training (default: 0).
          *
          * @param dropout the rate, in [0, 1)
          * @return this builder
@@ -279,9 +281,9 @@ public final class LoRA {
         }
 
         /**
-         * Sets whether the factor is α/√r in place of α/r (default: false).
+         * Sets whether the outputs are scaled by α/√r instead of α/r (default: false).
          *
-         * @param rankStabilized whether it is
+         * @param rankStabilized whether to scale by α/√r
          * @return this builder
          */
         public Builder optRankStabilized(boolean rankStabilized) {
@@ -290,11 +292,11 @@ public final class LoRA {
         }
 
         /**
-         * Sets which projections get an adapter (default: in_proj and, where the blocks have one,
+         * Sets which projections get an adapter (default: in_proj and, if the blocks have it,
          * x_proj).
          *
-         * @param names plain names, such as in_proj, x_proj, dt_proj, out_proj, lm_head (where it
-         *     is not tied) or head, or patterns
+         * @param names plain names, such as in_proj, x_proj, dt_proj, out_proj, lm_head (unless it
+         *     is tied) or head, or patterns
          * @return this builder
          */
         public Builder optTargets(String... names) {
@@ -303,7 +305,7 @@ public final class LoRA {
         }
 
         /**
-         * Sets what is trained beside the adapters, such as a new head (default: nothing).
+         * Sets what is trained in addition to the adapters, such as a new head (default: nothing).
          *
          * @param names plain names of blocks or parameters, or patterns
          * @return this builder
@@ -314,15 +316,16 @@ public final class LoRA {
         }
 
         /**
-         * Builds it.
+         * Builds the instance.
          *
-         * @return what adds the adapters to a model
+         * @return the instance, which can be applied to models
          * @throws IllegalArgumentException if an option is missing or out of range
          */
         public LoRA build() {
+            Checks.require(rank != 0, "LoRA", "setRank is required");
             Checks.require(
                     targets == null || !targets.isEmpty(), "LoRA", "expected at least one target");
-            adapter.build(); // throws if an option is wrong
+            adapter.build(); // throws if an option is out of range
             return new LoRA(this);
         }
     }

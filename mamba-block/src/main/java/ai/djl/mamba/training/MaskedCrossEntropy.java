@@ -23,14 +23,14 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.loss.Loss;
 
 /**
- * The cross entropy of logits and labels, where some labels do not count; computes what {@code
- * torch.nn.functional.cross_entropy} computes with {@code ignore_index} and {@code
- * label_smoothing}.
+ * The cross entropy of logits and labels, some of which may be ignored; equivalent to {@code
+ * torch.nn.functional.cross_entropy} with {@code ignore_index} and {@code label_smoothing}.
  *
- * <p>Logits (B, L, V) come with labels (B, L), logits (B, V) with labels (B); a last axis of size 1
- * of the labels is allowed. The loss is the mean over the labels that count; it and its gradient
- * are 0 where none does. With smoothing s over V classes, a label costs 1 − s times its negative
- * logarithmic probability plus s times the mean of all of them.
+ * <p>Logits (B, L, V) go with labels (B, L), and logits (B, V) with labels (B); labels may have an
+ * additional last axis of size 1. The loss is the mean over the labels that are not ignored; the
+ * loss and its gradient are 0 if all are. With label smoothing s, the loss of a label is 1 − s
+ * times its negative log-likelihood plus s times the mean of the negative log-likelihoods of all V
+ * classes.
  *
  * <p>DJL's {@code softmaxCrossEntropyLoss} cannot ignore labels, and its {@code
  * MaskedSoftmaxCrossEntropyLoss} does not run on PyTorch.
@@ -43,15 +43,15 @@ public final class MaskedCrossEntropy extends Loss {
     private float smoothing;
     private int vocabSize; // 0: all columns
 
-    /** Makes a loss that ignores the label {@link SequenceBatch#IGNORED}. */
+    /** Creates a loss that ignores the label {@link SequenceBatch#IGNORED}. */
     public MaskedCrossEntropy() {
         this(SequenceBatch.IGNORED);
     }
 
     /**
-     * Makes a loss.
+     * Creates a loss.
      *
-     * @param ignored the label that does not count
+     * @param ignored the label to ignore
      */
     public MaskedCrossEntropy(long ignored) {
         super(NAME);
@@ -61,8 +61,8 @@ public final class MaskedCrossEntropy extends Loss {
     /**
      * Sets the label smoothing.
      *
-     * @param smoothing the share of the target that all classes have equally, at least 0 and below
-     *     1 (default: 0)
+     * @param smoothing the share of the target spread equally over all classes, in [0, 1) (default:
+     *     0)
      * @return this loss
      */
     public MaskedCrossEntropy optLabelSmoothing(float smoothing) {
@@ -76,8 +76,8 @@ public final class MaskedCrossEntropy extends Loss {
     }
 
     /**
-     * Sets the number of classes where logits have more columns than that, as those of a padded
-     * vocabulary do: the columns after it have no probability and get no gradient.
+     * Sets the number of classes if logits have more columns than that, as those of a padded
+     * vocabulary do. The additional columns get no probability and no gradient.
      *
      * @param vocabSize the number of classes (default: all columns are classes)
      * @return this loss
@@ -88,14 +88,15 @@ public final class MaskedCrossEntropy extends Loss {
     }
 
     /**
-     * Computes the mean loss of the labels that count.
+     * Computes the mean loss of the labels that are not ignored.
      *
      * @param labels INT64, (B, L) or (B)
-     * @param predictions the logits, (B, L, V) or (B, V); further arrays, such as states, are left
-     *     alone
+     * @param predictions the logits, (B, L, V) or (B, V); further arrays, such as states, are not
+     *     used
      * @return a scalar
-     * @throws IllegalArgumentException if shapes do not fit or, on a CPU, a label is no class; on
-     *     another device, where looking would mean waiting, the loss is NaN then
+     * @throws IllegalArgumentException if the shapes do not match or, on a CPU, a label is out of
+     *     range; on other devices, where the check would have to synchronize, the loss is NaN
+     *     instead
      */
     @Override
     public NDArray evaluate(NDList labels, NDList predictions) {
@@ -103,8 +104,8 @@ public final class MaskedCrossEntropy extends Loss {
     }
 
     /**
-     * Computes the sum of the losses of the labels that count: batches of which each has another
-     * number of them add up to the mean over all of them.
+     * Computes the sum of the losses of the labels that are not ignored. The sums of several
+     * batches, divided by the total number of such labels, give the mean over all of them.
      *
      * @param labels as in {@link #evaluate}
      * @param predictions as in {@link #evaluate}
@@ -115,7 +116,7 @@ public final class MaskedCrossEntropy extends Loss {
     }
 
     /**
-     * Counts the labels that count.
+     * Counts the labels that are not ignored.
      *
      * @param labels as in {@link #evaluate}
      * @return their number
@@ -154,7 +155,7 @@ public final class MaskedCrossEntropy extends Loss {
         return vocabSize == 0 || vocabSize == columns ? flat : flat.get(":, :" + vocabSize);
     }
 
-    /** The loss of each label, (rows, 1), 0 where it does not count. */
+    /** The loss of each label, (rows, 1), 0 for ignored labels. */
     private NDArray losses(NDArray logits, NDArray target, NDArray counted) {
         NDArray logProbabilities = LogSoftmax.apply(logits); // (rows, classes)
         NDArray safe = target.mul(counted.toType(DataType.INT64, true));
@@ -173,7 +174,8 @@ public final class MaskedCrossEntropy extends Loss {
     }
 
     /**
-     * Looks for labels that are no class; where that is too slow, NaN in their place and else 0.
+     * Checks that labels are in range. On a GPU, where that is too slow, returns an array to add to
+     * the losses: NaN for labels out of range, otherwise 0. Returns null on other devices.
      */
     private static NDArray validate(NDArray label, long classes) {
         NDArray valid = label.gte(0).logicalAnd(label.lt(classes));
@@ -184,8 +186,8 @@ public final class MaskedCrossEntropy extends Loss {
         Checks.require(
                 valid.toType(DataType.INT64, true).sum().getLong() == valid.size(),
                 NAME,
-                "labels must be at least 0 and less than the %d classes, or the ignored one; they"
-                        + " are between %d and %d",
+                "expected labels in [0, %d) for %d classes, or the ignored label, got %d to %d",
+                classes,
                 classes,
                 label.min().getLong(),
                 label.max().getLong());
@@ -209,7 +211,7 @@ public final class MaskedCrossEntropy extends Loss {
         Checks.require(
                 vocabSize <= logits.get(rank - 1),
                 NAME,
-                "expected logits of at least %d classes, got %s",
+                "expected logits for at least %d classes, got %s",
                 vocabSize,
                 logits);
         return expected.size();

@@ -16,8 +16,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Writes the figures of a {@link TrainingRun} to a {@link MetricsLog}: a line for each step, and
- * one for each evaluation, which has {@code validation_} names.
+ * Writes the figures of a {@link TrainingRun} to a {@link MetricsLog}: a line for each step and one
+ * for each evaluation, whose figures have names with the prefix {@code validation_}.
  */
 public final class MetricsListener implements RunListener {
 
@@ -26,7 +26,7 @@ public final class MetricsListener implements RunListener {
     /**
      * Creates a listener.
      *
-     * @param log where to write; it stays open
+     * @param log the log to write to; it is not closed
      */
     public MetricsListener(MetricsLog log) {
         this.log = log;
@@ -62,7 +62,7 @@ public final class MetricsListener implements RunListener {
         try {
             log.write(step, figures);
         } catch (IOException e) {
-            throw new UncheckedIOException("the metrics cannot be written: " + e.getMessage(), e);
+            throw new UncheckedIOException("cannot write the metrics: " + e.getMessage(), e);
         }
     }
 }

@@ -30,9 +30,10 @@ import java.nio.file.StandardOpenOption;
 import java.util.Map;
 
 /**
- * A file of metrics, one JSON object a line, each with the number of its step: {@code
- * {"step":20,"loss":1.25,"rate":3.0E-4}}. Numbers that are not finite, which JSON does not have,
- * are written as null. Each line is on its way to the disk when {@link #write} returns.
+ * A file of metrics with one JSON object per line, each with the number of its step: {@code
+ * {"step":20,"loss":1.25,"rate":3.0E-4}}. Numbers that are not finite, which JSON does not support,
+ * are written as null. Lines are not buffered: each is handed to the operating system before {@link
+ * #write} returns.
  */
 public final class MetricsLog implements AutoCloseable {
 
@@ -47,24 +48,24 @@ public final class MetricsLog implements AutoCloseable {
     }
 
     /**
-     * Opens a file to go on behind its last complete line.
+     * Opens a file to append after its last complete line.
      *
      * @param file the file, which need not exist; its folder must
      * @return the log
-     * @throws IOException if the file cannot be opened or has a line that is no metrics
+     * @throws IOException if the file cannot be opened or has a line that is not one of metrics
      */
     public static MetricsLog open(Path file) throws IOException {
         return resume(file, Long.MAX_VALUE);
     }
 
     /**
-     * Opens a file to go on behind a step: what was written after it is cut, so that no step stands
-     * there twice. So is the half line of a run that was killed while it wrote.
+     * Opens a file to append after a step. Lines of later steps are removed, so that no step occurs
+     * twice, and so is an incomplete line left by a run that was killed while writing.
      *
      * @param file the file, which need not exist; its folder must
-     * @param step the last step that stays
+     * @param step the last step to keep
      * @return the log
-     * @throws IOException if the file cannot be opened or has a line that is no metrics
+     * @throws IOException if the file cannot be opened or has a line that is not one of metrics
      */
     public static MetricsLog resume(Path file, long step) throws IOException {
         FileChannel channel =
@@ -80,7 +81,7 @@ public final class MetricsLog implements AutoCloseable {
         }
     }
 
-    /** Returns how many bytes the lines up to a step have. */
+    /** Returns the number of bytes of the lines up to a step. */
     private static long endOf(Path file, long step) throws IOException {
         long end = 0;
         int number = 0;
@@ -122,8 +123,8 @@ public final class MetricsLog implements AutoCloseable {
      *
      * @param step the number of the step
      * @param metrics the values by name, in the order of the map: numbers, strings, booleans, or
-     *     what else Gson writes
-     * @throws IOException if it cannot be written
+     *     anything else that Gson can write
+     * @throws IOException if the line cannot be written
      */
     public synchronized void write(long step, Map<String, ?> metrics) throws IOException {
         JsonObject line = new JsonObject();

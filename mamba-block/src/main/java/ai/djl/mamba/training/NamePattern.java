@@ -28,24 +28,24 @@ record NamePattern(String text, PathMatcher glob) {
 
     private static final String WILDCARDS = "*?[{";
 
-    /** Reads names. */
+    /** Parses names. */
     static List<NamePattern> of(String... names) {
         return Stream.of(names).map(NamePattern::parse).toList();
     }
 
     private static NamePattern parse(String text) {
         boolean isPlain = text.chars().allMatch(c -> WILDCARDS.indexOf(c) < 0);
-        Checks.require(!text.isEmpty(), "LoRA", "the name of a part must not be empty");
+        Checks.require(!text.isEmpty(), "LoRA", "names of parts must not be empty");
         try {
             PathMatcher glob =
                     isPlain ? null : FileSystems.getDefault().getPathMatcher("glob:" + text);
             return new NamePattern(text, glob);
         } catch (PatternSyntaxException e) {
-            throw new IllegalArgumentException("LoRA: \"" + text + "\" is no pattern", e);
+            throw new IllegalArgumentException("LoRA: \"" + text + "\" is not a valid pattern", e);
         }
     }
 
-    /** Whether it names a part that is called so. */
+    /** Returns whether this matches a part with the given names. */
     boolean matches(String plainName, String fullName) {
         return glob == null
                 ? plainName.equals(text) || fullName.equals(text)

@@ -23,13 +23,12 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * Which parameters of a block are trained with which share of the learning rate and with which
- * weight decay.
+ * The learning rate factor and the weight decay of each parameter of a block.
  *
- * <p>Without further options, as the reference implementations do it: no decay on {@code A_log},
- * {@code D}, biases (the one of Δ among them) and norms; no decay and a tenth of the learning rate
- * on what makes the poles and time steps of an LTI layer ({@code log_A_real}, {@code A_imag},
- * {@code log_dt}); full rate and decay on everything else. This goes for blocks of DJL, too.
+ * <p>The defaults are those of the reference implementations: no decay for {@code A_log}, {@code
+ * D}, biases (including that of Δ) and norms; no decay and a tenth of the learning rate for the
+ * parameters of the poles and time steps of an LTI layer ({@code log_A_real}, {@code A_imag},
+ * {@code log_dt}); full rate and decay for everything else. They apply to DJL's own blocks, too.
  *
  * <pre>{@code
  * ParameterGroups groups =
@@ -41,18 +40,19 @@ import java.util.function.Predicate;
  *                 .build();
  * }</pre>
  *
- * <p>A glob is compared with a parameter's name as {@code block.getParameters()} gives it ({@code
- * 01backbone_02layer_02mixer_03ssm_A_log}), with this name without numbers ({@code
- * backbone_layer_mixer_ssm_A_log}), and with every end of both that follows an underscore: {@code
- * A_log} means the ones of all layers, {@code 02layer_*} all of the second layer. {@code *} stands
- * for any characters and {@code ?} for one.
+ * <p>A glob is matched against the name of a parameter in {@code block.getParameters()} ({@code
+ * 01backbone_02layer_02mixer_03ssm_A_log}), against this name without numbers ({@code
+ * backbone_layer_mixer_ssm_A_log}), and against every suffix of both that follows an underscore:
+ * {@code A_log} matches that of every layer, {@code 02layer_*} everything in the second layer.
+ * {@code *} stands for any characters and {@code ?} for a single one.
  */
 public final class ParameterGroups {
 
     private static final String NAME = "ParameterGroups";
 
     /**
-     * As in the reference of the LTI layer, where the model learns with 0.01 and these with 0.001.
+     * As in the reference implementation of the LTI layer: the rate is 0.01 for the model and 0.001
+     * for these.
      */
     private static final float STATE_SPACE_RATE = 0.1f;
 
@@ -101,7 +101,7 @@ public final class ParameterGroups {
         return new Setting(1, decays ? decay : 0);
     }
 
-    /** Adds what blocks that are norms by their class's name have. */
+    /** Adds the parameters of blocks that are norms by the name of their class. */
     private static void collectNorms(Block block, Set<Parameter> norms) {
         if (block.getClass().getSimpleName().endsWith("Norm")) {
             norms.addAll(block.getParameters().values());
@@ -112,17 +112,17 @@ public final class ParameterGroups {
     }
 
     /**
-     * Makes the groups that training usually needs.
+     * Creates the default groups.
      *
      * @param block the block to train; it need not be initialized, but must have all its parameters
-     * @return the groups, with the decay of {@link Builder#optWeightDecay}'s default
+     * @return the groups, with the default decay of {@link Builder#optWeightDecay}
      */
     public static ParameterGroups of(Block block) {
         return builder().setBlock(block).build();
     }
 
     /**
-     * Makes a builder.
+     * Creates a builder.
      *
      * @return a new builder
      */
@@ -131,9 +131,9 @@ public final class ParameterGroups {
     }
 
     /**
-     * Returns how each parameter is trained.
+     * Returns the settings of each parameter.
      *
-     * @return the settings by the name of the parameter, in the order of the block
+     * @return the settings by parameter name, in the order of the block
      */
     public Map<String, Setting> getSettings() {
         Map<String, Setting> settings = new LinkedHashMap<>();
@@ -141,35 +141,35 @@ public final class ParameterGroups {
         return settings;
     }
 
-    /** Returns the parameter of an id, or null if it is not of the block. */
+    /** Returns the parameter with an id, or null if the block has none. */
     Member withId(String parameterId) {
         return byId.get(parameterId);
     }
 
-    /** Returns the parameter of a name, or null if it is not of the block. */
+    /** Returns the parameter with a name, or null if the block has none. */
     Member withName(String name) {
         return byName.get(name);
     }
 
     /**
-     * How a parameter is trained.
+     * The settings of a parameter.
      *
-     * @param rateFactor what the learning rate is multiplied by
+     * @param rateFactor the factor applied to the learning rate
      * @param weightDecay the decoupled weight decay
      */
     public record Setting(float rateFactor, float weightDecay) {
 
-        /** Checks the numbers. */
+        /** Checks the settings. */
         public Setting {
             Checks.require(
                     rateFactor >= 0 && Float.isFinite(rateFactor),
                     NAME,
-                    "the factor of a learning rate must be at least 0, got %s",
+                    "the learning rate factor must be finite and at least 0, got %s",
                     rateFactor);
             Checks.require(
                     weightDecay >= 0 && Float.isFinite(weightDecay),
                     NAME,
-                    "a weight decay must be at least 0, got %s",
+                    "the weight decay must be finite and at least 0, got %s",
                     weightDecay);
         }
     }
@@ -179,7 +179,7 @@ public final class ParameterGroups {
 
     private record Group(String glob, Setting setting) {}
 
-    /** Builds {@link ParameterGroups}. */
+    /** The builder of {@link ParameterGroups}. */
     public static final class Builder {
 
         private final List<Group> groups = new ArrayList<>();
@@ -189,7 +189,7 @@ public final class ParameterGroups {
         private Builder() {}
 
         /**
-         * Sets the block whose parameters are grouped.
+         * Sets the <b>required</b> block whose parameters are grouped.
          *
          * @param block the block; it need not be initialized, but must have all its parameters
          * @return this builder
@@ -200,9 +200,9 @@ public final class ParameterGroups {
         }
 
         /**
-         * Sets the weight decay of the parameters that have one.
+         * Sets the weight decay of parameters that decay by default.
          *
-         * @param weightDecay the decay (default: 0.01, as torch has it)
+         * @param weightDecay the decay (default: 0.01, as in torch)
          * @return this builder
          */
         public Builder optWeightDecay(float weightDecay) {
@@ -211,10 +211,10 @@ public final class ParameterGroups {
         }
 
         /**
-         * Adds a group. Where a parameter is in several groups, the last one counts.
+         * Adds a group. If a parameter is in several groups, the last one applies.
          *
-         * @param glob which parameters; see {@link ParameterGroups}
-         * @param rateFactor what the learning rate is multiplied by
+         * @param glob the parameters of the group; see {@link ParameterGroups}
+         * @param rateFactor the factor applied to the learning rate
          * @param weightDecay the weight decay
          * @return this builder
          */
@@ -227,9 +227,10 @@ public final class ParameterGroups {
          * Builds the groups.
          *
          * @return the groups
-         * @throws IllegalArgumentException if no block was given or a glob matches no parameter
+         * @throws IllegalArgumentException if the block is missing or a glob matches no parameter
          */
         public ParameterGroups build() {
+            Checks.require(block != null, NAME, "setBlock is required");
             return new ParameterGroups(this);
         }
     }

@@ -23,36 +23,36 @@ import java.util.regex.Pattern;
 /**
  * Finds the parameters of a block by globs on their names.
  *
- * <p>DJL numbers the children of a block: a parameter of a language model is called {@code
- * 01backbone_02layer_02mixer_03ssm_A_log}. A glob is compared with this name and with the one
- * without numbers, {@code backbone_layer_mixer_ssm_A_log}, and with every end of both that follows
- * an underscore. So {@code A_log} means the ones of all layers, {@code in_proj_weight} too, {@code
- * norm*} all norms, {@code 02layer_*} everything in the second layer and {@code *} every parameter;
- * {@code ?} stands for one character.
+ * <p>DJL numbers the children of a block: a parameter of a language model has the name {@code
+ * 01backbone_02layer_02mixer_03ssm_A_log}. A glob is matched against this name, against the one
+ * without numbers, {@code backbone_layer_mixer_ssm_A_log}, and against every suffix of both that
+ * follows an underscore. So {@code A_log} and {@code in_proj_weight} match those of all layers,
+ * {@code norm*} all norms, {@code 02layer_*} everything in the second layer and {@code *} every
+ * parameter; {@code ?} stands for a single character.
  */
 final class ParameterNames {
 
     private static final Pattern NUMBER = Pattern.compile("(^|_)\\d{2,}(?=[A-Za-z])");
-    private static final int SUGGESTIONS = 5;
+    private static final int MAX_SUGGESTIONS = 5;
 
     private final Map<String, Parameter> parameters = new LinkedHashMap<>();
-    private final String user;
+    private final String owner;
 
     /**
      * Reads the names of a block's parameters.
      *
      * @param block the block; it need not be initialized
-     * @param user the class that asks, for error messages
+     * @param owner the class to name in messages
      */
-    ParameterNames(Block block, String user) {
-        Checks.require(block != null, user, "no block was given");
+    ParameterNames(Block block, String owner) {
+        Checks.require(block != null, owner, "the block must not be null");
         for (Pair<String, Parameter> pair : block.getParameters()) {
             parameters.put(pair.getKey(), pair.getValue());
         }
-        this.user = user;
+        this.owner = owner;
     }
 
-    /** All parameters by name, in the order of the block. */
+    /** Returns all parameters by name, in the order of the block. */
     Map<String, Parameter> all() {
         return parameters;
     }
@@ -72,8 +72,8 @@ final class ParameterNames {
                                         && !pattern.matcher(withoutNumbers(name)).matches());
         Checks.require(
                 !matches.isEmpty(),
-                user,
-                "no parameter matches \"%s\"; near names are %s",
+                owner,
+                "no parameter matches \"%s\"; similar names are %s",
                 glob,
                 nearest(glob));
         return matches;
@@ -100,13 +100,13 @@ final class ParameterNames {
     private List<String> nearest(String glob) {
         String text = glob.replaceAll("[*?]", "");
         return parameters.keySet().stream()
-                .sorted(Comparator.comparingInt(name -> distanceToAnEnd(text, name)))
-                .limit(SUGGESTIONS)
+                .sorted(Comparator.comparingInt(name -> distanceToSuffix(text, name)))
+                .limit(MAX_SUGGESTIONS)
                 .toList();
     }
 
-    /** How many letters differ between a text and the nearest end of a name. */
-    private static int distanceToAnEnd(String text, String name) {
+    /** Returns the edit distance between a text and the nearest suffix of a name. */
+    private static int distanceToSuffix(String text, String name) {
         String plain = withoutNumbers(name);
         int nearest = Math.min(distance(text, name), distance(text, plain));
         for (int i = plain.indexOf('_'); i >= 0; i = plain.indexOf('_', i + 1)) {
@@ -115,7 +115,7 @@ final class ParameterNames {
         return nearest;
     }
 
-    /** Levenshtein's distance, ignoring case. */
+    /** The Levenshtein distance, ignoring case. */
     private static int distance(String a, String b) {
         int[] row = new int[b.length() + 1];
         for (int j = 0; j <= b.length(); j++) {

@@ -23,7 +23,7 @@ final class ParameterSnapshot implements AutoCloseable {
     private final Map<Parameter, NDArray> values = new HashMap<>();
     private NDManager manager;
 
-    /** Replaces the copy by what the parameters are now. */
+    /** Copies the current values of the parameters, replacing an earlier copy. */
     void take(Block block) {
         for (Parameter parameter : block.getParameters().values()) {
             NDArray array = parameter.getArray();
@@ -48,7 +48,7 @@ final class ParameterSnapshot implements AutoCloseable {
         return copy;
     }
 
-    /** Sets the parameters to the copy. */
+    /** Copies the values back into the parameters. */
     void restore() {
         values.forEach((parameter, copy) -> copy.copyTo(parameter.getArray()));
     }

@@ -30,13 +30,13 @@ import java.util.Map;
 
 /**
  * A block on one or several devices of one host, trained as one: each device computes some rows of
- * a batch, their gradients are summed on the first, and all get the same update.
+ * a batch, the gradients are summed on the first device, and all get the same update.
  *
- * <p>DJL's {@code Trainer} does not show the gradients of any device but the first, which clipping
- * by their global norm needs; so this works on what a trainer is made of, DJL's {@link
- * ParameterStore}. Its {@code LocalParameterServer} would add an empty manager to that of the model
- * for each parameter at each step, so that there is one of our own: it updates the parameters on
- * the first device, and the others get copies.
+ * <p>Clipping by the global norm needs the gradients of all devices, but DJL's {@code Trainer} only
+ * exposes those of the first. This class therefore uses DJL's {@link ParameterStore}, on which
+ * trainers are built. It has a parameter server of its own, because DJL's {@code
+ * LocalParameterServer} would leave an empty manager for each parameter and step: it updates the
+ * parameters on the first device and copies them to the others.
  */
 final class Replicas implements AutoCloseable {
 
@@ -48,9 +48,9 @@ final class Replicas implements AutoCloseable {
     /**
      * Copies the parameters to all devices.
      *
-     * @param model the model, on the first of the devices; its block is initialized
-     * @param devices the devices, all different
-     * @param optimizer what updates the parameters
+     * @param model the model, on the first device, with an initialized block
+     * @param devices distinct devices
+     * @param optimizer the optimizer
      */
     Replicas(Model model, List<Device> devices, AdamW optimizer) {
         this.devices = devices;
@@ -63,23 +63,23 @@ final class Replicas implements AutoCloseable {
         }
     }
 
-    /** Checks that a model can be trained on devices. */
+    /** Checks that a model can be trained on the given devices. */
     static void check(Model model, List<Device> devices) {
-        Checks.require(!devices.isEmpty(), "TrainingRun", "no devices");
+        Checks.require(!devices.isEmpty(), "TrainingRun", "expected at least one device");
         Checks.require(
                 devices.stream().distinct().count() == devices.size(),
                 "TrainingRun",
-                "expected different devices, got %s",
+                "expected distinct devices, got %s",
                 devices);
         Device home = model.getNDManager().getDevice();
         Checks.require(
                 devices.get(0).equals(home),
                 "TrainingRun",
-                "the model is on %s, so that must be the first of the devices, which are %s",
+                "expected the model's device %s as the first device, got %s",
                 home,
                 devices);
         for (int i = 0; i < devices.size() && devices.size() > 1; i++) {
-            // in another order DJL's store takes one for the other
+            // in any other order, DJL's store mixes them up
             Checks.require(
                     devices.get(i).isGpu()
                             && (i == 0
@@ -91,18 +91,18 @@ final class Replicas implements AutoCloseable {
         }
     }
 
-    /** The block, whose own parameters are those on the first device. */
+    /** Returns the block, whose own parameters are those on the first device. */
     Block block() {
         return block;
     }
 
-    /** A manager for what a step computes, on the first device. */
+    /** Creates a manager for the arrays of a step, on the first device. */
     NDManager newScratch() {
         return manager.newSubManager(devices.get(0));
     }
 
     /**
-     * Some rows of a batch on one device.
+     * The rows of a batch on one device.
      *
      * @param inputs the inputs of the block
      * @param labels the labels
@@ -110,12 +110,12 @@ final class Replicas implements AutoCloseable {
     record Part(NDList inputs, NDArray labels) {}
 
     /**
-     * Distributes the rows of a batch.
+     * Distributes the rows of a batch over the devices.
      *
-     * @param batch the batch, on the first device; its arrays belong to the scratch from now on
-     * @param begin the state that it starts from, empty for none
+     * @param batch the batch, on the first device; its arrays are attached to the scratch manager
+     * @param begin the begin state, empty for none
      * @param scratch the manager that owns the parts
-     * @return a part for each device, or for fewer where there are fewer rows than devices
+     * @return a part for each device, or fewer parts if there are fewer rows than devices
      */
     List<Part> split(SequenceBatch batch, NDList begin, NDManager scratch) {
         long rows = batch.ids().getShape().get(0);
@@ -147,7 +147,7 @@ final class Replicas implements AutoCloseable {
         NDList moved = new NDList();
         for (NDArray array : arrays) {
             try (NDArray slice = array.get(rows)) {
-                // a copy: on the same device a slice would share the memory that is freed here
+                // a copy: on the same device, a slice would share memory that is freed here
                 NDArray copy =
                         device.equals(array.getDevice())
                                 ? slice.duplicate()
@@ -159,7 +159,7 @@ final class Replicas implements AutoCloseable {
         return moved;
     }
 
-    /** Joins what the parts of a batch gave, row by row, on the first device. */
+    /** Concatenates the results of the parts along the rows, on the first device. */
     NDList join(List<NDList> parts, NDManager scratch) {
         if (parts.size() == 1) {
             return parts.get(0);
@@ -177,12 +177,12 @@ final class Replicas implements AutoCloseable {
         return joined;
     }
 
-    /** Runs the block on the device of the inputs. */
+    /** Applies the block on the device of the inputs. */
     NDList forward(NDList inputs, boolean training) {
         return block.forward(store, inputs, training);
     }
 
-    /** The trainable parameters by name, on a device. */
+    /** Returns the trainable parameters on a device by name. */
     Map<String, NDArray> trainable(int device) {
         Map<String, NDArray> arrays = new LinkedHashMap<>();
         for (var pair : block.getParameters()) {
@@ -194,7 +194,7 @@ final class Replicas implements AutoCloseable {
         return arrays;
     }
 
-    /** Adds the gradients of all devices on the first one, and makes 0 of them elsewhere. */
+    /** Sums the gradients of all devices on the first one, and zeroes them on the others. */
     void reduce() {
         Map<String, NDArray> first = trainable(0);
         for (int i = 1; i < devices.size(); i++) {
@@ -207,13 +207,13 @@ final class Replicas implements AutoCloseable {
     private void addTo(NDArray target, NDArray array, NDManager scratch) {
         try (NDArray sum = target.getGradient();
                 NDArray gradient = array.getGradient()) {
-            gradient.attach(scratch); // so that what DJL makes on the way goes with it
+            gradient.attach(scratch); // so that temporary arrays of DJL are closed with it
             sum.addi(gradient.toDevice(devices.get(0), true));
             gradient.subi(gradient);
         }
     }
 
-    /** Updates the parameters by the gradients of the first device, the same on all devices. */
+    /** Updates the parameters on all devices by the gradients on the first one. */
     void update() {
         store.updateAllParameters();
     }
@@ -228,7 +228,7 @@ final class Replicas implements AutoCloseable {
 
         @Override
         public void init(String parameterId, NDArray[] value) {
-            // the store has copied it
+            // nothing to do: the store has copied the value
         }
 
         @Override
@@ -238,7 +238,7 @@ final class Replicas implements AutoCloseable {
                 Device device = copies[i].getDevice();
                 try (NDManager scratch = copies[0].getManager().newSubManager();
                         NDArray updated = copies[0].stopGradient()) {
-                    updated.attach(scratch); // so that what DJL makes on the way goes with it
+                    updated.attach(scratch); // so that temporary arrays of DJL are closed with it
                     ArrayFile.copy(updated.toDevice(device, true), copies[i]);
                 }
             }

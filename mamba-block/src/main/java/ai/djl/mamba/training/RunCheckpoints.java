@@ -24,8 +24,8 @@ import java.util.Optional;
 import java.util.zip.CRC32;
 
 /**
- * Saves and restores the arrays of a run: parameters that are trained, the optimizer's state, the
- * best parameters so far, the carried state.
+ * Saves and restores the arrays of a run: trained parameters, the state of the optimizer, the best
+ * parameters so far, and the carried state.
  */
 final class RunCheckpoints {
 
@@ -35,18 +35,18 @@ final class RunCheckpoints {
     private static final String CARRIED = "carried.bin";
     private static final String CARRIED_ROWS = "carried_rows";
 
-    private final CheckpointStore store; // null where nothing is saved
+    private final CheckpointStore store; // null if nothing is saved
     private final JsonObject fingerprint;
     private final Map<String, NDArray> parameters;
     private final AdamW optimizer;
     private final BestParameters best;
-    private final CarriedState carried; // null where no state is carried
+    private final CarriedState carried; // null if no state is carried
 
     /**
-     * Prepares.
+     * Creates an instance.
      *
-     * @param store where checkpoints are, or {@code null} for none
-     * @param fingerprint what the run depends on
+     * @param store where checkpoints are kept, or {@code null} for none
+     * @param fingerprint everything that the run depends on
      */
     RunCheckpoints(
             CheckpointStore store,
@@ -69,7 +69,7 @@ final class RunCheckpoints {
         fingerprint.addProperty("frozen_parameters", checksum(block));
     }
 
-    /** They are not saved, but have to be the same when the run goes on. */
+    /** A checksum of the frozen parameters: they are not saved, but must not change on resuming. */
     private static long checksum(Block block) {
         CRC32 checksum = new CRC32();
         for (Pair<String, Parameter> pair : block.getParameters()) {
@@ -80,7 +80,7 @@ final class RunCheckpoints {
         return checksum.getValue();
     }
 
-    /** The parameters that are trained, by name, on the first device. */
+    /** The trained parameters on the first device, by name. */
     Map<String, NDArray> parameters() {
         return parameters;
     }
@@ -98,7 +98,7 @@ final class RunCheckpoints {
      * Saves a checkpoint.
      *
      * @param step the number of steps so far
-     * @param state how far the run is
+     * @param state the progress of the run
      */
     void save(long step, JsonObject state) throws IOException {
         state.addProperty(CARRIED_ROWS, carried == null ? 0 : carried.rows());
@@ -111,7 +111,7 @@ final class RunCheckpoints {
                     checkpoint.add(
                             OPTIMIZER,
                             out -> {
-                                // reading an array on a GPU leaves a copy to its manager
+                                // reading an array on a GPU leaves a copy attached to its manager
                                 try (NDScope scope = new NDScope()) {
                                     scope.suppressNotUsedWarning();
                                     optimizer.save(out);
@@ -130,9 +130,9 @@ final class RunCheckpoints {
     /**
      * Restores the latest checkpoint.
      *
-     * @return how far the run was, or empty where there is no checkpoint
-     * @throws IOException if it cannot be read or is damaged
-     * @throws IllegalArgumentException if it is that of another run
+     * @return the progress of the run, or empty if there is no checkpoint
+     * @throws IOException if the checkpoint cannot be read or is damaged
+     * @throws IllegalArgumentException if the checkpoint belongs to another run
      */
     Optional<JsonObject> restore() throws IOException {
         Optional<Path> latest = store.latest();

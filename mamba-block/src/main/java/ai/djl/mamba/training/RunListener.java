@@ -12,29 +12,29 @@ package ai.djl.mamba.training;
 
 import java.nio.file.Path;
 
-/** Is told what a {@link TrainingRun} does, on the thread of the run. */
+/** A listener of the progress of a {@link TrainingRun}, called on the thread of the run. */
 public interface RunListener {
 
     /**
-     * A step was made.
+     * Called after each step.
      *
-     * @param report what it did
+     * @param report the report on the step
      */
     default void onStep(StepReport report) {}
 
     /**
-     * The model was evaluated.
+     * Called after each evaluation.
      *
      * @param evaluation the result
-     * @param trainLoss the mean loss of the steps since the evaluation before, in nats
-     * @param isBest whether none before was better
+     * @param trainLoss the mean loss of the steps since the previous evaluation, in nats
+     * @param isBest whether this is the best evaluation so far
      */
     default void onEvaluation(Evaluation evaluation, double trainLoss, boolean isBest) {}
 
     /**
-     * A checkpoint is complete.
+     * Called when a checkpoint is complete.
      *
-     * @param step the number of steps that it comes after
+     * @param step the number of steps so far
      * @param folder the folder of the checkpoints
      */
     default void onCheckpoint(long step, Path folder) {}

@@ -24,9 +24,9 @@ import java.util.Optional;
 /** The loop of a {@link TrainingRun}. */
 final class RunLoop implements AutoCloseable {
 
-    private static final String NAME = "TrainingRun"; // for messages: that is what users know
+    private static final String NAME = "TrainingRun"; // in messages: the class that users see
     private static final long NANOS_BETWEEN_SAVES = 300_000_000_000L;
-    private static final double EVALUATIONS = 10;
+    private static final double EVALUATIONS_PER_RUN = 10;
 
     private final Model model;
     private final BatchSource data;
@@ -68,8 +68,8 @@ final class RunLoop implements AutoCloseable {
         if (builder.resume) {
             restoreOrClose();
         }
-        // copies the parameters to all devices, so that they have to be there already
-        replicas = new Replicas(model, builder.devices, optimizer);
+        // after restoring, because this copies the parameters to all devices
+        replicas = new Replicas(model, builder.devices(), optimizer);
         learner = new Learner(replicas, builder.loss, carried);
     }
 
@@ -79,7 +79,7 @@ final class RunLoop implements AutoCloseable {
                 : null;
     }
 
-    /** Counts the steps that the epochs have, for the schedule; 0 where they are no limit. */
+    /** Counts the steps of all epochs for the schedule; 0 if the epochs are not the limit. */
     private long stepsOfEpochs() throws IOException {
         if (options.epochs() == 0 || options.steps() > 0) {
             return 0;
@@ -102,7 +102,7 @@ final class RunLoop implements AutoCloseable {
         try {
             restore();
         } catch (IOException | RuntimeException e) {
-            optimizer.close(); // the rest goes with the model
+            optimizer.close(); // everything else is closed with the model
             throw e;
         }
     }
@@ -117,7 +117,7 @@ final class RunLoop implements AutoCloseable {
         }
     }
 
-    /** The number of steps made so far. */
+    /** The number of steps so far. */
     long step() {
         return pace.step();
     }
@@ -127,12 +127,12 @@ final class RunLoop implements AutoCloseable {
         listeners.add(listener);
     }
 
-    /** Asks the run to stop after the step that it is in; from any thread. */
+    /** Asks the run to stop after the current step; may be called from any thread. */
     void stop() {
         stopping = true;
     }
 
-    /** Trains until a limit is reached, evaluations do not get better, or it is to stop. */
+    /** Trains until a limit is reached, evaluations stop improving, or {@link #stop} is called. */
     TrainingResult run() throws IOException {
         pace.start(state.tokens);
         lastSave = System.nanoTime();
@@ -175,7 +175,7 @@ final class RunLoop implements AutoCloseable {
         return isLastEpoch || state.isStoppedEarly || pace.isDone();
     }
 
-    /** Makes a step; returns whether there was data for it. */
+    /** Makes a step; returns false if there is no data left. */
     private boolean makeStep() throws IOException {
         try (NDManager scratch = replicas.newScratch()) {
             List<SequenceBatch> batches = fetch(scratch);
@@ -201,7 +201,7 @@ final class RunLoop implements AutoCloseable {
         }
     }
 
-    /** The batches of a step: fewer only at the end of the last epoch, and none after it. */
+    /** Returns the batches of a step: fewer at the end of the last epoch, and none after it. */
     private List<SequenceBatch> fetch(NDManager scratch) throws IOException {
         List<SequenceBatch> batches = new ArrayList<>();
         boolean isEmpty = false;
@@ -212,7 +212,7 @@ final class RunLoop implements AutoCloseable {
                 isEmpty = false;
                 continue;
             }
-            Checks.require(!isEmpty, NAME, "the data has not a single batch");
+            Checks.require(!isEmpty, NAME, "the data has no batches");
             isEmpty = true;
             state.epoch++;
             if (options.epochs() > 0 && state.epoch >= options.epochs()) {
@@ -244,7 +244,7 @@ final class RunLoop implements AutoCloseable {
         if (isBest && options.keepBest()) {
             best.keep(checkpoints.parameters());
         }
-        state.nextEvaluation = pace.progress() + 1 / EVALUATIONS;
+        state.nextEvaluation = pace.progress() + 1 / EVALUATIONS_PER_RUN;
         listeners.forEach(listener -> listener.onEvaluation(evaluation, state.trainLoss, isBest));
     }
 

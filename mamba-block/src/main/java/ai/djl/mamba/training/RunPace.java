@@ -14,13 +14,13 @@ import ai.djl.mamba.training.TrainingOptions.Schedule;
 import ai.djl.training.tracker.Tracker;
 
 /**
- * How far a run is, by steps or by time, and the learning rate that follows from it: linear
- * warm-up, then what the schedule says.
+ * The progress of a run, by steps or by time, and the learning rate that follows from it: a linear
+ * warm-up, then the schedule.
  */
 final class RunPace implements Tracker {
 
-    private static final double WARM_UP = 0.04;
-    private static final double LAST = 0.1;
+    private static final double WARM_UP_SHARE = 0.04;
+    private static final double FINAL_SHARE = 0.1;
 
     private final TrainingOptions options;
     private final double steps; // possibly infinite
@@ -28,24 +28,24 @@ final class RunPace implements Tracker {
     private long step;
     private double progress;
     private long start;
-    private double secondsBefore; // and the others: when the run was started or resumed
+    private double secondsBefore; // this and the next two: when the run was started or resumed
     private double progressBefore;
     private long tokensBefore;
 
     /**
-     * Creates a pace.
+     * Creates the pace of a run.
      *
      * @param options the limits and the schedule
-     * @param stepsOfEpochs the steps that the epochs of the options have; 0 if they are no limit
+     * @param stepsOfEpochs the number of steps of all epochs; 0 if the epochs are not the limit
      */
     RunPace(TrainingOptions options, long stepsOfEpochs) {
         this.options = options;
-        double most = options.steps() > 0 ? (double) options.steps() : Double.POSITIVE_INFINITY;
-        steps = stepsOfEpochs > 0 ? Math.min(most, (double) stepsOfEpochs) : most;
+        double maxSteps = options.steps() > 0 ? (double) options.steps() : Double.POSITIVE_INFINITY;
+        steps = stepsOfEpochs > 0 ? Math.min(maxSteps, (double) stepsOfEpochs) : maxSteps;
         seconds = options.seconds() > 0 ? options.seconds() : Double.POSITIVE_INFINITY;
     }
 
-    /** Goes to where a run was. */
+    /** Restores the progress of a run. */
     void restore(long stepsBefore, double seconds) {
         step = stepsBefore;
         secondsBefore = seconds;
@@ -59,7 +59,7 @@ final class RunPace implements Tracker {
         tokensBefore = tokens;
     }
 
-    /** Ends a step; the learning rate is the same for all parameters until the next call. */
+    /** Ends a step; the learning rate does not change until the next call. */
     void endStep() {
         step++;
         progress = Math.max(step / steps, elapsed() / seconds);
@@ -77,17 +77,17 @@ final class RunPace implements Tracker {
         return Math.min(1, progress);
     }
 
-    /** Whether a limit of steps or seconds is reached; the epochs are counted by the run. */
+    /** Whether the limit of steps or seconds is reached; epochs are counted by the loop. */
     boolean isDone() {
         return (options.steps() > 0 && step >= options.steps()) || elapsed() >= seconds;
     }
 
-    /** The tokens read in a second, since the run was started or resumed. */
+    /** The tokens per second since the run was started or resumed. */
     double tokensPerSecond(long tokens) {
         return (tokens - tokensBefore) / (elapsed() - secondsBefore);
     }
 
-    /** Reports on the step that has just ended. */
+    /** Returns a report on the step that has just ended. */
     StepReport report(RunState state, double loss, double norm, float rate) {
         double taken = elapsed() - secondsBefore;
         return new StepReport(
@@ -104,8 +104,8 @@ final class RunPace implements Tracker {
     }
 
     /**
-     * The seed of the engine's random numbers in the next step. It spreads the seeds of runs and
-     * their steps over all numbers, so that no two runs share a sequence of them.
+     * The seed of the engine's random numbers in the next step. The seed of the run and the step
+     * are mixed, so that no two runs share a sequence of seeds.
      */
     int seed() {
         long mixed = options.seed() * 0x9E3779B97F4A7C15L + step;
@@ -117,19 +117,19 @@ final class RunPace implements Tracker {
     @Override
     public float getNewValue(int numUpdate) {
         double peak = options.learningRate();
-        double warm = WARM_UP;
+        double warm = WARM_UP_SHARE;
         if (options.warmupSteps() != TrainingOptions.AUTOMATIC) {
             if (step < options.warmupSteps()) {
                 return (float) (peak * (step + 1) / options.warmupSteps());
             }
             warm = Math.min(1, options.warmupSteps() / steps);
-        } else if (progress < WARM_UP) {
-            return (float) (peak * Math.max(1 / steps, progress) / WARM_UP);
+        } else if (progress < WARM_UP_SHARE) {
+            return (float) (peak * Math.max(1 / steps, progress) / WARM_UP_SHARE);
         }
         if (options.schedule() == Schedule.CONSTANT || warm >= 1) {
             return (float) peak;
         }
         double angle = Math.PI * Math.max(0, progress() - warm) / (1 - warm);
-        return (float) (peak * (LAST + (1 - LAST) * (1 + Math.cos(angle)) / 2));
+        return (float) (peak * (FINAL_SHARE + (1 - FINAL_SHARE) * (1 + Math.cos(angle)) / 2));
     }
 }

@@ -14,7 +14,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 
-/** How far a run is, beside its arrays, the position in its data, and its clock. */
+/** The progress of a run, apart from its arrays, the position in its data, and its clock. */
 final class RunState {
 
     long epoch;
@@ -22,7 +22,7 @@ final class RunState {
     double lossSum; // of the steps since the last evaluation
     long lossCount;
     double trainLoss = Double.NaN; // their mean at the last evaluation
-    double nextEvaluation; // the progress at which it is due, where the run chooses
+    double nextEvaluation; // the progress at which it is due, if the run chooses
     boolean isStoppedEarly;
     Evaluation last;
     Evaluation best;
@@ -30,9 +30,9 @@ final class RunState {
     private final EarlyStopping stopping;
 
     /**
-     * Starts.
+     * Creates the state of a new run.
      *
-     * @param patience the evaluations in a row without a better one that stop the run; 0 for never
+     * @param patience the evaluations in a row without improvement that stop the run; 0 for never
      */
     RunState(int patience) {
         stopping =
@@ -46,7 +46,7 @@ final class RunState {
         lossCount++;
     }
 
-    /** Takes an evaluation; returns whether it is the best so far. */
+    /** Adds an evaluation; returns whether it is the best so far. */
     boolean add(Evaluation evaluation) {
         trainLoss = lossCount == 0 ? trainLoss : lossSum / lossCount;
         lossSum = 0;

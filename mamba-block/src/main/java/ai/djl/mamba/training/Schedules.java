@@ -14,12 +14,12 @@ import ai.djl.mamba.internal.Checks;
 import ai.djl.training.tracker.Tracker;
 
 /**
- * Learning rates that DJL's trackers make when they are put together rightly.
+ * Learning rate schedules composed of DJL's trackers.
  *
- * <p>DJL's optimizers ask for step 1 first. {@code Tracker.warmUp()} gives n/W of the peak at step
- * n, the peak itself at step W, and then asks its main tracker for n − W; {@code Tracker.cosine()}
- * must be told the length of the descent alone, and a final value, as its own of 0.01 is more than
- * most peaks. After its end it stays there.
+ * <p>DJL's optimizers ask for step 1 first. {@code Tracker.warmUp()} returns n/W of the peak at
+ * step n, the peak itself at step W, and then asks its main tracker for n − W. {@code
+ * Tracker.cosine()} must be given the length of the descent alone, and a final value, because the
+ * default of 0.01 is above most peaks. After the descent it stays at the final value.
  */
 public final class Schedules {
 
@@ -28,28 +28,28 @@ public final class Schedules {
     private Schedules() {}
 
     /**
-     * Rises in a line from 0, then falls to 0 along a cosine.
+     * Creates a schedule that rises linearly from 0 and then falls to 0 along a cosine.
      *
      * @param peak the highest rate
-     * @param warmUpSteps the number W of the step with the highest rate; 0 begins near it
-     * @param totalSteps the number T of the step that reaches 0; it stays there
+     * @param warmUpSteps the number W of the step with the highest rate; 0 for no warm-up
+     * @param totalSteps the number T of the step that reaches 0, where the rate stays
      * @return the rate of step n: peak·n/W, and from W on peak·(1 + cos(π (n − W)/(T − W)))/2
-     * @throws IllegalArgumentException if the peak is not positive or not 0 ≤ W &lt; T
+     * @throws IllegalArgumentException unless the peak is positive and 0 ≤ W &lt; T
      */
     public static Tracker warmUpCosine(float peak, int warmUpSteps, int totalSteps) {
         return warmUpCosine(peak, 0, warmUpSteps, totalSteps);
     }
 
     /**
-     * Rises in a line from 0, then falls along a cosine.
+     * Creates a schedule that rises linearly from 0 and then falls along a cosine.
      *
      * @param peak the highest rate
-     * @param end the rate at the end, at least 0 and less than the peak
-     * @param warmUpSteps the number W of the step with the highest rate; 0 begins near it
-     * @param totalSteps the number T of the step that reaches the end; it stays there
+     * @param end the final rate, at least 0 and less than the peak
+     * @param warmUpSteps the number W of the step with the highest rate; 0 for no warm-up
+     * @param totalSteps the number T of the step that reaches the final rate, where it stays
      * @return the rate of step n: peak·n/W, and from W on end + (peak − end)·(1 + cos(π (n − W)/(T
      *     − W)))/2
-     * @throws IllegalArgumentException if not 0 ≤ end &lt; peak or not 0 ≤ W &lt; T
+     * @throws IllegalArgumentException unless 0 ≤ end &lt; peak and 0 ≤ W &lt; T
      */
     public static Tracker warmUpCosine(float peak, float end, int warmUpSteps, int totalSteps) {
         Checks.require(

@@ -13,23 +13,23 @@ package ai.djl.mamba.training;
 import ai.djl.ndarray.NDArray;
 
 /**
- * What one forward and backward pass of a training works on. Owns its arrays.
+ * The data of one forward and backward pass. Owns its arrays.
  *
  * @param ids token ids, (B, L), INT64
- * @param segments the number of the document of each token, (B, L): 0 at padding; where the number
- *     changes from one token of a row to the next, a new document starts and nothing of the one
- *     before may be known. {@code null} where every row is one document without padding. It is the
- *     second input of a {@link ai.djl.mamba.layer.SequenceBlock}
- * @param labels what is to be learned, INT64: the next token of each position, (B, L), or the class
- *     of each row, (B); {@link #IGNORED} where there is nothing to learn
- * @param continued whether row i goes on where row i of the batch before ended, so that it starts
- *     from the state that this one left; {@code null} where no row does
+ * @param segments the document number of each token, (B, L), the second input of a {@link
+ *     ai.djl.mamba.layer.SequenceBlock}: 0 at padding; where the number changes within a row, a new
+ *     document starts that must not see the previous one. {@code null} if every row is one document
+ *     without padding
+ * @param labels the labels, INT64: the next token at each position, (B, L), or the class of each
+ *     row, (B); {@link #IGNORED} where there is nothing to learn
+ * @param continued whether row i continues row i of the previous batch, so that it starts from the
+ *     final state of that row; {@code null} if no row does
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record SequenceBatch(NDArray ids, NDArray segments, NDArray labels, boolean[] continued)
         implements AutoCloseable {
 
-    /** The label of a position that does not count. */
+    /** The label of positions to ignore. */
     public static final long IGNORED = -100;
 
     /** {@inheritDoc} */

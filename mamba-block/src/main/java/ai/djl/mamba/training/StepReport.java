@@ -11,18 +11,18 @@
 package ai.djl.mamba.training;
 
 /**
- * What a step of a {@link TrainingRun} did and how far the run is.
+ * A report on a step of a {@link TrainingRun} and the progress of the run.
  *
- * @param step the number of steps so far, with this one
+ * @param step the number of steps so far, including this one
  * @param epoch the number of complete passes over the data so far
- * @param progress the part of the run that is done, in [0, 1]
+ * @param progress the share of the run that is done, in [0, 1]
  * @param loss the mean negative log-likelihood of the step's labels, in nats
- * @param gradientNorm the norm of all gradients together, before it was clipped
+ * @param gradientNorm the global norm of the gradients before clipping
  * @param learningRate the learning rate of the step
- * @param tokens the tokens that all steps so far have read
- * @param seconds the seconds that the run has taken, those before it was resumed with them
- * @param tokensPerSecond the tokens read in a second, since the run was started or resumed
- * @param secondsLeft the seconds that the rest will take at this speed; NaN where nobody knows
+ * @param tokens the tokens read so far
+ * @param seconds the seconds taken so far, including those before the run was resumed
+ * @param tokensPerSecond the tokens per second since the run was started or resumed
+ * @param secondsLeft the estimated seconds left at this speed; NaN if unknown
  */
 public record StepReport(
         long step,

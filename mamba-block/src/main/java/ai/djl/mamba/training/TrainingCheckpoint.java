@@ -39,8 +39,8 @@ import java.util.zip.CheckedOutputStream;
 
 /**
  * One checkpoint of a {@link TrainingRun}: a folder with {@code run.json} and files of arrays.
- * {@code run.json} says which version this is, what the run depends on (the fingerprint), how far
- * it is, and the size and checksum of every file.
+ * {@code run.json} has the version of the format, what the run depends on (the fingerprint), its
+ * progress (the state), and the size and checksum of every file.
  */
 final class TrainingCheckpoint {
 
@@ -57,7 +57,7 @@ final class TrainingCheckpoint {
         this.json = json;
     }
 
-    /** Starts to write one. */
+    /** Starts a new checkpoint. */
     static TrainingCheckpoint create(Path folder, JsonObject fingerprint, JsonObject state) {
         JsonObject json = new JsonObject();
         json.addProperty("version", VERSION);
@@ -79,7 +79,7 @@ final class TrainingCheckpoint {
         void read(DataInputStream in) throws Exception;
     }
 
-    /** Adds a file, which is on the disk when this returns. */
+    /** Adds a file and syncs it to disk. */
     void add(String name, Writer writer) throws IOException {
         CRC32 checksum = new CRC32();
         try (FileChannel channel =
@@ -107,7 +107,7 @@ final class TrainingCheckpoint {
         return json.getAsJsonObject("files");
     }
 
-    /** Writes run.json, with which the checkpoint is complete. */
+    /** Writes run.json, which completes the checkpoint. */
     void complete() throws IOException {
         json.addProperty("crc32", checksum(json));
         byte[] text = (json + "\n").getBytes(StandardCharsets.UTF_8);
@@ -121,10 +121,10 @@ final class TrainingCheckpoint {
     }
 
     /**
-     * Opens one and checks that it is complete.
+     * Opens a checkpoint and checks that it is complete.
      *
      * @param folder its folder
-     * @throws IOException if it cannot be read, is damaged, or of another version
+     * @throws IOException if it cannot be read, is damaged, or has another version
      */
     static TrainingCheckpoint open(Path folder) throws IOException {
         Path file = folder.resolve(JSON);
@@ -133,7 +133,7 @@ final class TrainingCheckpoint {
             int version = json.get("version").getAsInt();
             if (version != VERSION) {
                 throw new IOException(
-                        String.format("%s: version %d, expected %d", file, version, VERSION));
+                        String.format("%s: expected version %d, got %d", file, VERSION, version));
             }
             long checksum = json.remove("crc32").getAsLong();
             if (checksum != checksum(json)) {
@@ -148,7 +148,7 @@ final class TrainingCheckpoint {
                 | IllegalStateException
                 | NullPointerException
                 | NumberFormatException e) {
-            throw new IOException(file + ": damaged: no description of a training run", e);
+            throw new IOException(file + ": damaged: not a description of a training run", e);
         }
     }
 
@@ -171,15 +171,15 @@ final class TrainingCheckpoint {
     }
 
     /**
-     * Checks that a run may go on from here.
+     * Checks that a run may resume from this checkpoint.
      *
      * @param fingerprint what the run depends on
-     * @throws IllegalArgumentException if the checkpoint is that of another run; the message says
-     *     in what they differ
+     * @throws IllegalArgumentException if the checkpoint belongs to another run; the message lists
+     *     the differences
      */
     void checkFingerprint(JsonObject fingerprint) {
         JsonObject saved = json.getAsJsonObject("fingerprint");
-        // as text and back: a float is another number as a double
+        // by way of text, as in the file: a float converted to double is another number
         JsonObject own = JsonParser.parseString(fingerprint.toString()).getAsJsonObject();
         Set<String> names = new TreeSet<>(saved.keySet());
         names.addAll(own.keySet());
@@ -189,13 +189,13 @@ final class TrainingCheckpoint {
             JsonElement now = canonical(own.get(name));
             if (before == null || !before.equals(now)) {
                 differences.append(differences.isEmpty() ? "" : "; ");
-                differences.append(String.format("%s was %s, is %s", name, before, now));
+                differences.append(String.format("%s was %s, is now %s", name, before, now));
             }
         }
         if (!differences.isEmpty()) {
             throw new IllegalArgumentException(
                     String.format(
-                            "TrainingRun: %s is the checkpoint of another run: %s",
+                            "TrainingRun: the checkpoint %s belongs to another run: %s",
                             folder, differences));
         }
     }
@@ -210,12 +210,12 @@ final class TrainingCheckpoint {
         return value;
     }
 
-    /** How far the run is. */
+    /** The progress of the run. */
     JsonObject state() {
         return json.getAsJsonObject("state");
     }
 
-    /** Whether there is a file. */
+    /** Whether the checkpoint has a file. */
     boolean has(String name) {
         return files().has(name);
     }
@@ -230,10 +230,10 @@ final class TrainingCheckpoint {
                 new DataInputStream(new BufferedInputStream(Files.newInputStream(file), BUFFER))) {
             reader.read(in);
             if (in.read() >= 0) {
-                throw new IOException("there is more in it than expected");
+                throw new IOException("unexpected data at the end");
             }
         } catch (EOFException e) {
-            throw new IOException(file + ": it ends too early", e);
+            throw new IOException(file + ": the file is truncated", e);
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {

@@ -10,7 +10,7 @@
  */
 package ai.djl.mamba.training;
 
-/** The loss or the gradients of a training step were no finite numbers. */
+/** Thrown if the loss or the gradients of a training step are not finite. */
 public class TrainingDivergedException extends IllegalStateException {
 
     private static final long serialVersionUID = 1L;
@@ -27,7 +27,7 @@ public class TrainingDivergedException extends IllegalStateException {
     public TrainingDivergedException(long step, double loss, double gradientNorm) {
         super(
                 String.format(
-                        "the training diverged in step %d (loss %s, gradient norm %s): a lower"
+                        "training diverged in step %d (loss %s, gradient norm %s): a lower"
                                 + " learning rate may help",
                         step, loss, gradientNorm));
         this.step = step;

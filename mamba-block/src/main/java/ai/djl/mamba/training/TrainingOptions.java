@@ -15,29 +15,31 @@ import com.google.gson.JsonObject;
 import java.util.Locale;
 
 /**
- * How long and how fast a {@link TrainingRun} trains.
+ * The options of a {@link TrainingRun}.
  *
- * @param steps the most steps; 0 for no such limit
- * @param epochs the most passes over the data; 0 for no such limit
- * @param seconds the most seconds; 0 for no such limit
- * @param accumulation the batches whose gradients make up one step
+ * @param steps the maximum number of steps; 0 for no such limit
+ * @param epochs the maximum number of passes over the data; 0 for no such limit
+ * @param seconds the maximum number of seconds; 0 for no such limit
+ * @param accumulation the number of batches per step, whose gradients are accumulated
  * @param learningRate the highest learning rate
- * @param schedule what becomes of it
- * @param warmupSteps the steps in which it rises from 0; {@link #AUTOMATIC} for 4 % of the run
- * @param weightDecay the weight decay of those parameters that decay
- * @param beta1 the decay of AdamW's mean of the gradients
- * @param beta2 the decay of its mean of their squares
- * @param epsilon what it adds to its denominators
- * @param clipNorm the bound of the norm of all gradients together; 0 for none
- * @param seed the seed of the random numbers of the engine, as dropout takes them
- * @param evaluateEvery the steps between two evaluations; {@link #AUTOMATIC} for ten in all
- * @param evaluationBatches the most batches that an evaluation reads; 0 for a whole pass
- * @param saveEvery the steps between two checkpoints; {@link #AUTOMATIC} for one in five minutes
- * @param patience the evaluations in a row without a better result after which training stops; 0
- *     for no early stopping
- * @param keepBest whether the parameters at the best evaluation are the result, not the last ones
- * @param carryState whether a row that goes on where it ended in the batch before starts from the
- *     state that the block had there: truncated back-propagation through time
+ * @param schedule the learning rate after the warm-up
+ * @param warmupSteps the steps in which the learning rate rises from 0; {@link #AUTOMATIC} for 4 %
+ *     of the run
+ * @param weightDecay the weight decay of the parameters that decay
+ * @param beta1 AdamW's decay rate of the mean of the gradients
+ * @param beta2 AdamW's decay rate of the mean of their squares
+ * @param epsilon the term that AdamW adds to its denominators
+ * @param clipNorm the largest global norm of the gradients; 0 for no clipping
+ * @param seed the seed of the engine's random numbers, as used by dropout
+ * @param evaluateEvery the steps between two evaluations; {@link #AUTOMATIC} for ten in total
+ * @param evaluationBatches the maximum number of batches of an evaluation; 0 for a whole pass
+ * @param saveEvery the steps between two checkpoints; {@link #AUTOMATIC} for one every five minutes
+ * @param patience the evaluations in a row without improvement after which training stops; 0 for no
+ *     early stopping
+ * @param keepBest whether the result has the parameters of the best evaluation rather than the last
+ *     ones
+ * @param carryState whether a row that continues one of the previous batch starts from the final
+ *     state of that row: truncated back-propagation through time
  */
 public record TrainingOptions(
         long steps,
@@ -65,11 +67,11 @@ public record TrainingOptions(
 
     private static final String NAME = "TrainingOptions";
 
-    /** What becomes of the learning rate after the warm-up. */
+    /** The learning rate after the warm-up. */
     public enum Schedule {
-        /** Half a cosine down to a tenth at the end of the run. */
+        /** Falls along half a cosine to a tenth at the end of the run. */
         COSINE,
-        /** It stays. */
+        /** Does not change. */
         CONSTANT
     }
 
@@ -85,7 +87,7 @@ public record TrainingOptions(
         Checks.require(
                 steps > 0 || epochs > 0 || seconds > 0,
                 NAME,
-                "one of steps, epochs and seconds has to limit the run");
+                "at least one of steps, epochs and seconds must be set");
         Checks.positive(NAME, "accumulation", accumulation);
         Checks.require(
                 learningRate > 0 && Float.isFinite(learningRate),
@@ -120,18 +122,19 @@ public record TrainingOptions(
                 evaluationBatches);
     }
 
-    private static void atLeast(String option, int value, int least) {
+    private static void atLeast(String option, int value, int minimum) {
         Checks.require(
-                value == AUTOMATIC || value >= least,
+                value == AUTOMATIC || value >= minimum,
                 NAME,
                 "%s must be at least %d, or AUTOMATIC, got %d",
                 option,
-                least,
+                minimum,
                 value);
     }
 
     /**
-     * The options on which the numbers of a run depend: a run can only be resumed with the same.
+     * Returns the options that determine the results of a run, which can only be resumed with the
+     * same values.
      *
      * @return their values by name
      */
@@ -193,7 +196,7 @@ public record TrainingOptions(
         Builder() {}
 
         /**
-         * Sets the most steps (default: no such limit).
+         * Sets the maximum number of steps (default: no limit).
          *
          * @param steps the number of updates, or 0 for no limit
          * @return this builder
@@ -204,7 +207,7 @@ public record TrainingOptions(
         }
 
         /**
-         * Sets the most passes over the data (default: no such limit).
+         * Sets the maximum number of passes over the data (default: no limit).
          *
          * @param epochs the number of passes, or 0 for no limit
          * @return this builder
@@ -215,8 +218,8 @@ public record TrainingOptions(
         }
 
         /**
-         * Sets the most seconds (default: no such limit). How many steps there are, and with them
-         * the result, then depends on the machine and its load.
+         * Sets the maximum number of seconds (default: no limit). The number of steps, and so the
+         * result, then depends on the machine and its load.
          *
          * @param seconds the seconds, or 0 for no limit
          * @return this builder
@@ -227,7 +230,7 @@ public record TrainingOptions(
         }
 
         /**
-         * Sets the number of batches whose gradients make up one step (default: 1).
+         * Sets the number of batches whose gradients are accumulated for each step (default: 1).
          *
          * @param accumulation the number of batches
          * @return this builder
@@ -249,7 +252,7 @@ public record TrainingOptions(
         }
 
         /**
-         * Sets what becomes of the learning rate (default: a cosine).
+         * Sets the schedule of the learning rate after the warm-up (default: a cosine).
          *
          * @param schedule the schedule
          * @return this builder
@@ -260,7 +263,7 @@ public record TrainingOptions(
         }
 
         /**
-         * Sets the steps in which the learning rate rises (default: 4 % of the run).
+         * Sets the number of steps in which the learning rate rises (default: 4 % of the run).
          *
          * @param warmupSteps the number of steps, or {@link #AUTOMATIC}
          * @return this builder
@@ -271,7 +274,7 @@ public record TrainingOptions(
         }
 
         /**
-         * Sets the weight decay of those parameters that decay (default: 0).
+         * Sets the weight decay of the parameters that decay (default: 0).
          *
          * @param weightDecay the decay
          * @return this builder
@@ -282,9 +285,9 @@ public record TrainingOptions(
         }
 
         /**
-         * Sets the bound of the norm of all gradients together (default: 1).
+         * Sets the largest global norm of the gradients (default: 1).
          *
-         * @param clipNorm the bound, or 0 for none
+         * @param clipNorm the norm, or 0 for no clipping
          * @return this builder
          */
         public Builder optClipNorm(double clipNorm) {
@@ -304,7 +307,7 @@ public record TrainingOptions(
         }
 
         /**
-         * Sets the steps between two evaluations (default: ten in all).
+         * Sets the number of steps between two evaluations (default: ten evaluations in total).
          *
          * @param evaluateEvery the number of steps, or {@link #AUTOMATIC}
          * @return this builder
@@ -315,7 +318,7 @@ public record TrainingOptions(
         }
 
         /**
-         * Sets the most batches that an evaluation reads (default: a whole pass).
+         * Sets the maximum number of batches of an evaluation (default: a whole pass).
          *
          * @param evaluationBatches the number of batches, or 0 for a whole pass
          * @return this builder
@@ -326,7 +329,7 @@ public record TrainingOptions(
         }
 
         /**
-         * Sets the steps between two checkpoints (default: one in five minutes).
+         * Sets the number of steps between two checkpoints (default: one every five minutes).
          *
          * @param saveEvery the number of steps, or {@link #AUTOMATIC}
          * @return this builder
@@ -337,8 +340,8 @@ public record TrainingOptions(
         }
 
         /**
-         * Sets after how many evaluations in a row without a better one training stops (default:
-         * never).
+         * Sets the number of evaluations in a row without improvement after which training stops
+         * (default: never).
          *
          * @param patience the number of evaluations, or 0 for no early stopping
          * @return this builder
@@ -349,9 +352,9 @@ public record TrainingOptions(
         }
 
         /**
-         * Sets whether the parameters at the best evaluation are the result (default: true).
+         * Sets whether the result has the parameters of the best evaluation (default: true).
          *
-         * @param keepBest whether they are, rather than the last ones
+         * @param keepBest whether to restore them in place of the last ones
          * @return this builder
          */
         public Builder optKeepBest(boolean keepBest) {
@@ -360,7 +363,8 @@ public record TrainingOptions(
         }
 
         /**
-         * Sets whether rows that go on start from the state where they ended (default: false).
+         * Sets whether rows that continue those of the previous batch start from their final states
+         * (default: false).
          *
          * @param carryState whether the state is carried from batch to batch
          * @return this builder
@@ -371,10 +375,10 @@ public record TrainingOptions(
         }
 
         /**
-         * Sets the decays of AdamW's means (default: 0.9, 0.999).
+         * Sets the decay rates of AdamW's means (default: 0.9, 0.999).
          *
-         * @param beta1 that of the gradients
-         * @param beta2 that of their squares
+         * @param beta1 the decay rate of the mean of the gradients
+         * @param beta2 the decay rate of the mean of their squares
          * @return this builder
          */
         public Builder optBetas(float beta1, float beta2) {
@@ -384,10 +388,10 @@ public record TrainingOptions(
         }
 
         /**
-         * Sets what AdamW adds to its denominators (default: 1e-8). Where a loss is nearly 0, a
-         * smaller one lets its tiny gradients still move the parameters.
+         * Sets the term that AdamW adds to its denominators (default: 1e-8). If the loss is nearly
+         * 0, a smaller value lets tiny gradients still move the parameters.
          *
-         * @param epsilon the number, at least 0
+         * @param epsilon ε, at least 0
          * @return this builder
          */
         public Builder optEpsilon(float epsilon) {
@@ -399,7 +403,7 @@ public record TrainingOptions(
          * Builds the options.
          *
          * @return the options
-         * @throws IllegalArgumentException if nothing limits the run or an option is out of range
+         * @throws IllegalArgumentException if no limit is set or an option is out of range
          */
         public TrainingOptions build() {
             return new TrainingOptions(

@@ -11,18 +11,18 @@
 package ai.djl.mamba.training;
 
 /**
- * What came of a {@link TrainingRun}.
+ * The result of a {@link TrainingRun}.
  *
- * @param reason why it ended
- * @param steps the steps made, those before it was resumed with them
+ * @param reason why the run ended
+ * @param steps the steps made, including those before the run was resumed
  * @param epochs the complete passes over the data
  * @param tokens the tokens read
- * @param seconds the seconds taken, those before it was resumed with them
- * @param tokensPerSecond the tokens read in a second, since the run was started or resumed
- * @param trainLoss the mean loss of the steps since the evaluation before the last one, in nats
- * @param last the last evaluation; {@code null} where nothing was held out
- * @param best the best evaluation, of which the parameters are where {@link
- *     TrainingOptions#keepBest} asks for them; {@code null} where nothing was held out
+ * @param seconds the seconds taken, including those before the run was resumed
+ * @param tokensPerSecond the tokens per second since the run was started or resumed
+ * @param trainLoss the mean loss of the steps between the last two evaluations, in nats
+ * @param last the last evaluation; {@code null} if there is no held-out data
+ * @param best the best evaluation, whose parameters the block has if {@link
+ *     TrainingOptions#keepBest} is set; {@code null} if there is no held-out data
  */
 public record TrainingResult(
         Reason reason,
@@ -39,16 +39,16 @@ public record TrainingResult(
     public enum Reason {
         /** A limit of the options was reached. */
         FINISHED,
-        /** Evaluations did not get better any more. */
+        /** Evaluations stopped improving. */
         STOPPED_EARLY,
-        /** {@link TrainingRun#stop} was called; with a checkpoint the run can be resumed. */
+        /** {@link TrainingRun#stop} was called; the run can be resumed if it has a checkpoint. */
         INTERRUPTED
     }
 
     /**
-     * Returns whether there is nothing to resume.
+     * Returns whether the run is finished, so that there is nothing to resume.
      *
-     * @return whether the run came to its end
+     * @return whether the run was not interrupted
      */
     public boolean isFinished() {
         return reason != Reason.INTERRUPTED;

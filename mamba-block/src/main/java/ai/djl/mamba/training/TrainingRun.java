@@ -23,21 +23,21 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Trains a block on a {@link BatchSource}: forward, loss, backward, clipping by the global norm,
- * {@link AdamW}, with a learning rate that warms up and falls, evaluations, early stopping, and
- * checkpoints from which a run that was stopped, or killed at any point, goes on as if nothing had
- * happened: on a CPU its parameters are in the end bit for bit those of a run that was never
- * interrupted (with as many threads, and unless seconds limit it).
+ * Trains a block on a {@link BatchSource}, with a learning rate schedule, clipping by the global
+ * norm, {@link AdamW}, evaluations, early stopping and checkpoints. A run that was stopped, or
+ * killed at any point, resumes from its checkpoint as if nothing had happened: on a CPU, it ends
+ * with bit for bit the parameters of an uninterrupted run (given the same number of threads and no
+ * time limit).
  *
  * <p>The block maps token ids (B, L) to logits, (B, L, V) for a language model or (B, C) for a
  * classifier, and the labels of the batches are the next tokens or the classes. A {@link
- * SegmentedBlock} gets the segments of a batch as its second input; other blocks get the ids alone,
- * so that documents packed into one row see each other there.
+ * SegmentedBlock} gets the segments of a batch as its second input. Other blocks get the ids alone,
+ * so that documents packed into one row see each other.
  *
  * <pre>{@code
  * try (TrainingRun run =
  *         TrainingRun.builder()
- *                 .setModel(model) // whose block is initialized
+ *                 .setModel(model) // with an initialized block
  *                 .setData(data)
  *                 .setOptions(TrainingOptions.builder().optSteps(1000).build())
  *                 .optValidation(heldOut)
@@ -48,8 +48,9 @@ import java.util.List;
  * }
  * }</pre>
  *
- * <p>The engine's random numbers start anew at each step, from the seed and the number of the step,
- * so that a resumed run draws the same ones. Several GPUs of one host share the rows of each batch.
+ * <p>The engine's random numbers are seeded at each step, by the seed of the run and the number of
+ * the step, so that a resumed run draws the same numbers. Several GPUs of one host share the rows
+ * of each batch.
  */
 public final class TrainingRun implements AutoCloseable {
 
@@ -60,25 +61,25 @@ public final class TrainingRun implements AutoCloseable {
     }
 
     /**
-     * Returns the number of steps made so far.
+     * Returns the number of steps so far.
      *
-     * @return the number, which is above 0 before {@link #run} where a checkpoint was resumed
+     * @return the number of steps; positive even before {@link #run} if a checkpoint was resumed
      */
     public long step() {
         return loop.step();
     }
 
     /**
-     * Adds a listener before the run.
+     * Adds a listener. Call this before {@link #run}.
      *
-     * @param listener is told what the run does
+     * @param listener the listener
      */
     public void addListener(RunListener listener) {
         loop.addListener(listener);
     }
 
     /**
-     * Asks the run to stop after the step that it is in: {@link #run} then saves a checkpoint and
+     * Asks the run to stop after the current step: {@link #run} then saves a checkpoint and
      * returns. May be called from any thread.
      */
     public void stop() {
@@ -86,23 +87,23 @@ public final class TrainingRun implements AutoCloseable {
     }
 
     /**
-     * Trains until a limit is reached, evaluations do not get better, or {@link #stop} is called.
-     * The block then has the parameters of the last step or, where the run came to its end and the
-     * options say so, of the best evaluation.
+     * Trains until a limit is reached, evaluations stop improving, or {@link #stop} is called. Then
+     * the block has the parameters of the last step or, if the run is finished and {@link
+     * TrainingOptions#keepBest} is set, those of the best evaluation.
      *
-     * <p>At the end a checkpoint is saved, too, so that a process that dies before the model is
-     * saved elsewhere loses nothing; {@link CheckpointStore#finish} removes it.
+     * <p>A checkpoint is saved at the end, too, so that nothing is lost if the process dies before
+     * the model is saved elsewhere; {@link CheckpointStore#finish} removes it.
      *
-     * @return what came of it
+     * @return the result of the run
      * @throws IOException if the data cannot be read or a checkpoint cannot be written
      * @throws TrainingDivergedException if the loss or the gradients are not finite; the parameters
-     *     are those before that step, and the latest checkpoint stays
+     *     are those before that step, and the latest checkpoint is kept
      */
     public TrainingResult run() throws IOException {
         return loop.run();
     }
 
-    /** Frees what the run keeps beside the model; data and checkpoints stay open. */
+    /** Frees the arrays of the run; the model, the data and the checkpoint store are not closed. */
     @Override
     public void close() {
         loop.close();
@@ -125,7 +126,7 @@ public final class TrainingRun implements AutoCloseable {
         BatchSource data;
         BatchSource validation;
         TrainingOptions options;
-        List<Device> devices;
+        private List<Device> devices;
         MaskedCrossEntropy loss = new MaskedCrossEntropy();
         private ParameterGroups groups;
         CheckpointStore store;
@@ -137,7 +138,7 @@ public final class TrainingRun implements AutoCloseable {
         /**
          * Sets the <b>required</b> model.
          *
-         * @param model a model whose block is initialized; what is frozen in it stays as it is
+         * @param model a model with an initialized block; frozen parameters are not trained
          * @return this builder
          */
         public Builder setModel(Model model) {
@@ -146,9 +147,9 @@ public final class TrainingRun implements AutoCloseable {
         }
 
         /**
-         * Sets the <b>required</b> data to learn from.
+         * Sets the <b>required</b> training data.
          *
-         * @param data the batches; it stays the caller's
+         * @param data the batches; not closed by the run
          * @return this builder
          */
         public Builder setData(BatchSource data) {
@@ -159,7 +160,7 @@ public final class TrainingRun implements AutoCloseable {
         /**
          * Sets the <b>required</b> options.
          *
-         * @param options how long and how fast to train
+         * @param options the options
          * @return this builder
          */
         public Builder setOptions(TrainingOptions options) {
@@ -168,10 +169,10 @@ public final class TrainingRun implements AutoCloseable {
         }
 
         /**
-         * Sets the data to evaluate on (default: none).
+         * Sets the held-out data to evaluate on (default: none).
          *
-         * @param validation the batches, of which each evaluation reads those from the present
-         *     position to the end of a pass; it stays the caller's
+         * @param validation the batches; each evaluation starts from their current position; not
+         *     closed by the run
          * @return this builder
          */
         public Builder optValidation(BatchSource validation) {
@@ -180,9 +181,9 @@ public final class TrainingRun implements AutoCloseable {
         }
 
         /**
-         * Sets the devices (default: that of the model).
+         * Sets the devices to train on (default: that of the model).
          *
-         * @param devices that of the model first, then others of the same kind
+         * @param devices the device of the model, then others of the same kind
          * @return this builder
          */
         public Builder optDevices(List<Device> devices) {
@@ -191,7 +192,7 @@ public final class TrainingRun implements AutoCloseable {
         }
 
         /**
-         * Sets the loss (default: the mean over all labels that count).
+         * Sets the loss (default: the mean over all labels that are not ignored).
          *
          * @param loss the loss
          * @return this builder
@@ -202,8 +203,8 @@ public final class TrainingRun implements AutoCloseable {
         }
 
         /**
-         * Sets what share of the learning rate and which weight decay each parameter has (default:
-         * those that {@link ParameterGroups} has by itself, with the decay of the options).
+         * Sets the learning rate factor and the weight decay of each parameter (default: the
+         * default {@link ParameterGroups} with the weight decay of the options).
          *
          * @param groups the groups of the block
          * @return this builder
@@ -216,7 +217,7 @@ public final class TrainingRun implements AutoCloseable {
         /**
          * Sets where checkpoints are kept (default: nowhere).
          *
-         * @param store the store; it stays the caller's
+         * @param store the store; not closed by the run
          * @return this builder
          */
         public Builder optCheckpoints(CheckpointStore store) {
@@ -225,10 +226,10 @@ public final class TrainingRun implements AutoCloseable {
         }
 
         /**
-         * Sets whether the run goes on from the latest checkpoint (default: false). Where there is
-         * none, it starts from the beginning.
+         * Sets whether to resume from the latest checkpoint (default: false). If there is none, the
+         * run starts from the beginning.
          *
-         * @param resume whether it does
+         * @param resume whether to resume
          * @return this builder
          */
         public Builder optResume(boolean resume) {
@@ -237,10 +238,10 @@ public final class TrainingRun implements AutoCloseable {
         }
 
         /**
-         * Sets what the run depends on beside its options: a checkpoint of a run in which any of it
-         * was different is refused.
+         * Sets what the run depends on in addition to its options: a checkpoint with a different
+         * value is rejected.
          *
-         * @param fingerprint values by name
+         * @param fingerprint the values by name
          * @return this builder
          */
         public Builder optFingerprint(JsonObject fingerprint) {
@@ -251,7 +252,7 @@ public final class TrainingRun implements AutoCloseable {
         /**
          * Adds a listener.
          *
-         * @param listener is told what the run does
+         * @param listener the listener
          * @return this builder
          */
         public Builder addListener(RunListener listener) {
@@ -259,17 +260,22 @@ public final class TrainingRun implements AutoCloseable {
             return this;
         }
 
-        /** What the run depends on, with its options. */
+        /** Returns the fingerprint, including the options and the number of devices. */
         JsonObject completeFingerprint() {
             JsonObject complete = options.fingerprint();
             fingerprint.entrySet().forEach(entry -> complete.add(entry.getKey(), entry.getValue()));
-            complete.addProperty("devices", devices.size());
+            complete.addProperty("devices", devices().size());
             return complete;
         }
 
-        /** What updates the parameters. */
+        /** Returns the devices, by default that of the model. */
+        List<Device> devices() {
+            return devices == null ? List.of(model.getNDManager().getDevice()) : devices;
+        }
+
+        /** Creates the optimizer. */
         AdamW optimizer(RunPace pace) {
-            ParameterGroups.Builder usual =
+            ParameterGroups.Builder defaults =
                     ParameterGroups.builder()
                             .setBlock(model.getBlock())
                             .optWeightDecay(options.weightDecay());
@@ -277,17 +283,18 @@ public final class TrainingRun implements AutoCloseable {
                     .optLearningRateTracker(pace)
                     .optBetas(options.beta1(), options.beta2())
                     .optEpsilon(options.epsilon())
-                    .optGroups(groups == null ? usual.build() : groups)
+                    .optGroups(groups == null ? defaults.build() : groups)
                     .build();
         }
 
         /**
-         * Builds the run, and resumes it where that was asked for.
+         * Builds the run and resumes it if {@link #optResume} is set.
          *
-         * @return the run, to be closed
-         * @throws IOException if the checkpoint or the data cannot be read, or it is damaged
+         * @return the run, to be closed by the caller
+         * @throws IOException if the data or the checkpoint cannot be read, or the checkpoint is
+         *     damaged
          * @throws IllegalArgumentException if a required option is missing, the devices or the
-         *     block do not fit, or the checkpoint is one of another run
+         *     block are not suitable, or the checkpoint belongs to another run
          */
         public TrainingRun build() throws IOException {
             String name = "TrainingRun";
@@ -296,20 +303,21 @@ public final class TrainingRun implements AutoCloseable {
             Checks.require(options != null, name, "setOptions is required");
             Block block = model.getBlock();
             Checks.require(
-                    block != null && block.isInitialized(), name, "the block is not initialized");
+                    block != null && block.isInitialized(),
+                    name,
+                    "the block of the model must be initialized");
             Checks.require(
                     options.patience() == 0 || validation != null,
                     name,
-                    "early stopping needs optValidation");
-            Checks.require(!resume || store != null, name, "resuming needs optCheckpoints");
+                    "early stopping requires optValidation");
+            Checks.require(!resume || store != null, name, "resuming requires optCheckpoints");
             Checks.require(
                     !options.carryState() || returnsState(block),
                     name,
-                    "carrying a state needs a causal SequenceBlock that returns it, of a size that"
-                            + " does not grow, got a %s",
+                    "carrying a state requires a causal SequenceBlock that returns a state of"
+                            + " constant size, got a %s",
                     block.getClass().getSimpleName());
-            devices = devices == null ? List.of(model.getNDManager().getDevice()) : devices;
-            Replicas.check(model, devices);
+            Replicas.check(model, devices());
             return new TrainingRun(this);
         }
 

@@ -1,9 +1,10 @@
 /**
- * What training a Mamba model needs beside DJL's own {@code Trainer}: tools that work with it, and
- * {@link ai.djl.mamba.training.TrainingRun}, a whole run that can be stopped or killed and resumed.
+ * Training: tools that complement DJL's {@code Trainer}, and {@link
+ * ai.djl.mamba.training.TrainingRun}, a complete run that can be stopped or killed and then
+ * resumed.
  *
  * <pre>
- * BatchSource → SequenceBatch → Learner (loss, gradients; on Replicas, one for each device)
+ * BatchSource → SequenceBatch → Learner (loss, gradients; on Replicas, one per device)
  *   → GradientClipping → AdamW with ParameterGroups, at the pace of TrainingOptions
  *   → evaluations, EarlyStopping, MetricsLog, CheckpointStore
  * </pre>
@@ -13,14 +14,14 @@
  * ai.djl.mamba.training.GradientClipping} and {@link ai.djl.mamba.training.EarlyStopping} as
  * listeners, {@link ai.djl.mamba.training.Schedules} as trackers; {@link
  * ai.djl.mamba.training.Freezing} and {@link ai.djl.mamba.training.LoRA} on the block, after {@code
- * newTrainer}, which unfreezes what was loaded; {@link ai.djl.mamba.training.GradientAccumulation}
- * in a loop of one's own.
+ * newTrainer}, which unfreezes loaded parameters; {@link
+ * ai.djl.mamba.training.GradientAccumulation} in a custom training loop.
  *
  * <p>Several devices: {@code TrainingRun} shares the rows of each batch among the GPUs of one host.
- * With DJL's {@code Trainer}, {@code AdamW} has a state for each device, but DJL adds the gradients
- * up inside the step, where nobody sees them, so clipping and accumulation refuse more than one
- * device; each device's loss is the mean over its own labels, and the gradients are summed, not
- * averaged. On MXNet, values put into parameters after {@code trainer.initialize} are lost at the
- * next step, as its store has a copy: load before.
+ * With DJL's {@code Trainer}, {@code AdamW} has a state for each device, but DJL sums the gradients
+ * within the step, where they are not accessible: clipping and accumulation therefore reject more
+ * than one device. The loss of each device is the mean over its own labels, and the gradients are
+ * summed, not averaged. On MXNet, parameters must be loaded before {@code trainer.initialize}:
+ * values set later are lost at the next step, because the parameter store has a copy.
  */
 package ai.djl.mamba.training;

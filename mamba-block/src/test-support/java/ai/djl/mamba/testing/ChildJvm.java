@@ -26,7 +26,7 @@ import org.testng.Assert;
  * A JVM with this one's class path that runs the main method of a class.
  *
  * <p>Its heap is small and in memory from the start, so that its resident set grows with native
- * memory only.
+ * memory only. Its temporary folder is that of this one.
  */
 public final class ChildJvm {
 
@@ -35,12 +35,14 @@ public final class ChildJvm {
     // small work in one thread: two that wait for each other crawl on a busy machine
     private final Map<String, String> environment = new HashMap<>(Map.of("OMP_NUM_THREADS", "1"));
     private final List<String> classPath;
+    private File workingFolder; // null: that of this JVM
 
     public ChildJvm(Class<?> main) {
         this.main = main;
         options.addAll(List.of("-Xms128m", "-Xmx128m", "-XX:+AlwaysPreTouch"));
         options.addAll(
                 List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dai.djl.offline=true"));
+        with("java.io.tmpdir", System.getProperty("java.io.tmpdir"));
         // Surefire starts this JVM with a jar that names the class path; it keeps the path here
         String surefire = System.getProperty("surefire.test.class.path");
         String path = surefire == null ? System.getProperty("java.class.path") : surefire;
@@ -69,6 +71,12 @@ public final class ChildJvm {
     /** Sets an environment variable. */
     public ChildJvm withEnvironment(String name, String value) {
         environment.put(name, value);
+        return this;
+    }
+
+    /** Runs it in a folder. */
+    public ChildJvm in(Path folder) {
+        workingFolder = folder.toFile();
         return this;
     }
 
@@ -104,6 +112,7 @@ public final class ChildJvm {
         command.addAll(List.of(args));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().putAll(environment);
+        builder.directory(workingFolder);
         return builder;
     }
 

@@ -12,7 +12,7 @@ package ai.djl.mamba.testing;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
-import ai.djl.mamba.engine.Operators;
+import ai.djl.mamba.ops.Ops;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -41,14 +41,14 @@ public abstract class EngineSuite {
 
     @BeforeMethod
     public void openManager() {
-        System.setProperty(Operators.SWITCH, engine.nativeOperators());
+        System.setProperty(Ops.NATIVE_PROPERTY, engine.nativeOperators());
         manager = NDManager.newBaseManager(device(), engineName);
         manager.getEngine().setRandomSeed(42);
     }
 
     @AfterMethod(alwaysRun = true)
     public void closeManager() {
-        System.clearProperty(Operators.SWITCH);
+        System.clearProperty(Ops.NATIVE_PROPERTY);
         if (manager != null) {
             manager.close();
         }

@@ -10,7 +10,8 @@
  */
 package ai.djl.mamba.testing;
 
-import ai.djl.mamba.engine.Operators;
+import ai.djl.mamba.ops.Ops;
+import ai.djl.mamba.ops.pytorch.PyTorchOpsProvider;
 import java.util.function.Supplier;
 import org.testng.SkipException;
 
@@ -22,7 +23,7 @@ public final class NativeOperators {
     /** Skips a test where no library is built for: anything but Linux on x86-64. */
     public static void skipWhereNoneWereBuilt() {
         String platform = System.getProperty("os.name") + ' ' + System.getProperty("os.arch");
-        boolean named = System.getProperty(Operators.LIBRARY) != null;
+        boolean named = System.getProperty(PyTorchOpsProvider.LIBRARY) != null;
         if (!named && !platform.equals("Linux amd64")) {
             throw new SkipException("no native operators for " + platform);
         }
@@ -30,11 +31,11 @@ public final class NativeOperators {
 
     /** Runs something with the operators that the engine itself has. */
     public static <T> T composed(Supplier<T> body) {
-        System.setProperty(Operators.SWITCH, "off");
+        System.setProperty(Ops.NATIVE_PROPERTY, "off");
         try {
             return body.get();
         } finally {
-            System.setProperty(Operators.SWITCH, "auto");
+            System.setProperty(Ops.NATIVE_PROPERTY, "auto");
         }
     }
 }

@@ -10,7 +10,6 @@
  */
 package ai.djl.mamba.ops;
 
-import ai.djl.mamba.engine.Operators;
 import ai.djl.mamba.layer.CausalConv1d;
 import ai.djl.mamba.layer.Projection;
 import ai.djl.mamba.layer.RMSNorm;
@@ -51,13 +50,13 @@ public class NativeAgreementTest extends ContractSuite {
      */
     private record Views(NDList variables, NDArray mask, NDArray resets, boolean reverse) {
 
-        ScanInput input() {
+        SelectiveScanInput input() {
             NDArray delta = variables.get(0);
             NDArray a = variables.get(2);
             long states = a.getShape().get(1);
             NDList halves = variables.get(3).split(2, 2);
             NDList parts = variables.get(4).split(new long[] {RANK, RANK + states}, 2);
-            return new ScanInput(
+            return new SelectiveScanInput(
                     halves.get(0),
                     delta,
                     variables.get(1),
@@ -72,7 +71,7 @@ public class NativeAgreementTest extends ContractSuite {
                     reverse);
         }
 
-        NDList run(SelectiveScan scan) {
+        NDList run(Scan<SelectiveScanInput> scan) {
             NDList result = scan.scan(input());
             return new NDList(result.get(0).mul(mask), result.get(1));
         }
@@ -115,15 +114,19 @@ public class NativeAgreementTest extends ContractSuite {
                 Views views = views(type, rows, length, channels, states);
                 String what = views.input().u().getShape() + ", N=" + states + " " + type;
                 double tolerance = type == DataType.FLOAT64 ? 1e-11 : 1e-4;
-                NDList expected = views.run(new SequentialScan());
-                assertClose(views.run(new NativeScan()), expected, tolerance, what);
-                NDList slopes = slopes(views, new SequentialScan());
-                assertClose(slopes(views, new NativeScan()), slopes, tolerance, "slope " + what);
+                NDList expected = views.run(Scans.SELECTIVE.byName("sequential"));
+                assertClose(views.run(Scans.SELECTIVE.byName("native")), expected, tolerance, what);
+                NDList slopes = slopes(views, Scans.SELECTIVE.byName("sequential"));
+                assertClose(
+                        slopes(views, Scans.SELECTIVE.byName("native")),
+                        slopes,
+                        tolerance,
+                        "slope " + what);
             }
         }
     }
 
-    private NDList slopes(Views views, SelectiveScan scan) {
+    private NDList slopes(Views views, Scan<SelectiveScanInput> scan) {
         return gradients(views.variables(), () -> loss(views.run(scan)));
     }
 
@@ -175,11 +178,12 @@ public class NativeAgreementTest extends ContractSuite {
     public void scansTheSameBitByBit() {
         for (long[] shape : new long[][] {{1, 1031, 65}, {3, 300, 130}, {16, 9, 257}}) {
             Views views = views(DataType.FLOAT32, shape[0], shape[1], shape[2], 16);
-            NDList outputs = views.run(new NativeScan());
-            NDList slopes = slopes(views, new NativeScan());
+            NDList outputs = views.run(Scans.SELECTIVE.byName("native"));
+            NDList slopes = slopes(views, Scans.SELECTIVE.byName("native"));
             for (int i = 0; i < 3; i++) {
-                assertAllEqual(views.run(new NativeScan()), outputs, "outputs");
-                assertAllEqual(slopes(views, new NativeScan()), slopes, "gradients");
+                assertAllEqual(views.run(Scans.SELECTIVE.byName("native")), outputs, "outputs");
+                assertAllEqual(
+                        slopes(views, Scans.SELECTIVE.byName("native")), slopes, "gradients");
             }
         }
     }
@@ -271,8 +275,8 @@ public class NativeAgreementTest extends ContractSuite {
         for (DataType type : List.of(DataType.FLOAT16, DataType.INT32, DataType.INT64)) {
             NDArray array = manager.zeros(new Shape(2), type);
             boolean half = type == DataType.FLOAT16 && device().isGpu();
-            Assert.assertEquals(Operators.forArray(array) != null, half, type.toString());
+            Assert.assertEquals(Ops.of(array) != Ops.composed(), half, type.toString());
         }
-        Assert.assertNotNull(Operators.forArray(manager.zeros(new Shape(2))));
+        Assert.assertNotSame(Ops.of(manager.zeros(new Shape(2))), Ops.composed());
     }
 }

@@ -25,7 +25,7 @@ final class ReferenceSelectiveScan extends ReferenceScan {
     private final double[] d;
     private final double[] z; // null without a gate
 
-    ReferenceSelectiveScan(ScanInput in) {
+    ReferenceSelectiveScan(SelectiveScanInput in) {
         super(in.u(), in.mask(), in.resets(), in.initialState(), (int) in.a().size(), in.reverse());
         states = (int) in.a().getShape().get(1);
         u = EngineSuite.doubles(in.u());

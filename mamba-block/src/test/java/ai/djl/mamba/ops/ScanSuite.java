@@ -33,7 +33,7 @@ import org.testng.annotations.Test;
  *
  * @param <S> the kind of scan
  */
-public abstract class ScanSuite<S extends Scan> extends ContractSuite {
+public abstract class ScanSuite<S extends Scan<?>> extends ContractSuite {
 
     /** What a scan may have or not. */
     protected enum Option {

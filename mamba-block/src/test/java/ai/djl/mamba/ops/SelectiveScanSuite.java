@@ -20,10 +20,12 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
-/** The contract of every {@link SelectiveScan} on an engine; sizes are channels and states. */
-public abstract class SelectiveScanSuite extends ScanSuite<SelectiveScan> {
+/** The contract of every selective {@link Scan} on an engine; sizes are channels and states. */
+public abstract class SelectiveScanSuite extends ScanSuite<Scan<SelectiveScanInput>> {
 
-    protected SelectiveScanSuite(EngineSetup engine, SelectiveScan... scans) {
+    @SafeVarargs
+    @SuppressWarnings("varargs") // of List.of
+    protected SelectiveScanSuite(EngineSetup engine, Scan<SelectiveScanInput>... scans) {
         super(engine, List.of(scans));
     }
 
@@ -127,8 +129,8 @@ public abstract class SelectiveScanSuite extends ScanSuite<SelectiveScan> {
                 EnumSet.noneOf(Option.class));
     }
 
-    private static ScanInput of(Arguments in) {
-        return new ScanInput(
+    private static SelectiveScanInput of(Arguments in) {
+        return new SelectiveScanInput(
                 in.steps().get(0),
                 in.steps().get(1),
                 in.shared().get(0),
@@ -144,7 +146,7 @@ public abstract class SelectiveScanSuite extends ScanSuite<SelectiveScan> {
     }
 
     @Override
-    protected NDList run(SelectiveScan scan, Arguments in) {
+    protected NDList run(Scan<SelectiveScanInput> scan, Arguments in) {
         return scan.scan(of(in));
     }
 
@@ -154,12 +156,12 @@ public abstract class SelectiveScanSuite extends ScanSuite<SelectiveScan> {
     }
 
     @Override
-    protected SelectiveScan oracle() {
-        return new SequentialScan();
+    protected Scan<SelectiveScanInput> oracle() {
+        return Scans.SELECTIVE.byName("sequential");
     }
 
     @Override
-    protected SelectiveScan byName(String name) {
-        return Scans.byName(name);
+    protected Scan<SelectiveScanInput> byName(String name) {
+        return Scans.SELECTIVE.byName(name);
     }
 }

@@ -306,8 +306,8 @@ public class AdamWTest extends ModelSuite {
             other.getBlock()
                     .initialize(other.getNDManager(), DataType.FLOAT32, new Shape(1, LENGTH));
             assertMalformed(wider, state, "x_proj_weight", "(17, 32)", "(9, 32)", "float32");
-            assertMalformed(optimizer, new byte[100], "none");
-            assertMalformed(optimizer, Arrays.copyOf(state, state.length - 1), "too early");
+            assertMalformed(optimizer, new byte[100], "not the state of an AdamW");
+            assertMalformed(optimizer, Arrays.copyOf(state, state.length - 1), "truncated");
             state[7]++;
             assertMalformed(optimizer, state, "version 1", "got 2");
             Assert.assertEquals(optimizer.getStep(), 1, "the state before");

@@ -150,7 +150,7 @@ public class CheckpointStoreTest {
             {"missing parameters.bin", "parameters.bin"},
             {"missing run.json", "run.json"},
             {"missing folder", "the latest checkpoint is missing"},
-            {"version", "version 2, expected 1"},
+            {"version", "expected version 1, got 2"},
             {"latest", "latest: damaged"},
         };
     }

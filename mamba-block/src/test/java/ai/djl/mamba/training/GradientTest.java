@@ -182,7 +182,8 @@ public class GradientTest extends ModelSuite {
                         Assert.expectThrows(
                                 IllegalArgumentException.class,
                                 () -> clipping.onTrainingBatch(trainer, null));
-                Assert.assertTrue(e.getMessage().contains("one device: with 2"), e.getMessage());
+                Assert.assertTrue(
+                        e.getMessage().contains("expected one device, got 2"), e.getMessage());
             }
         }
     }

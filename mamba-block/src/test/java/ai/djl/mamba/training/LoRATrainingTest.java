@@ -190,7 +190,7 @@ public class LoRATrainingTest extends ModelSuite {
         MambaLanguageModel block = block(smallConfig().build());
         Set<String> before = trainable(block);
         assertRefused(
-                "LoRA: no projection is called \"lm_head\"; there are"
+                "LoRA: no projection is named \"lm_head\"; there are"
                         + " [dt_proj, in_proj, out_proj, x_proj]",
                 () -> lora("in_proj", "lm_head").apply(block, manager));
         IllegalArgumentException e =
@@ -205,20 +205,20 @@ public class LoRATrainingTest extends ModelSuite {
         Assert.assertTrue(
                 e.getMessage()
                         .startsWith(
-                                "LoRA: no block or parameter is called \"haed\"; there are"
+                                "LoRA: no block or parameter is named \"haed\"; there are"
                                         + " [embedding, 01backbone_01layer_01norm_weight,"),
                 e.getMessage());
         Assert.assertEquals(trainable(block), before, "after refusals");
         lora("x_proj").apply(block, manager);
         assertRefused(
-                "LoRA: 01backbone_01layer_02mixer_03ssm_01x_proj has an adapter already",
+                "LoRA: 01backbone_01layer_02mixer_03ssm_01x_proj already has an adapter",
                 () -> lora("in_proj", "x_proj").apply(block, manager));
         Assert.assertEquals(adapters(block).size(), 4, "after a refusal");
     }
 
     @Test
     public void optionsAreChecked() {
-        assertRefused("LowRankAdapter: rank must be positive, got 0", () -> LoRA.builder().build());
+        assertRefused("LoRA: setRank is required", () -> LoRA.builder().build());
         assertRefused(
                 "LowRankAdapter: alpha must be positive, got -1.0",
                 () -> LoRA.builder().setRank(1).optAlpha(-1).build());
@@ -229,8 +229,9 @@ public class LoRATrainingTest extends ModelSuite {
                 "LoRA: expected at least one target",
                 () -> LoRA.builder().setRank(1).optTargets().build());
         assertRefused(
-                "LoRA: the name of a part must not be empty",
+                "LoRA: names of parts must not be empty",
                 () -> LoRA.builder().setRank(1).optTargets(""));
-        assertRefused("LoRA: \"*{a\" is no pattern", () -> LoRA.builder().optTrainable("*{a"));
+        assertRefused(
+                "LoRA: \"*{a\" is not a valid pattern", () -> LoRA.builder().optTrainable("*{a"));
     }
 }

@@ -123,8 +123,8 @@ public class MaskedCrossEntropyTest extends EngineSuite {
         NDList logits = new NDList(normal(1, DataType.FLOAT32, 2, 4));
         MaskedCrossEntropy loss = new MaskedCrossEntropy();
         assertRefused(
-                () -> loss.evaluate(labels(1, 4), logits), "less than the 4 classes", "1 and 4");
-        assertRefused(() -> loss.evaluate(labels(1, -1), logits), "between -1 and 1");
+                () -> loss.evaluate(labels(1, 4), logits), "[0, 4) for 4 classes", "got 1 to 4");
+        assertRefused(() -> loss.evaluate(labels(1, -1), logits), "got -1 to 1");
         assertRefused(() -> loss.evaluate(labels(1, 2, 3), logits), "(2, 4)", "(3)");
         assertRefused(() -> loss.optVocabSize(5).evaluate(labels(1, 2), logits), "5 classes");
         assertRefused(() -> loss.optVocabSize(0), "vocabSize");

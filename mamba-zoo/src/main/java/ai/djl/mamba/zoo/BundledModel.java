@@ -36,8 +36,8 @@ import java.util.stream.Stream;
 
 /**
  * A small model that this project has trained and that comes in the jar of the zoo: it loads
- * without a network. Its card, {@code README.md} beside the weights, tells how it was trained, on
- * what, how good it is and what it is not for.
+ * without a network. Its card, {@code README.md} beside the weights, describes how it was trained
+ * and on what, how good it is, and what it is not for.
  *
  * @param name its name in the zoo
  * @param description what it does, in one line
@@ -93,7 +93,7 @@ public record BundledModel(
      * Puts the files of the model into DJL's cache unless they are there, or into a temporary
      * folder where the cache cannot be written. Several JVMs may do so at once.
      *
-     * @return the folder, whose name tells the version of the content
+     * @return the folder, whose name contains a digest of the content
      * @throws IOException if the files can be written nowhere
      */
     public Path extract() throws IOException {
@@ -167,7 +167,7 @@ public record BundledModel(
             }
             Files.move(written, folder, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            if (!isComplete(folder, contents)) { // else another JVM was faster
+            if (!isComplete(folder, contents)) { // otherwise another JVM was faster
                 throw e;
             }
         } finally {

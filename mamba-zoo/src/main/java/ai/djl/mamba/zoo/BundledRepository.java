@@ -55,7 +55,7 @@ final class BundledRepository extends AbstractRepository {
 
     @Override
     public void prepare(Artifact artifact, Progress progress) {
-        // the directory is made when it is asked for
+        // the directory is created on demand
     }
 
     @Override

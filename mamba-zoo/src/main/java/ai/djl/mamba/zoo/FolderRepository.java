@@ -18,7 +18,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 
-/** A local folder with a checkpoint: DJL's own repository, told how to load it. */
+/** A local folder with a checkpoint: DJL's own repository, with the arguments to load it. */
 final class FolderRepository extends SimpleRepository {
 
     private final Path folder;

@@ -22,7 +22,7 @@ import ai.djl.repository.zoo.ZooModel;
 import ai.djl.util.Progress;
 import java.io.IOException;
 
-/** Loads whatever model of the hub {@code Criteria.optModelName} names as owner/name. */
+/** Loads any model of the hub that {@code Criteria.optModelName} names as owner/name. */
 final class HubModelLoader implements ModelLoader {
 
     private static final String ARTIFACT_ID = "any-model-of-the-hub";

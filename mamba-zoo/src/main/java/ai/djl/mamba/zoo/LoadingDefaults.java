@@ -24,7 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 
-/** What DJL's loader has to be told about any checkpoint, unless the user says something else. */
+/** The arguments that DJL's loader needs for any checkpoint, unless the user sets others. */
 final class LoadingDefaults {
 
     private static final String ENGINE = "engine";
@@ -45,7 +45,7 @@ final class LoadingDefaults {
         if (prefersPyTorch() && !namesEngine(folder)) {
             arguments.putIfAbsent(ENGINE, PREFERRED_ENGINE);
         }
-        // the block factory fills the block: there is no file of DJL's own format to read
+        // the block factory fills the block: there is no file in DJL's own format to read
         artifact.setOptions(Map.of("hasParameter", "false"));
     }
 
@@ -62,7 +62,7 @@ final class LoadingDefaults {
         return metadata;
     }
 
-    /** With several engines on the class path DJL's own default is not the fastest one here. */
+    /** With several engines on the class path DJL's own default is not the fastest. */
     private static boolean prefersPyTorch() {
         return Engine.hasEngine(PREFERRED_ENGINE)
                 && Utils.getEnvOrSystemProperty("DJL_DEFAULT_ENGINE") == null

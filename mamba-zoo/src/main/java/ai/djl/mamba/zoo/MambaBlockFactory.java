@@ -13,10 +13,9 @@ package ai.djl.mamba.zoo;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.mamba.training.LoRA;
-import ai.djl.mamba.zoo.checkpoint.ClassifierCheckpoint;
+import ai.djl.mamba.zoo.checkpoint.Checkpoint;
 import ai.djl.mamba.zoo.checkpoint.LoraCheckpoint;
-import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
-import ai.djl.ndarray.NDManager;
+import ai.djl.mamba.zoo.internal.model.LoadedModels;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Block;
 import ai.djl.nn.BlockFactory;
@@ -37,7 +36,7 @@ import java.util.Map;
 public final class MambaBlockFactory implements BlockFactory {
 
     private static final long serialVersionUID = 1L;
-    private static final String TYPE = "dtype";
+    static final String TYPE = "dtype";
 
     /** Creates the factory. */
     public MambaBlockFactory() {}
@@ -47,7 +46,8 @@ public final class MambaBlockFactory implements BlockFactory {
      *
      * @return the block, or {@code null} for an engine that loads the folder in its own way
      * @throws IOException if a file cannot be read, or with a {@link MalformedModelException} as
-     *     cause if the folder holds no complete Mamba model, or that of the adapters none for it
+     *     cause if the folder does not hold a complete Mamba model, or that of the adapters does
+     *     not hold adapters for it
      */
     @Override
     public Block newBlock(Model model, Path modelPath, Map<String, ?> arguments)
@@ -58,16 +58,15 @@ public final class MambaBlockFactory implements BlockFactory {
         try {
             DataType type = dataType(arguments.get(TYPE));
             model.setDataType(type);
-            NDManager manager = model.getNDManager();
-            Block block =
-                    MambaCheckpoint.isClassifier(modelPath)
-                            ? ClassifierCheckpoint.load(modelPath, manager, type)
-                            : MambaCheckpoint.load(modelPath, manager, type);
-            addAdapter(block, arguments);
-            return block;
+            try (Checkpoint checkpoint = Checkpoint.open(modelPath)) {
+                Block block = checkpoint.load(model.getNDManager(), type);
+                LoadedModels.put(block, checkpoint);
+                addAdapter(block, arguments);
+                return block;
+            }
         } catch (MalformedModelException e) {
             model.close();
-            throw new IOException(e.getMessage(), e); // the interface knows nothing better
+            throw new IOException(e.getMessage(), e); // all that the interface allows
         } catch (IOException | RuntimeException e) {
             model.close(); // DJL's loader would leave it open
             throw e;

@@ -24,7 +24,7 @@ import java.util.Set;
  * <p>{@code Criteria.optArtifactId("mamba-130m-hf")} names a model of {@link PretrainedModel#list}
  * or of {@link BundledModel#list}; {@code optModelName("owner/name")} any model of the hub, but
  * only together with {@code optGroupId(GROUP_ID)}: DJL asks every zoo on the class path, and others
- * take any model name. The filter {@code dialect}, {@code original} or {@code transformers},
+ * accept any model name. The filter {@code dialect}, {@code original} or {@code transformers},
  * chooses a form of a name without {@code -hf}.
  */
 public final class MambaModelZoo extends ModelZoo {

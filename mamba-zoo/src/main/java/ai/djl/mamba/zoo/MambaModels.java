@@ -20,7 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 
-/** Finds models by what a user calls them. */
+/** Finds models by name, hub id or folder. */
 public final class MambaModels {
 
     /**
@@ -30,8 +30,8 @@ public final class MambaModels {
     public static final String ADAPTER = "adapter";
 
     /**
-     * The argument that tells whether adapters become part of the weights, which then take no more
-     * time than without (default: true). Otherwise they stay apart, frozen.
+     * The argument that decides whether adapters become part of the weights, so that they cost no
+     * time (default: true). Otherwise they stay separate, frozen.
      */
     public static final String MERGE_ADAPTER = "mergeAdapter";
 
@@ -47,8 +47,8 @@ public final class MambaModels {
      * @param <I> the input type
      * @param <O> the output type
      * @return criteria that name the model, to be completed with engine, device, arguments
-     * @throws ModelNotFoundException if it is none of these, or the folder holds no Mamba model;
-     *     the message says why
+     * @throws ModelNotFoundException if it is none of these, or the folder does not hold a Mamba
+     *     model; the message says why
      */
     public static <I, O> Criteria.Builder<I, O> criteria(
             String model, Class<I> input, Class<O> output) throws ModelNotFoundException {
@@ -56,7 +56,7 @@ public final class MambaModels {
         Path folder = folder(model);
         if (folder != null) {
             check(folder);
-            return criteria.optModelPath(folder);
+            return criteria.optModelZoo(new FolderZoo(folder));
         }
         if (PretrainedModel.find(model).isPresent() || BundledModel.find(model).isPresent()) {
             return criteria.optGroupId(MambaModelZoo.GROUP_ID).optArtifactId(model);
@@ -70,10 +70,10 @@ public final class MambaModels {
                         + " a model of the hub (owner/name)");
     }
 
-    /** DJL would look for models of other kinds in the folder, and complain of their lack. */
+    /** DJL would look for models of other kinds in the folder, and report that there are none. */
     private static void check(Path folder) throws ModelNotFoundException {
         try {
-            MambaCheckpoint.readConfig(folder);
+            MambaCheckpoint.check(folder);
         } catch (IOException | MalformedModelException e) {
             throw new ModelNotFoundException(e.getMessage(), e);
         }

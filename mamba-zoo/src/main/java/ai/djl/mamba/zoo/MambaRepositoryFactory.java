@@ -33,11 +33,11 @@ import java.util.stream.Stream;
  * Lets {@code Criteria.optModelPath} and {@code optModelUrls} understand folders with a Mamba
  * checkpoint and models of the hub, {@code owner/name} or {@code hf://owner/name}.
  *
- * <p>Relatives that cannot be loaded, such as Mamba-2, are taken, too, to be refused by name.
+ * <p>Relatives that cannot be loaded, such as hybrids, are accepted as well, to be refused by name.
  *
- * <p>DJL finds this class by its service loader. There is no other door by which a folder without
- * any file of DJL's could name its translators, so this factory also takes over the scheme {@code
- * file}; whatever is no Mamba checkpoint gets the repository that DJL itself would give it.
+ * <p>DJL finds this class by its service loader. There is no other way for a folder without any of
+ * DJL's files to name its translators, so this factory also takes over the scheme {@code file}; a
+ * folder that is not a Mamba checkpoint gets the repository that DJL itself would give it.
  */
 public final class MambaRepositoryFactory implements RepositoryFactory {
 
@@ -74,14 +74,14 @@ public final class MambaRepositoryFactory implements RepositoryFactory {
         if (!path.startsWith("/")) {
             return Path.of(path);
         }
-        try { // through a URI, which knows what Windows makes of /C:/folder
+        try { // through a URI, which handles /C:/folder on Windows
             return Path.of(new URI(FILE, null, path, null));
         } catch (URISyntaxException e) {
             throw new IllegalArgumentException("Not the path of a file or folder: " + uri, e);
         }
     }
 
-    /** What DJL makes of a path that is nothing to us. */
+    /** The repository that DJL itself gives to other paths. */
     private static Repository foreign(String name, URI uri, Path path) {
         if (Files.isDirectory(path) && holdsDjlRepository(path)) {
             return new LocalRepository(name, path.toUri(), path) {};

@@ -14,19 +14,11 @@ import ai.djl.Application;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.mamba.MambaClassifier;
-import ai.djl.mamba.zoo.checkpoint.ClassifierCheckpoint;
+import ai.djl.mamba.zoo.internal.model.LoadedModels;
+import ai.djl.mamba.zoo.internal.model.ModelTokenizer;
 import ai.djl.mamba.zoo.text.GenerationOptions;
-import ai.djl.mamba.zoo.text.ModelTokenizer;
 import ai.djl.mamba.zoo.text.TextArguments;
-import ai.djl.mamba.zoo.text.TextModel;
 import ai.djl.mamba.zoo.text.TextStream;
-import ai.djl.mamba.zoo.translate.ClassificationTranslator;
-import ai.djl.mamba.zoo.translate.EmbeddingTranslator;
-import ai.djl.mamba.zoo.translate.IdsTranslator;
-import ai.djl.mamba.zoo.translate.ServingTranslator;
-import ai.djl.mamba.zoo.translate.TextBatchTranslator;
-import ai.djl.mamba.zoo.translate.TextStreamTranslator;
-import ai.djl.mamba.zoo.translate.TextTranslator;
 import ai.djl.modality.Classifications;
 import ai.djl.modality.Input;
 import ai.djl.modality.Output;
@@ -46,18 +38,18 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The types that predictors of Mamba models take and give.
+ * The input and output types of predictors of Mamba models.
  *
  * <table>
  * <caption>Types</caption>
- * <tr><th>input</th><th>output</th><th>what happens</th></tr>
- * <tr><td>{@code NDList}</td><td>{@code NDList}</td><td>ids (B, L) → logits, {@link IdsTranslator}</td></tr>
+ * <tr><th>input</th><th>output</th><th>computes</th></tr>
+ * <tr><td>{@code NDList}</td><td>{@code NDList}</td><td>ids (B, L) → logits</td></tr>
  * <tr><td>{@code String}</td><td>{@code String}</td><td>prompt → continuation</td></tr>
- * <tr><td>{@code String}</td><td>{@link TextStream}</td><td>prompt → continuation while it is made</td></tr>
+ * <tr><td>{@code String}</td><td>{@link TextStream}</td><td>prompt → continuation, piece by piece</td></tr>
  * <tr><td>{@code String[]}</td><td>{@code String[]}</td><td>prompts → continuations, as a batch</td></tr>
  * <tr><td>{@code String}</td><td>{@code float[]}</td><td>text → embedding</td></tr>
  * <tr><td>{@code String}</td><td>{@link Classifications}</td><td>text → classes, of a classifier</td></tr>
- * <tr><td>{@link Input}</td><td>{@link Output}</td><td>for DJL Serving, {@link ServingTranslator}</td></tr>
+ * <tr><td>{@link Input}</td><td>{@link Output}</td><td>requests to DJL Serving</td></tr>
  * </table>
  *
  * <p>Arguments of {@code Criteria} are named in {@link TextArguments}; with the application {@code
@@ -94,8 +86,8 @@ public final class MambaTranslatorFactory implements TranslatorFactory {
      * {@inheritDoc}
      *
      * @throws TranslateException if the types are not for this kind of model
-     * @throws IllegalStateException if text is asked of a model whose tokenizer is not there or
-     *     cannot be read
+     * @throws IllegalStateException if the types need text and the tokenizer is missing or cannot
+     *     be read
      */
     @Override
     @SuppressWarnings("unchecked") // the types were compared
@@ -103,7 +95,7 @@ public final class MambaTranslatorFactory implements TranslatorFactory {
             Class<I> input, Class<O> output, Model model, Map<String, ?> arguments)
             throws TranslateException {
         if (!MambaModelZoo.ENGINES.contains(model.getNDManager().getEngine().getEngineName())) {
-            // an engine that loaded the folder in its own way, such as DJL's Python
+            // an engine that loaded the folder in its own way, such as DJL's Python engine
             return new DefaultTranslatorFactory().newInstance(input, output, model, arguments);
         }
         Pair<Type, Type> types = new Pair<>(input, output);
@@ -135,7 +127,7 @@ public final class MambaTranslatorFactory implements TranslatorFactory {
     private static Translator<?, ?> classification(
             Class<?> input, Model model, MambaClassifier classifier)
             throws IOException, MalformedModelException {
-        List<String> labels = ClassifierCheckpoint.labels(model.getModelPath());
+        List<String> labels = LoadedModels.labels(model);
         int vocabSize = classifier.getConfig().paddedVocabSize();
         ClassificationTranslator translator =
                 new ClassificationTranslator(ModelTokenizer.open(model, vocabSize), labels);
@@ -148,7 +140,7 @@ public final class MambaTranslatorFactory implements TranslatorFactory {
             Class<?> input, Class<?> output, Model model, Map<String, ?> arguments)
             throws IOException, MalformedModelException {
         TextModel text = TextModel.of(model);
-        text.tokenizer(); // complains now rather than at the first text
+        text.tokenizer(); // fails now rather than at the first text
         GenerationOptions options =
                 TextArguments.options(arguments, GenerationOptions.builder().build());
         if (output == float[].class) {

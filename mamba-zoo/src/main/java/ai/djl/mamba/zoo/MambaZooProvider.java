@@ -13,7 +13,7 @@ package ai.djl.mamba.zoo;
 import ai.djl.repository.zoo.ModelZoo;
 import ai.djl.repository.zoo.ZooProvider;
 
-/** Tells DJL of the {@link MambaModelZoo}. */
+/** Registers the {@link MambaModelZoo} with DJL. */
 public final class MambaZooProvider implements ZooProvider {
 
     /** Creates the provider, as DJL's service loader does. */

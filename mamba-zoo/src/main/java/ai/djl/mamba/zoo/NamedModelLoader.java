@@ -21,7 +21,7 @@ import ai.djl.util.Progress;
 import java.io.IOException;
 import java.util.Map;
 
-/** Loads a model of the zoo, but only one that was asked for: many are large downloads. */
+/** Loads a model of the zoo, but only if it is named: many are large downloads. */
 final class NamedModelLoader extends BaseModelLoader {
 
     private final Completeness completeness;
@@ -40,7 +40,7 @@ final class NamedModelLoader extends BaseModelLoader {
         }
         try {
             return super.loadModel(criteria);
-        } catch (IOException e) { // what the block factory has to wrap
+        } catch (IOException e) { // which the block factory has to wrap
             if (e.getCause() instanceof MalformedModelException malformed) {
                 throw malformed;
             }
@@ -52,7 +52,7 @@ final class NamedModelLoader extends BaseModelLoader {
     public <I, O> boolean isDownloaded(Criteria<I, O> criteria)
             throws IOException, ModelNotFoundException {
         if (!isMeant(criteria)) {
-            return true; // DJL asks every loader whether it has nothing left to download
+            return true; // DJL asks every loader whether its download is complete
         }
         Artifact artifact = mrl.match(criteria.getFilters());
         if (artifact == null) {

@@ -24,7 +24,7 @@ import java.util.Optional;
  * @param name its name in the zoo, which is that on the hub
  * @param id where it is on the hub
  * @param dialect the dialect of its checkpoint
- * @param size the size that its name tells, such as 130m
+ * @param size the size in its name, such as 130m
  * @param parameters the number of parameters, a tied head counted once
  * @param licence its licence, as an SPDX identifier
  */
@@ -100,7 +100,7 @@ public record PretrainedModel(
         return name.equals(artifact) || name.equals(artifact + TRANSFORMERS_SUFFIX);
     }
 
-    /** What {@code Criteria.optFilter} may ask for. */
+    /** The properties by which {@code Criteria.optFilter} chooses. */
     Map<String, String> properties() {
         return Map.of("dialect", dialect.name().toLowerCase(Locale.ROOT), "size", size);
     }

@@ -10,12 +10,11 @@
  */
 
 /**
- * Pretrained Mamba models by DJL's own doors: {@code Criteria}, {@code ZooModel}, {@code
- * Predictor}.
+ * Pretrained Mamba models: {@link ai.djl.mamba.zoo.TextModel} for text in and text out, and DJL's
+ * own {@code Criteria}, {@code ZooModel} and {@code Predictor}.
  *
- * <p>What depends on what: this package on {@code translate} and all that follows; {@code
- * translate} on {@code text}; {@code text} on {@code checkpoint} and {@code hub}; these on {@code
- * tensors}. Beside it, {@code training} (fine-tuning) on this package and on {@code data} (texts as
- * batches), which needs {@code text} for its tokenizers.
+ * <p>Dependencies run one way: {@code training} (fine-tuning) → this package → {@code text} (tokens
+ * and generation) → {@code checkpoint} (folders) → {@code internal}. {@code data} (texts as
+ * batches) stands between {@code training} and {@code text}.
  */
 package ai.djl.mamba.zoo;

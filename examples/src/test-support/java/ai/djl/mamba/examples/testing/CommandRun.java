@@ -10,7 +10,7 @@
  */
 package ai.djl.mamba.examples.testing;
 
-import ai.djl.mamba.examples.Main;
+import ai.djl.mamba.examples.cli.Main;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import com.google.gson.Strictness;

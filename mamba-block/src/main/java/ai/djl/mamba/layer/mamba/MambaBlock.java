@@ -29,6 +29,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * The Mamba block (Gu and Dao 2023, section 3.4 and figure 3): (B, L, d) → (B, L, d).
@@ -86,8 +87,8 @@ public final class MambaBlock extends SequenceBlock {
     @Override
     public NDList forwardSequence(
             ParameterStore parameterStore, SequenceInput input, boolean training) {
-        NDList stepped = training || step == null ? null : step.run(parameterStore, input);
-        return stepped != null ? stepped : compose(parameterStore, input, training);
+        Supplier<NDList> parts = () -> compose(parameterStore, input, training);
+        return training || step == null ? parts.get() : step.run(parameterStore, input, parts);
     }
 
     private NDList compose(ParameterStore parameterStore, SequenceInput input, boolean training) {

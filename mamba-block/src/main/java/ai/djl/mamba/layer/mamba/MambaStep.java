@@ -10,16 +10,17 @@
  */
 package ai.djl.mamba.layer.mamba;
 
-import ai.djl.mamba.engine.EngineOperators;
-import ai.djl.mamba.engine.StepInput;
 import ai.djl.mamba.layer.FusedStep;
 import ai.djl.mamba.layer.Projection;
 import ai.djl.mamba.layer.SequenceInput;
-import ai.djl.mamba.ops.NativeScan;
+import ai.djl.mamba.ops.MambaStepInput;
+import ai.djl.mamba.ops.Ops;
+import ai.djl.mamba.ops.Scans;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.training.ParameterStore;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** The fused step of a {@link MambaBlock}. */
 final class MambaStep extends FusedStep {
@@ -33,8 +34,8 @@ final class MambaStep extends FusedStep {
     }
 
     @Override
-    protected boolean fits(NDArray x) {
-        return ssm.scanFor(x) instanceof NativeScan;
+    protected boolean fits() {
+        return Scans.SELECTIVE.allowsFusedStep(ssm.scan());
     }
 
     @Override
@@ -47,12 +48,13 @@ final class MambaStep extends FusedStep {
     }
 
     @Override
-    protected NDList step(EngineOperators operators, ParameterStore store, SequenceInput input) {
-        return operators.step(arguments(store, input.data(), input));
+    protected NDList step(
+            Ops ops, ParameterStore store, SequenceInput input, Supplier<NDList> otherwise) {
+        return ops.mambaStep(arguments(store, input.data(), input), otherwise);
     }
 
-    private StepInput arguments(ParameterStore store, NDArray x, SequenceInput input) {
-        return new StepInput(
+    private MambaStepInput arguments(ParameterStore store, NDArray x, SequenceInput input) {
+        return new MambaStepInput(
                 x,
                 value(store, x, block.getInputProjection().getWeight()),
                 value(store, x, block.getInputProjection().getBias()),

@@ -19,9 +19,9 @@ import ai.djl.mamba.layer.SequenceBlock;
 import ai.djl.mamba.layer.SequenceInput;
 import ai.djl.mamba.layer.StateSpec;
 import ai.djl.mamba.layer.TimeStepInit;
-import ai.djl.mamba.ops.ScanInput;
+import ai.djl.mamba.ops.Scan;
 import ai.djl.mamba.ops.Scans;
-import ai.djl.mamba.ops.SelectiveScan;
+import ai.djl.mamba.ops.SelectiveScanInput;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -57,7 +57,7 @@ public final class SelectiveSSM extends SequenceBlock {
     private int timeStepRank; // 0: auto
     private final boolean gated;
     private final boolean reverse;
-    private final SelectiveScan scan;
+    private final Scan<SelectiveScanInput> scan;
     private final Parameter aLog;
     private final Parameter skip;
     private final Projection inputProjection;
@@ -127,9 +127,8 @@ public final class SelectiveSSM extends SequenceBlock {
             scratch.add(a);
             NDArray resets = input.resets(reverse, scratch);
             NDList result =
-                    scanFor(u)
-                            .scan(
-                                    new ScanInput(
+                    scan().scan(
+                                    new SelectiveScanInput(
                                             u,
                                             delta,
                                             deltaBias,
@@ -149,9 +148,9 @@ public final class SelectiveSSM extends SequenceBlock {
         }
     }
 
-    /** The scan that runs on an input such as u, (B, L, E). */
-    SelectiveScan scanFor(NDArray u) {
-        return scan != null ? scan : Scans.forArray(u);
+    /** The scan that was given to this layer, or the chosen one. */
+    Scan<SelectiveScanInput> scan() {
+        return scan != null ? scan : Scans.SELECTIVE.chosen();
     }
 
     /** Lets "auto" stand for ⌈d/16⌉, where d is the model size of the block around this layer. */
@@ -286,7 +285,7 @@ public final class SelectiveSSM extends SequenceBlock {
         boolean gated;
         boolean reverse;
         boolean returnState;
-        SelectiveScan scan;
+        Scan<SelectiveScanInput> scan;
 
         Builder() {}
 
@@ -415,12 +414,12 @@ public final class SelectiveSSM extends SequenceBlock {
         }
 
         /**
-         * Sets the scan (default: the one that {@link Scans} chooses).
+         * Sets the scan (default: that of {@link Scans#chosen}).
          *
          * @param scan the scan
          * @return this builder
          */
-        public Builder optScan(SelectiveScan scan) {
+        public Builder optScan(Scan<SelectiveScanInput> scan) {
             this.scan = scan;
             return this;
         }

@@ -10,13 +10,10 @@
  */
 package ai.djl.mamba.layer.mamba2;
 
-import ai.djl.mamba.engine.EngineOperators;
-import ai.djl.mamba.engine.Operators;
 import ai.djl.mamba.internal.Checks;
-import ai.djl.mamba.internal.Scoped;
-import ai.djl.mamba.internal.Silu;
 import ai.djl.mamba.layer.Parameters;
-import ai.djl.mamba.layer.RMSNorm;
+import ai.djl.mamba.ops.GatedNormInput;
+import ai.djl.mamba.ops.Ops;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
@@ -29,7 +26,7 @@ import java.util.Arrays;
 
 /**
  * The norm of a Mamba-2 block (Dao and Gu 2024, section 7): RMSNorm(y · SiLU(z)), or RMSNorm(y) ·
- * SiLU(z), each group of channels normalized by itself: two times (B, L, E) → (B, L, E).
+ * SiLU(z), each group of channels normalized by itself: two times (…, E) → (…, E).
  *
  * <p>Parameter: {@code weight} (E), initially 1.
  */
@@ -77,39 +74,14 @@ public final class GatedRMSNorm extends AbstractBlock {
      * Applies the norm to checked input.
      *
      * @param store the parameter store
-     * @param y the input, (B, L, E)
-     * @param z the gate, (B, L, E)
+     * @param y the input, (…, E)
+     * @param z the gate, (…, E)
      * @param training whether this is a training forward pass
-     * @return the normalized and gated input, (B, L, E), attached to the manager of y
+     * @return the normalized and gated input, (…, E), attached to the manager of y
      */
     public NDArray apply(ParameterStore store, NDArray y, NDArray z, boolean training) {
         NDArray w = store.getValue(weight, y.getDevice(), training);
-        EngineOperators operators = Operators.forArray(y);
-        NDArray fused =
-                operators == null
-                        ? null
-                        : operators.gatedRmsNorm(y, z, w, groups, epsilon, normBeforeGate);
-        return fused != null ? fused : compose(y, z, w);
-    }
-
-    private NDArray compose(NDArray y, NDArray z, NDArray w) {
-        return Scoped.array(
-                y.getManager(),
-                () -> {
-                    NDArray gate = Silu.apply(z);
-                    return normBeforeGate ? normalize(y, w).mul(gate) : normalize(y.mul(gate), w);
-                });
-    }
-
-    private NDArray normalize(NDArray x, NDArray w) {
-        if (groups == 1) {
-            return RMSNorm.normalize(x, w, epsilon);
-        }
-        Shape shape = x.getShape();
-        long size = w.size() / groups;
-        NDArray grouped = x.reshape(shape.get(0), shape.get(1), groups, size);
-        NDArray ones = x.getManager().ones(new Shape(size), x.getDataType());
-        return RMSNorm.normalize(grouped, ones, epsilon).reshape(shape).mul(w);
+        return Ops.of(y).gatedRmsNorm(new GatedNormInput(y, z, w, groups, epsilon, normBeforeGate));
     }
 
     /**

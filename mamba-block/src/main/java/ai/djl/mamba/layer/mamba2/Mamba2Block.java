@@ -21,7 +21,9 @@ import ai.djl.mamba.layer.SequenceInput;
 import ai.djl.mamba.layer.StateCursor;
 import ai.djl.mamba.layer.StateSpec;
 import ai.djl.mamba.layer.mamba.MambaBlock;
-import ai.djl.mamba.ops.DualScan;
+import ai.djl.mamba.ops.SSDScanInput;
+import ai.djl.mamba.ops.Scan;
+import ai.djl.mamba.ops.Scans;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -30,6 +32,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * The Mamba-2 block (Dao and Gu 2024, section 7 and figure 6): (B, L, d) → (B, L, d).
@@ -103,8 +106,8 @@ public final class Mamba2Block extends SequenceBlock {
     @Override
     public NDList forwardSequence(
             ParameterStore parameterStore, SequenceInput input, boolean training) {
-        NDList stepped = training ? null : step.run(parameterStore, input);
-        return stepped != null ? stepped : compose(parameterStore, input, training);
+        Supplier<NDList> parts = () -> compose(parameterStore, input, training);
+        return training ? parts.get() : step.run(parameterStore, input, parts);
     }
 
     private NDList compose(ParameterStore parameterStore, SequenceInput input, boolean training) {
@@ -274,7 +277,7 @@ public final class Mamba2Block extends SequenceBlock {
         private double outputScale = 1;
         private boolean reverse;
         private boolean returnState;
-        private DualScan scan;
+        private Scan<SSDScanInput> scan;
 
         Builder(Mamba2Options options) {
             super(options);
@@ -331,12 +334,12 @@ public final class Mamba2Block extends SequenceBlock {
         }
 
         /**
-         * Sets the scan (default: the one that {@link ai.djl.mamba.ops.DualScans} chooses).
+         * Sets the scan (default: that of {@link Scans#chosen}).
          *
          * @param scan the scan
          * @return this builder
          */
-        public Builder optScan(DualScan scan) {
+        public Builder optScan(Scan<SSDScanInput> scan) {
             this.scan = scan;
             return this;
         }

@@ -10,16 +10,17 @@
  */
 package ai.djl.mamba.layer.mamba2;
 
-import ai.djl.mamba.engine.DualStepInput;
-import ai.djl.mamba.engine.EngineOperators;
 import ai.djl.mamba.layer.FusedStep;
 import ai.djl.mamba.layer.Projection;
 import ai.djl.mamba.layer.SequenceInput;
-import ai.djl.mamba.ops.NativeDualScan;
+import ai.djl.mamba.ops.Mamba2StepInput;
+import ai.djl.mamba.ops.Ops;
+import ai.djl.mamba.ops.Scans;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.training.ParameterStore;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** The fused step of a {@link Mamba2Block}. */
 final class Mamba2Step extends FusedStep {
@@ -31,8 +32,8 @@ final class Mamba2Step extends FusedStep {
     }
 
     @Override
-    protected boolean fits(NDArray x) {
-        return block.isCausal() && block.getSsm().scanFor(x) instanceof NativeDualScan;
+    protected boolean fits() {
+        return block.isCausal() && Scans.SSD.allowsFusedStep(block.getSsm().scan());
     }
 
     @Override
@@ -41,15 +42,16 @@ final class Mamba2Step extends FusedStep {
     }
 
     @Override
-    protected NDList step(EngineOperators operators, ParameterStore store, SequenceInput input) {
-        return operators.dualStep(arguments(store, input.data(), input));
+    protected NDList step(
+            Ops ops, ParameterStore store, SequenceInput input, Supplier<NDList> otherwise) {
+        return ops.mamba2Step(arguments(store, input.data(), input), otherwise);
     }
 
-    private DualStepInput arguments(ParameterStore store, NDArray x, SequenceInput input) {
+    private Mamba2StepInput arguments(ParameterStore store, NDArray x, SequenceInput input) {
         SSD ssm = block.getSsm();
         Mamba2Options options = block.getOptions();
         GatedRMSNorm norm = block.getNorm();
-        return new DualStepInput(
+        return new Mamba2StepInput(
                 x,
                 value(store, x, block.getInputProjection().getWeight()),
                 value(store, x, block.getInputProjection().getBias()),

@@ -20,10 +20,9 @@ import ai.djl.mamba.layer.SequenceInput;
 import ai.djl.mamba.layer.StateSpec;
 import ai.djl.mamba.layer.TimeStepInit;
 import ai.djl.mamba.layer.mamba.SelectiveSSM;
-import ai.djl.mamba.ops.ChunkedDualScan;
-import ai.djl.mamba.ops.DualScan;
-import ai.djl.mamba.ops.DualScanInput;
-import ai.djl.mamba.ops.DualScans;
+import ai.djl.mamba.ops.SSDScanInput;
+import ai.djl.mamba.ops.Scan;
+import ai.djl.mamba.ops.Scans;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -62,8 +61,7 @@ public final class SSD extends SequenceBlock {
 
     private final Mamba2Options options; // of which the block around this layer has some
     private final boolean reverse;
-    private final DualScan scan; // null: chosen for each input
-    private final DualScan ownChunks; // null where the chunked scan chooses its chunks
+    private final Scan<SSDScanInput> scan; // null where none was given
     private final Parameter timeStepBias;
     private final Parameter aLog;
     private final Parameter skip;
@@ -75,7 +73,6 @@ public final class SSD extends SequenceBlock {
         this.options = options;
         reverse = builder.reverse;
         scan = builder.scan;
-        ownChunks = options.chunkSize() > 0 ? new ChunkedDualScan(options.chunkSize()) : null;
         timeStepBias =
                 addParameter(
                         Parameters.of(
@@ -153,9 +150,8 @@ public final class SSD extends SequenceBlock {
             scratch.add(a);
             NDArray resets = input.resets(reverse, scratch);
             NDList result =
-                    scanFor(x)
-                            .scan(
-                                    new DualScanInput(
+                    scan().scan(
+                                    new SSDScanInput(
                                             x,
                                             delta,
                                             deltaBias,
@@ -169,7 +165,8 @@ public final class SSD extends SequenceBlock {
                                             options.groups(),
                                             options.timeStepLimitMin(),
                                             options.timeStepLimitMax(),
-                                            reverse));
+                                            reverse,
+                                            options.chunkSize()));
             if (!input.needState()) {
                 scratch.add(result.remove(1));
             }
@@ -177,13 +174,9 @@ public final class SSD extends SequenceBlock {
         }
     }
 
-    /** The scan that runs on an input such as x, (B, L, E). */
-    DualScan scanFor(NDArray x) {
-        if (scan != null) {
-            return scan;
-        }
-        DualScan chosen = DualScans.forArray(x, options.stateSize());
-        return chosen instanceof ChunkedDualScan && ownChunks != null ? ownChunks : chosen;
+    /** The scan that was given to this layer, or the chosen one. */
+    Scan<SSDScanInput> scan() {
+        return scan != null ? scan : Scans.SSD.chosen();
     }
 
     private long innerSize() {
@@ -325,7 +318,7 @@ public final class SSD extends SequenceBlock {
         private boolean hasProjection = true;
         private boolean reverse;
         private boolean returnState;
-        private DualScan scan;
+        private Scan<SSDScanInput> scan;
 
         Builder() {
             this(new Mamba2Options());
@@ -474,12 +467,12 @@ public final class SSD extends SequenceBlock {
         }
 
         /**
-         * Sets the scan (default: the one that {@link DualScans} chooses).
+         * Sets the scan (default: that of {@link Scans#chosen}).
          *
          * @param scan the scan
          * @return this builder
          */
-        public Builder optScan(DualScan scan) {
+        public Builder optScan(Scan<SSDScanInput> scan) {
             this.scan = scan;
             return this;
         }

@@ -16,29 +16,29 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 
 /**
- * Complex numbers as two real arrays of one shape: not all engines have a complex type, and DJL has
- * none beside float64.
+ * Complex numbers as two real arrays of the same shape: not all engines have a complex type, and
+ * DJL supports none but that of float64.
  *
- * <p>Nothing here multiplies by a Java number: DJL's PyTorch engine makes an array of it in memory
- * that it gives back at once, while a recorded backward pass still needs it.
+ * <p>Nothing here multiplies by a Java number: DJL's PyTorch engine wraps it in an array whose
+ * memory it releases at once, although a recorded backward pass still needs it.
  *
  * @param re the real parts
  * @param im the imaginary parts
  */
 record ComplexArray(NDArray re, NDArray im) {
 
-    /** Reads (…, 2H): the real parts, then the imaginary parts. */
+    /** Unpacks (…, 2H): the real parts, followed by the imaginary parts. */
     static ComplexArray unpack(NDArray packed) {
         NDList halves = packed.split(2, packed.getShape().dimension() - 1);
         return new ComplexArray(halves.get(0), halves.get(1));
     }
 
-    /** Writes what {@link #unpack} reads. */
+    /** Packs the parts as {@link #unpack} expects them, (…, 2H). */
     NDArray pack() {
         return re.concat(im, re.getShape().dimension() - 1);
     }
 
-    /** Gives weights w, packed, for which the real dot product w · x.pack() is 2·Re(Σ this · x). */
+    /** Returns packed weights w such that the real dot product w · x.pack() is 2·Re(Σ this · x). */
     NDArray packWeights() {
         return new ComplexArray(re.add(re), im.add(im).neg()).pack();
     }
@@ -80,7 +80,7 @@ record ComplexArray(NDArray re, NDArray im) {
     }
 
     static ComplexArray concat(NDList re, NDList im, int axis) {
-        if (re.size() == 1) { // DJL would duplicate, which cuts the gradient
+        if (re.size() == 1) { // DJL would duplicate it, which drops the gradient
             return new ComplexArray(re.get(0), im.get(0));
         }
         return new ComplexArray(NDArrays.concat(re, axis), NDArrays.concat(im, axis));
@@ -103,7 +103,7 @@ record ComplexArray(NDArray re, NDArray im) {
         return new ComplexArray(re.sum(axes), im.sum(axes));
     }
 
-    Shape getShape() {
+    Shape shape() {
         return re.getShape();
     }
 }

@@ -16,8 +16,8 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
 /**
- * A discretized diagonal system without its input and output: in each of E channels, H complex
- * states s_t = Ā s_{t−1} + B̄ u_t with output 2·Re(Σ C s_t).
+ * The parameters of a discretized diagonal system: each of E channels has H complex states with s_t
+ * = Ā s_{t−1} + B̄ u_t and the output 2·Re(Σ C s_t).
  *
  * @param decay Ā, (E, H)
  * @param input B̄, (E, H)
@@ -26,12 +26,12 @@ import ai.djl.ndarray.types.Shape;
 record DiagonalSystem(ComplexArray decay, ComplexArray input, ComplexArray output) {
 
     /**
-     * Discretizes with B = 1.
+     * Discretizes a continuous system with B = 1.
      *
      * @param a A, (E, H)
      * @param dt Δ, (E, 1)
      * @param c C, (E, H)
-     * @param rule the rule
+     * @param rule the discretization rule
      * @return the discrete system
      */
     static DiagonalSystem of(ComplexArray a, NDArray dt, ComplexArray c, S4D.Discretization rule) {
@@ -45,19 +45,19 @@ record DiagonalSystem(ComplexArray decay, ComplexArray input, ComplexArray outpu
     }
 
     long channels() {
-        return decay.getShape().get(0);
+        return decay.shape().get(0);
     }
 
-    /** The real numbers in a channel's state, 2H. */
+    /** The number of real values in the state of a channel, 2H. */
     long stateSize() {
-        return 2 * decay.getShape().get(1);
+        return 2 * decay.shape().get(1);
     }
 
     /**
-     * The powers from 0 to count − 1 of x, (E, 1, H), in ⌈log₂ count⌉ products.
+     * Computes the powers of x from 0 to count − 1 in ⌈log₂ count⌉ products.
      *
      * @param x the base, (E, 1, H)
-     * @param count how many powers; the result has the next power of two
+     * @param count the number of powers, rounded up to a power of two in the result
      * @return the powers, (E, count, H), and x^count, (E, 1, H)
      */
     static Powers powers(ComplexArray x, long count) {
@@ -73,20 +73,20 @@ record DiagonalSystem(ComplexArray decay, ComplexArray input, ComplexArray outpu
     record Powers(ComplexArray table, ComplexArray next) {}
 
     /**
-     * Ā to a power of its own for each row, by squaring.
+     * Raises Ā to a different power for each row, by repeated squaring.
      *
-     * @param manager the manager to make the choices with
+     * @param manager the manager that creates the masks of the exponents' bits
      * @param exponents the exponent of each row, (B)
      * @return (E, B, H)
      */
     ComplexArray rowPowers(NDManager manager, long[] exponents) {
         ComplexArray square = decay.expandDims(1);
         ComplexArray result = null;
-        long left = 0;
+        long maxExponent = 0;
         for (long exponent : exponents) {
-            left = Math.max(left, exponent);
+            maxExponent = Math.max(maxExponent, exponent);
         }
-        for (int bit = 0; bit == 0 || left >> bit != 0; bit++) {
+        for (int bit = 0; bit == 0 || maxExponent >> bit != 0; bit++) {
             if (bit > 0) {
                 square = square.mul(square);
             }
@@ -95,14 +95,14 @@ record DiagonalSystem(ComplexArray decay, ComplexArray input, ComplexArray outpu
                 chosen[row] = exponents[row] >> bit & 1;
             }
             DataType type = square.re().getDataType();
-            // a copy: the backward pass needs it after the created array, whose memory PyTorch
-            // borrows from Java, is closed
+            // a copy: the backward pass needs it after the created array, which PyTorch
+            // backs with Java memory, is closed
             NDArray on =
                     manager.create(chosen)
                             .toType(type, false)
                             .reshape(1, chosen.length, 1)
                             .duplicate();
-            // where the bit is off the factor is 0·x + 1
+            // the factor is 0·x + 1 where the bit is not set
             ComplexArray off = new ComplexArray(on.neg().add(1), on.zerosLike());
             ComplexArray factor = square.mul(on).add(off);
             result = result == null ? factor : result.mul(factor);
@@ -110,7 +110,7 @@ record DiagonalSystem(ComplexArray decay, ComplexArray input, ComplexArray outpu
         return result;
     }
 
-    /** The weights that give 2·Re(Σ C x) from packed x, (E, 2H). */
+    /** The weights, (E, 2H), whose dot product with packed x is 2·Re(Σ C x). */
     NDArray outputWeights() {
         return output.packWeights();
     }

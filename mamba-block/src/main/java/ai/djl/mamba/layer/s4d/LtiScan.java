@@ -18,18 +18,19 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 
 /**
- * Runs a {@link DiagonalSystem} over a sequence, by the recurrence or by a convolution.
+ * Runs a {@link DiagonalSystem} over a sequence, as a recurrence or as a convolution.
  *
- * <p>Time is written as l = q·c + r. Powers of Ā are products of one from the table Ā⁰ … Ā^{c−1}
- * and one of Ā^c, so that neither way ever holds (E, N, L): memory beyond tables grows as E·L·N/c.
- * Arrays have the channels first, so that every channel's work is one matrix product of a batch.
+ * <p>Time is split as l = q·c + r. Every power of Ā is the product of an entry of the table Ā⁰ …
+ * Ā^{c−1} and a power of Ā^c, so that neither way needs an array (E, N, L): apart from the tables,
+ * memory grows as E·L·N/c. Arrays are channels-first, so that the work of each channel is one
+ * matrix product of a batch.
  */
 final class LtiScan {
 
-    /** From here on the transforms were faster, forward and backward, on a CPU. */
-    private static final long SHORTEST_CONVOLUTION = 32;
+    /** The length from which transforms were faster on a CPU, forward and backward. */
+    private static final long MIN_CONVOLUTION_LENGTH = 32;
 
-    /** Longer chunks spend more on the Toeplitz matrices, shorter ones on the loop over chunks. */
+    /** Longer chunks cost more in Toeplitz matrices, shorter ones in the loop over chunks. */
     private static final long RECURRENT_CHUNK = 32;
 
     private final DiagonalSystem system;
@@ -40,11 +41,11 @@ final class LtiScan {
     private final ComplexArray chunkDecay; // Ā^c, (E, 1, H)
 
     /**
-     * Prepares the powers.
+     * Computes the tables of powers.
      *
      * @param system the system
-     * @param length the steps L of the sequence
-     * @param chunk the steps c of a chunk, a power of two
+     * @param length L, the length of the sequence
+     * @param chunk c, the length of a chunk, a power of two
      */
     LtiScan(DiagonalSystem system, long length, long chunk) {
         this.system = system;
@@ -57,13 +58,13 @@ final class LtiScan {
     }
 
     /**
-     * Runs a system, by the way that the mode and the input call for. Rows of several documents
-     * take the recurrence: a kernel would reach over their borders.
+     * Runs a system in the way that the mode and the input call for. Rows with several documents
+     * always use the recurrence: a kernel would reach across document boundaries.
      *
      * @param system the system
      * @param input the input
      * @param mode the mode
-     * @return the output, (B, L, E), and if it is wanted the final state, (B, E, N)
+     * @return the output, (B, L, E), and the final state, (B, E, N), if it is wanted
      */
     static NDList run(DiagonalSystem system, SequenceInput input, S4D.Mode mode) {
         boolean convolve = convolves(input, mode);
@@ -98,32 +99,32 @@ final class LtiScan {
         boolean capable = "PyTorch".equals(input.data().getManager().getEngine().getEngineName());
         if (mode == S4D.Mode.CONVOLUTION && !capable) {
             throw new UnsupportedOperationException(
-                    "S4D: Mode.CONVOLUTION needs the Fourier transforms of the engine PyTorch;"
-                            + " take AUTO or RECURRENCE");
+                    "S4D: Mode.CONVOLUTION needs Fourier transforms, which only the PyTorch engine"
+                            + " has; use AUTO or RECURRENCE");
         }
         boolean stateless = input.state(0) == null && !input.needState();
-        boolean isLong = input.data().getShape().get(1) >= SHORTEST_CONVOLUTION;
+        boolean isLong = input.data().getShape().get(1) >= MIN_CONVOLUTION_LENGTH;
         return mode == S4D.Mode.CONVOLUTION
                 || (mode == S4D.Mode.AUTO && capable && stateless && isLong);
     }
 
-    /** A power of two: about √L for the two factors of the kernel, at most the sequence. */
+    /** Chooses c, a power of two: about √L to balance the two factors of the kernel. */
     static long chunkLength(long length, boolean convolve) {
-        long most = convolve ? (long) Math.ceil(Math.sqrt((double) length)) : RECURRENT_CHUNK;
+        long target = convolve ? (long) Math.ceil(Math.sqrt((double) length)) : RECURRENT_CHUNK;
         long chunk = 1;
-        while (chunk < Math.min(most, length)) {
+        while (chunk < Math.min(target, length)) {
             chunk *= 2;
         }
         return chunk;
     }
 
     /**
-     * Takes one step, without any table.
+     * Makes a single step, without tables.
      *
      * @param system the system
      * @param u the input, (B, 1, E)
-     * @param state the state before, (B, E, N), or {@code null} for zero
-     * @return the output, (B, 1, E), and the state after
+     * @param state the previous state, (B, E, N), or {@code null} for zero
+     * @return the output, (B, 1, E), and the new state, (B, E, N)
      */
     static NDList step(DiagonalSystem system, NDArray u, NDArray state) {
         ComplexArray s = system.input().mul(u.transpose(0, 2, 1)); // (B, E, H)
@@ -136,14 +137,14 @@ final class LtiScan {
     }
 
     /**
-     * Runs the recurrence chunk by chunk: inside a chunk a Toeplitz matrix product, between chunks
-     * the state.
+     * Runs the recurrence chunk by chunk: a Toeplitz matrix product within a chunk, the state
+     * between chunks.
      *
      * @param u the input, (E, B, L), zero at padding
      * @param state the begin state, (E, B, N), or {@code null} for zero
-     * @param keep 0 at chunks before which the state is dropped, otherwise 1, (1, B, Q, 1); or
-     *     {@code null} where it never is
-     * @param needState whether the final state is wanted where it comes with the outputs
+     * @param keep 0 for chunks before which the state is dropped, otherwise 1, (1, B, Q, 1), or
+     *     {@code null} if it is never dropped
+     * @param needState whether to return the final state if it falls on the end of a chunk
      * @return the outputs, (E, B, L), and the final state, (E, B, N), if it is wanted and L is a
      *     multiple of c
      */
@@ -156,7 +157,7 @@ final class LtiScan {
         if (chunks > 1 || state != null || finishes) {
             NDList states = chunkStates(blocks, batch, state, keep, finishes);
             NDArray starts = states.get(0).reshape(system.channels(), batch * chunks, -1);
-            // the state at the start is seen at step t of the chunk through C Ā^{t+1}
+            // the state at the start of a chunk reaches its step t through C Ā^{t+1}
             ComplexArray seen = powers.mul(system.output().mul(system.decay()).expandDims(1));
             y = y.add(starts.matMul(seen.packWeights().transpose(0, 2, 1)));
             if (finishes) {
@@ -167,7 +168,9 @@ final class LtiScan {
         return result;
     }
 
-    /** The states at the start of the chunks, (E, B, Q, N), and if wanted at the end, (E, B, N). */
+    /**
+     * The states at the start of each chunk, (E, B, Q, N), and if wanted the final one, (E, B, N).
+     */
     private NDList chunkStates(
             NDArray blocks, long batch, NDArray state, NDArray keep, boolean withEnd) {
         Shape one = new Shape(system.channels(), batch, 1, system.stateSize());
@@ -198,23 +201,23 @@ final class LtiScan {
         return result;
     }
 
-    /** What the inputs of a chunk, (E, B·Q, c), alone add to the state at its end, (E, B, Q, N). */
+    /** What the inputs of each chunk, (E, B·Q, c), add to the state at its end, (E, B, Q, N). */
     private NDArray chunkEnds(NDArray blocks, long batch) {
         NDArray weights = powers.flip(1).mul(system.input().expandDims(1)).pack(); // (E, c, N)
         return blocks.matMul(weights).reshape(system.channels(), batch, chunks, system.stateSize());
     }
 
-    /** The response 2·Re(Σ w Ā^l) for l &lt; c, (E, c), to weights w, (E, H). */
+    /** The response 2·Re(Σ w Ā^l) to weights w, (E, H), for l &lt; c: (E, c). */
     private NDArray kernel(ComplexArray w) {
         return powers.pack().matMul(w.packWeights().expandDims(2)).squeeze(2);
     }
 
     /**
-     * The matrices (E, c, c) that take a chunk's inputs (row) to its outputs (column).
+     * The matrices, (E, c, c), that map the inputs of a chunk (rows) to its outputs (columns).
      *
-     * <p>Read with rows one shorter than they are, copies of K followed by c zeros shift to the
-     * right from row to row: a Toeplitz matrix of reshapes, where a gather would need an operator
-     * that not all engines have.
+     * <p>Copies of K, each followed by c zeros, move one to the right from row to row when they are
+     * read as rows that are one element shorter. This gives a Toeplitz matrix by reshapes alone; a
+     * gather would need an operator that not all engines have.
      */
     private NDArray toeplitz(NDArray k) {
         long e = system.channels();
@@ -228,7 +231,7 @@ final class LtiScan {
     }
 
     /**
-     * Convolves with the kernel K_l = 2·Re(Σ C B̄ Ā^l), by transforms long enough that nothing
+     * Convolves with the kernel K_l = 2·Re(Σ C B̄ Ā^l), with transforms long enough that nothing
      * wraps around.
      *
      * @param u the input, (E, B, L), zero at padding
@@ -254,25 +257,27 @@ final class LtiScan {
         return y.add(unpadded(response.reshape(e, batch, chunks * chunk)));
     }
 
-    /** The responses 2·Re(Σ w Ā^r) for r &lt; c to weights w, (E, X, H), in a row: (E, X·c). */
+    /**
+     * The responses 2·Re(Σ w Ā^r) to weights w, (E, X, H), for r &lt; c, concatenated: (E, X·c).
+     */
     private NDArray longResponse(ComplexArray w) {
         NDArray response = w.packWeights().matMul(powers.pack().transpose(0, 2, 1));
-        return response.reshape(system.channels(), w.getShape().get(1) * chunk);
+        return response.reshape(system.channels(), w.shape().get(1) * chunk);
     }
 
     /** Ā^{qc} for q &lt; Q, (E, Q, H). */
     private ComplexArray chunkPowers() {
         ComplexArray table = DiagonalSystem.powers(chunkDecay, chunks).table();
-        if (table.getShape().get(1) == chunks) {
+        if (table.shape().get(1) == chunks) {
             return table;
         }
         long[] cut = {chunks};
         return new ComplexArray(table.re().split(cut, 1).get(0), table.im().split(cut, 1).get(0));
     }
 
-    /** The next length with no prime factor above 5, for which the transforms are fast. */
-    static long transformLength(long atLeast) {
-        long size = atLeast;
+    /** The next length whose prime factors are at most 5, for which transforms are fast. */
+    static long transformLength(long minimum) {
+        long size = minimum;
         while (true) {
             long rest = size;
             for (int prime : new int[] {2, 3, 5}) {
@@ -288,11 +293,11 @@ final class LtiScan {
     }
 
     /**
-     * The state after the last token of each row: the tokens are moved to the end, behind zeros, so
-     * that all rows end at the same step.
+     * Computes the state after the last token of each row. The tokens are moved to the end of the
+     * row, after zeros, so that all rows end at the same step.
      *
      * @param u the input, (B, L, E)
-     * @param padding which positions are tokens, or {@code null} where all are
+     * @param padding which positions are tokens, or {@code null} if all are
      * @param state the begin state, (E, B, N), or {@code null} for zero
      * @return the final state, (E, B, N)
      */
@@ -322,7 +327,7 @@ final class LtiScan {
         return sum.pack();
     }
 
-    /** Fills up the last (or first) chunk with zeros: (E, B, L) → (E, B, Q·c). */
+    /** Fills the last (or first) chunk with zeros: (E, B, L) → (E, B, Q·c). */
     private NDArray padded(NDArray u, boolean atStart) {
         long missing = chunks * chunk - length;
         if (missing == 0) {
@@ -333,7 +338,7 @@ final class LtiScan {
         return atStart ? zeros.concat(u, 2) : u.concat(zeros, 2);
     }
 
-    /** Cuts (E, B, at least L) to (E, B, L). */
+    /** Truncates (E, B, at least L) to (E, B, L). */
     private NDArray unpadded(NDArray y) {
         return y.getShape().get(2) == length ? y : y.split(new long[] {length}, 2).get(0);
     }

@@ -21,21 +21,21 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Runs a {@link DiagonalSystem} over rows of several documents: the recurrence of {@link LtiScan},
- * with the steps moved apart so that every document starts with a chunk, before which the state can
- * be dropped.
+ * Runs a {@link DiagonalSystem} over rows with several documents: the recurrence of {@link
+ * LtiScan}, with the documents moved apart so that each starts at the start of a chunk, where the
+ * state can be dropped.
  *
- * <p>The gaps hold zeros. A chunk is no longer than the documents are on average, so that a row
- * grows to less than twice its tokens and a chunk.
+ * <p>The gaps are filled with zeros. A chunk is at most as long as the average document, so that a
+ * row grows to less than twice its tokens plus one chunk.
  */
 final class PackedLtiScan {
 
     private final long rows;
     private final long length; // L
     private final long chunk; // c
-    private final long chunks; // Q, of the longest row
-    private final long[] sources; // where each step of the spread rows lies in rows of L + 1 steps
-    private final long[] targets; // where each step lies in the spread rows
+    private final long chunks; // Q of the longest spread row
+    private final long[] sources; // of each step of the spread rows, in rows of L + 1 steps
+    private final long[] targets; // of each step of the rows, in the spread rows
     private final float[] keep; // (B, Q)
 
     private PackedLtiScan(Padding padding, long length) {
@@ -52,11 +52,11 @@ final class PackedLtiScan {
             count += ofRow.size();
         }
         chunk = floorPowerOfTwo(Math.min(LtiScan.chunkLength(length, false), tokens / count));
-        long most = 1;
+        long maxChunks = 1;
         for (List<Piece> ofRow : pieces) {
-            most = Math.max(most, ofRow.stream().mapToLong(this::chunksOf).sum());
+            maxChunks = Math.max(maxChunks, ofRow.stream().mapToLong(this::chunksOf).sum());
         }
-        chunks = most;
+        chunks = maxChunks;
         sources = new long[Math.toIntExact(rows * chunks * chunk)];
         targets = new long[Math.toIntExact(rows * length)];
         keep = new float[Math.toIntExact(rows * chunks)];
@@ -65,7 +65,7 @@ final class PackedLtiScan {
         }
     }
 
-    /** A document, or the rest of one, in the steps from start to end of a row. */
+    /** A document, or the rest of one, in the steps of a row from start (inclusive) to end. */
     private record Piece(long start, long end, boolean continues) {}
 
     private static List<Piece> pieces(long[] starts, long end) {
@@ -89,18 +89,18 @@ final class PackedLtiScan {
         return (piece.end() - piece.start() + chunk - 1) / chunk;
     }
 
-    private static long floorPowerOfTwo(long atLeastOne) {
-        return Long.highestOneBit(atLeastOne);
+    private static long floorPowerOfTwo(long value) {
+        return Long.highestOneBit(value);
     }
 
     private void place(int row, List<Piece> pieces) {
         int spread = Math.toIntExact(chunks * chunk);
         int first = row * spread;
         for (int i = 0; i < spread; i++) {
-            sources[first + i] = row * (length + 1) + length; // the zeros behind the row
+            sources[first + i] = row * (length + 1) + length; // the zeros after the row
         }
         for (int i = 0; i < length; i++) {
-            targets[Math.toIntExact(row * length + i)] = first; // padding has no meaning
+            targets[Math.toIntExact(row * length + i)] = first; // for padding: unused
         }
         for (int q = 0; q < chunks; q++) {
             keep[Math.toIntExact(row * chunks + q)] = 1;
@@ -122,8 +122,8 @@ final class PackedLtiScan {
      *
      * @param system the system
      * @param input the input, with documents
-     * @return the output, (B, L, E), and if it is wanted the state after the last document of each
-     *     row, (B, E, N)
+     * @return the output, (B, L, E), and the state after the last document of each row, (B, E, N),
+     *     if it is wanted
      */
     static NDList run(DiagonalSystem system, SequenceInput input) {
         NDArray u = input.data().mul(input.mask());
@@ -151,7 +151,7 @@ final class PackedLtiScan {
         return Padding.take(y.transpose(1, 2, 0), targets, length);
     }
 
-    /** The state after the last document, (E, B, N): what was before it counts as zero. */
+    /** The state after the last document, (E, B, N): everything before it is set to zero. */
     private static NDArray finalState(
             DiagonalSystem system, NDArray u, Padding padding, NDArray state) {
         Documents documents = padding.documents();

@@ -33,9 +33,9 @@ import java.util.function.Supplier;
  * The linear time-invariant state space layer with a diagonal state matrix, S4D (Gu, Gupta, Goel
  * and Ré 2022, arXiv 2206.11893): (B, L, E) → (B, L, E).
  *
- * <p>It is the baseline that stands where {@link SelectiveSSM} stands: Δ, A and C are parameters
- * and do not depend on the input. Each channel has N/2 conjugate pairs of states, of which one is
- * computed:
+ * <p>It is the baseline that takes the place of {@link SelectiveSSM}: Δ, A and C are parameters
+ * that do not depend on the input. Each channel has N/2 conjugate pairs of states, of each of which
+ * one is computed:
  *
  * <pre>
  *   A = −exp(log_A_real) + i·A_imag,  Δ = exp(log_dt),  B = 1
@@ -46,19 +46,20 @@ import java.util.function.Supplier;
  * </pre>
  *
  * <p>A call is computed as a recurrence in chunks or as a convolution with the kernel K_l = 2·Re(Σ
- * C B̄ Ā^l); see {@link Mode}. Both are exact and linear in L up to the transform's logarithm.
+ * C B̄ Ā^l); see {@link Mode}. Both are exact, and linear in L up to the logarithm in the
+ * transform.
  *
  * <p>Inputs and outputs are those of a {@link SequenceBlock}; the state is one real array, (B, E,
  * N): the real parts of the N/2 states, then their imaginary parts. Parameters: {@code log_A_real}
- * (E, N/2), {@code A_imag} (E, N/2) unless the start is {@link Init#REAL}, {@code C} (E, N/2, 2)
+ * (E, N/2), {@code A_imag} (E, N/2) unless initialized by {@link Init#REAL}, {@code C} (E, N/2, 2)
  * with the real part first, {@code log_dt} (E) and {@code D} (E). The authors train all but C and D
- * at a lower rate and without weight decay.
+ * at a lower learning rate and without weight decay.
  */
 public final class S4D extends SequenceBlock {
 
     private static final byte VERSION = 1;
 
-    /** The poles that A starts from, n = 0 … N/2 − 1. */
+    /** The initial poles of A, n = 0 … N/2 − 1. */
     public enum Init {
         /** S4D-Lin: −1/2 + i·πn. */
         LIN,
@@ -66,11 +67,11 @@ public final class S4D extends SequenceBlock {
         INV,
         /** S4D-LegS: the eigenvalues of the normal part of HiPPO-LegS, −1/2 + i·λ_n. */
         LEGS,
-        /** S4D-Real: −(n + 1); A stays real, so that only half of the state is in use. */
+        /** S4D-Real: −(n + 1); A stays real, so that only half of the state is used. */
         REAL
     }
 
-    /** How the continuous system becomes a discrete one. */
+    /** How the continuous system is discretized. */
     public enum Discretization {
         /** Ā = exp(ΔA), B̄ = (Ā − 1)/A. */
         ZERO_ORDER_HOLD,
@@ -81,13 +82,14 @@ public final class S4D extends SequenceBlock {
     /** How a call of more than one step is computed; the results agree. */
     public enum Mode {
         /**
-         * The convolution where it is faster: on PyTorch, for a long sequence without begin state
-         * of which no final state is wanted. Otherwise the recurrence.
+         * The convolution where it is faster: on PyTorch, for long sequences without begin state
+         * whose final state is not wanted. Otherwise the recurrence.
          */
         AUTO,
         /**
-         * The convolution, by fast Fourier transforms, which only PyTorch has; rows of several
-         * documents take the recurrence, since a kernel would reach from one into the next.
+         * The convolution by fast Fourier transforms, which only PyTorch has. Rows with several
+         * documents still use the recurrence, because a kernel would reach from one document into
+         * the next.
          */
         CONVOLUTION,
         /** The recurrence, in chunks of matrix products. */
@@ -121,7 +123,7 @@ public final class S4D extends SequenceBlock {
                                 Parameters.of(
                                         "A_imag",
                                         inEveryChannel(() -> S4DPoles.frequencies(init, poles))));
-        // a complex normal number of variance 1: each part has half of it
+        // complex normal numbers of variance 1, half of it in each part
         c = addParameter(Parameters.of("C", normal(Math.sqrt(0.5))));
         logTimeStep =
                 addParameter(
@@ -136,7 +138,7 @@ public final class S4D extends SequenceBlock {
         return Arrays.stream(S4DPoles.decays(init, poles)).map(Math::log).toArray();
     }
 
-    /** The row is computed when it is needed: a model that is loaded needs none. */
+    /** Computes the row only when it is needed: a model that is loaded does not need it. */
     private static Initializer inEveryChannel(Supplier<double[]> values) {
         return (manager, shape, dataType) ->
                 Scoped.array(
@@ -240,7 +242,7 @@ public final class S4D extends SequenceBlock {
     /**
      * Returns the parameter A_imag.
      *
-     * @return A_imag, (E, N/2), or {@code null} where A is real
+     * @return A_imag, (E, N/2), or {@code null} if A is real
      */
     public Parameter getAImag() {
         return aImag;
@@ -249,7 +251,7 @@ public final class S4D extends SequenceBlock {
     /**
      * Returns the parameter C.
      *
-     * @return C, (E, N/2, 2), real and imaginary part
+     * @return C, (E, N/2, 2), the real part first
      */
     public Parameter getC() {
         return c;
@@ -267,7 +269,7 @@ public final class S4D extends SequenceBlock {
     /**
      * Returns the skip parameter D.
      *
-     * @return D, (E), or {@code null} where the layer has none
+     * @return D, (E), or {@code null} if the layer has none
      */
     public Parameter getSkip() {
         return skip;
@@ -299,7 +301,7 @@ public final class S4D extends SequenceBlock {
         /**
          * Sets the number of states per channel (default: 16, as in {@link SelectiveSSM}).
          *
-         * @param stateSize N, even: two real numbers for each conjugate pair
+         * @param stateSize N, even: two real values for each conjugate pair
          * @return this builder
          */
         public Builder optStateSize(int stateSize) {
@@ -308,7 +310,7 @@ public final class S4D extends SequenceBlock {
         }
 
         /**
-         * Sets the poles that A starts from (default: S4D-Lin).
+         * Sets the initial poles of A (default: S4D-Lin).
          *
          * @param init the poles
          * @return this builder
@@ -321,7 +323,7 @@ public final class S4D extends SequenceBlock {
         /**
          * Sets the discretization (default: zero-order hold).
          *
-         * @param discretization the rule
+         * @param discretization the discretization rule
          * @return this builder
          */
         public Builder optDiscretization(Discretization discretization) {
@@ -330,7 +332,7 @@ public final class S4D extends SequenceBlock {
         }
 
         /**
-         * Sets how a sequence is computed (default: what is faster).
+         * Sets how a sequence is computed (default: the faster way).
          *
          * @param mode the mode
          * @return this builder
@@ -356,7 +358,7 @@ public final class S4D extends SequenceBlock {
         /**
          * Sets whether D·u is added to the output (default: true).
          *
-         * @param hasSkip whether the layer has D
+         * @param hasSkip whether the layer has the parameter D
          * @return this builder
          */
         public Builder optSkip(boolean hasSkip) {
@@ -386,7 +388,7 @@ public final class S4D extends SequenceBlock {
             Checks.require(
                     init != null && discretization != null && mode != null,
                     "S4D",
-                    "init, discretization and mode must be given, got %s, %s, %s",
+                    "init, discretization and mode must not be null, got %s, %s, %s",
                     init,
                     discretization,
                     mode);
@@ -394,21 +396,21 @@ public final class S4D extends SequenceBlock {
         }
     }
 
-    /** Checks the options of a layer; the owner is named in the message. */
-    static void check(String owner, int stateSize, double timeStepMin, double timeStepMax) {
+    /** Checks the options of a layer. */
+    static void check(String owner, int stateSize, double timeStepInitMin, double timeStepInitMax) {
         Checks.positive(owner, "stateSize", stateSize);
         Checks.require(
                 stateSize % 2 == 0,
                 owner,
-                "stateSize must be even, two numbers for each conjugate pair, got %d",
+                "stateSize must be even (two values for each conjugate pair), got %d",
                 stateSize);
         Checks.require(
-                timeStepMin > 0
-                        && timeStepMin <= timeStepMax
-                        && timeStepMax < Double.POSITIVE_INFINITY,
+                timeStepInitMin > 0
+                        && timeStepInitMin <= timeStepInitMax
+                        && timeStepInitMax < Double.POSITIVE_INFINITY,
                 owner,
                 "expected a time step range 0 < min ≤ max, got [%s, %s]",
-                timeStepMin,
-                timeStepMax);
+                timeStepInitMin,
+                timeStepInitMax);
     }
 }

@@ -18,7 +18,7 @@ import ai.djl.mamba.layer.SequenceBlock;
 import ai.djl.mamba.layer.mamba.MambaBlock;
 
 /**
- * The options of a Mamba block whose state space layer is the LTI baseline, {@link S4D}. Symbols: d
+ * Options of a Mamba block whose state space layer is the LTI baseline {@link S4D}. Symbols: d
  * model size, E inner size, N state size, K width of the convolution.
  *
  * @param stateSize N, the number of states per channel, even
@@ -94,9 +94,9 @@ public record S4DOptions(
     }
 
     /**
-     * Creates a builder with given options.
+     * Creates a builder that starts from existing options.
      *
-     * @param options what the builder starts from
+     * @param options the initial options
      * @return a new builder
      */
     public static Builder builder(S4DOptions options) {
@@ -141,8 +141,8 @@ public record S4DOptions(
         /**
          * Sets the range of the initial Δ, log-uniform (default: 0.001 to 0.1).
          *
-         * @param min the smallest
-         * @param max the largest
+         * @param min the smallest initial Δ
+         * @param max the largest initial Δ
          * @return this builder
          */
         public Builder optTimeStepInit(double min, double max) {
@@ -154,7 +154,7 @@ public record S4DOptions(
         /**
          * Sets whether the output of the SSM is gated by SiLU(z) (default: true).
          *
-         * @param gate whether there is a gate
+         * @param gate whether to gate the output
          * @return this builder
          */
         public Builder optGate(boolean gate) {

@@ -12,14 +12,14 @@ package ai.djl.mamba.layer.s4d;
 
 import java.util.Arrays;
 
-/** The initial poles of S4D: one of each conjugate pair, −1/2 + i·λ, or −(n + 1) for the real. */
+/** The initial poles of S4D: one of each conjugate pair, −1/2 + i·λ, or −(n + 1) for S4D-Real. */
 final class S4DPoles {
 
     private static final int MAX_SWEEPS = 60;
 
     private S4DPoles() {}
 
-    /** The real parts' absolute values, (pairs). */
+    /** The absolute values of the real parts, (pairs). */
     static double[] decays(S4D.Init init, int pairs) {
         double[] decays = new double[pairs];
         for (int n = 0; n < pairs; n++) {
@@ -28,7 +28,7 @@ final class S4DPoles {
         return decays;
     }
 
-    /** The imaginary parts, (pairs), none negative. */
+    /** The imaginary parts, (pairs), all non-negative. */
     static double[] frequencies(S4D.Init init, int pairs) {
         if (init == S4D.Init.LEGS) {
             return legsFrequencies(2 * pairs);
@@ -50,7 +50,7 @@ final class S4DPoles {
      * The positive imaginary parts of the eigenvalues of the normal part of HiPPO-LegS, ascending.
      *
      * <p>That part is −1/2 + S with S skew-symmetric, S_nk = ∓½√(2n+1)√(2k+1) below and above the
-     * diagonal. The eigenvalues of S are ±iλ, so that S·Sᵀ, which is symmetric, has every λ² twice.
+     * diagonal. The eigenvalues of S are ±iλ, so that the symmetric matrix S·Sᵀ has each λ² twice.
      *
      * @param size the number of states N, even
      * @return N/2 values
@@ -86,7 +86,7 @@ final class S4DPoles {
         return skew;
     }
 
-    /** The eigenvalues of a symmetric matrix, by Jacobi's rotations; the matrix is overwritten. */
+    /** The eigenvalues of a symmetric matrix, by Jacobi rotations; the matrix is overwritten. */
     private static double[] eigenvalues(double[][] m) {
         int size = m.length;
         double scale = 0;
@@ -114,7 +114,7 @@ final class S4DPoles {
         return values;
     }
 
-    /** Makes m[p][q] zero by a rotation of rows and columns p and q. */
+    /** Zeroes m[p][q] by a rotation of rows and columns p and q. */
     private static void rotate(double[][] m, int p, int q) {
         if (m[p][q] == 0) {
             return;

@@ -89,7 +89,10 @@ public class GatedRMSNormTest extends ContractSuite {
         for (DataType type : List.of(DataType.FLOAT32, DataType.FLOAT64)) {
             GatedRMSNorm norm = norm(groups, normBeforeGate, type);
             double[] weight = doubles(norm.getWeight().getArray());
-            for (long[] shape : new long[][] {{1, 1, CHANNELS}, {2, 5, CHANNELS}}) {
+            for (long[] shape :
+                    new long[][] {
+                        {1, 1, CHANNELS}, {2, 5, CHANNELS}, {3, CHANNELS}, {2, 1, 3, CHANNELS}
+                    }) {
                 for (double scale : new double[] {1e-3, 1, 1e3}) {
                     NDArray y = normal(1, type, shape).mul(scale);
                     NDArray z = normal(2, type, shape).mul(3);

@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * What the configuration of PEFT says of adapters.
+ * The configuration of adapters in the format of PEFT.
  *
  * @param file what it was read from
  * @param rank the rank
@@ -65,7 +65,7 @@ record AdapterConfig(
     private static final String EXCLUDED = "exclude_modules";
     private static final String ALL_LINEAR = "all-linear";
 
-    /** What makes adapters compute something else, or be somewhere else. */
+    /** Keys of variants that compute something else, or adapt other parts. */
     private static final List<String> UNSUPPORTED =
             List.of(
                     "use_dora",
@@ -92,7 +92,7 @@ record AdapterConfig(
      * Reads the configuration in a folder.
      *
      * @throws IOException if it is not there or cannot be read
-     * @throws MalformedModelException if a key is missing, makes no sense, or says what is not
+     * @throws MalformedModelException if a key is missing, makes no sense, or asks for what is not
      *     supported; the message names the file and the key
      */
     static AdapterConfig in(Path folder) throws IOException, MalformedModelException {
@@ -133,7 +133,7 @@ record AdapterConfig(
             throw file.malformed(
                     INIT,
                     "true or false: this way changes the weights of the model, which is not"
-                            + " supported; PEFT converts such adapters to usual ones");
+                            + " supported; PEFT can convert such adapters to plain ones");
         }
     }
 
@@ -181,7 +181,7 @@ record AdapterConfig(
         return patterns;
     }
 
-    /** Options for adapters of the usual rank. */
+    /** Options for adapters of the default rank. */
     LoRA.Builder lora() {
         return LoRA.builder()
                 .setRank(rank)

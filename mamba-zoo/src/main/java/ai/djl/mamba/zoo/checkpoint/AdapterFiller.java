@@ -30,8 +30,8 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /**
- * Adds the adapters of a file to a model, and what was trained beside them. It accounts for every
- * tensor before it changes anything.
+ * Adds the adapters of a file to a model, and sets the parameters that were trained beside them.
+ * Every tensor is accounted for before anything changes.
  */
 final class AdapterFiller {
 
@@ -41,7 +41,7 @@ final class AdapterFiller {
     private final Map<String, Projection> targets = new LinkedHashMap<>();
     private final Map<String, Parameter> saved = new LinkedHashMap<>();
 
-    /** What the file should have by the names of the model. */
+    /** The names and shapes that the file should have. */
     private final Map<String, Shape> wanted = new LinkedHashMap<>();
 
     private final Problems problems = new Problems();
@@ -76,7 +76,7 @@ final class AdapterFiller {
         wanted.put(AdapterNames.up(module), new Shape(weight.get(0), rank));
     }
 
-    /** What would add such adapters. */
+    /** The options that add such adapters. */
     LoRA lora(Block block) {
         return config.lora()
                 .optTargets(
@@ -153,7 +153,7 @@ final class AdapterFiller {
         target.addAdapter(adapter, manager);
     }
 
-    /** Lets a parameter begin with a value in place of random numbers. */
+    /** Initializes a parameter with a value instead of random numbers. */
     private static void become(Parameter parameter, NDArray value) {
         parameter.freeze(true);
         parameter.setInitializer(

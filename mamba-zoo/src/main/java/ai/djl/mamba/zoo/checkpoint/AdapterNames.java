@@ -11,6 +11,7 @@
 package ai.djl.mamba.zoo.checkpoint;
 
 import ai.djl.mamba.MambaClassifier;
+import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.layer.Projection;
 import ai.djl.mamba.training.LoRA;
@@ -25,11 +26,11 @@ import java.util.Map;
  *
  * @param parameters the parameters by the names that transformers gives them, without those of
  *     adapters
- * @param projections what may have adapters, by the names of the modules
+ * @param projections the projections that can have adapters, by the names of the modules
  */
 record AdapterNames(Map<String, Parameter> parameters, Map<String, Projection> projections) {
 
-    /** What PEFT puts before all names. */
+    /** The prefix that PEFT adds to all names. */
     static final String PREFIX = "base_model.model.";
 
     private static final String WEIGHT = ".weight";
@@ -38,9 +39,9 @@ record AdapterNames(Map<String, Parameter> parameters, Map<String, Projection> p
     static AdapterNames of(Block block) {
         Map<String, Parameter> parameters;
         if (block instanceof MambaLanguageModel model) {
-            parameters = ParameterNames.of(model, Dialect.TRANSFORMERS);
+            parameters = ParameterNames.of(model, Dialect.TRANSFORMERS, codec(model.getConfig()));
         } else if (block instanceof MambaClassifier model) {
-            parameters = ParameterNames.of(model);
+            parameters = ParameterNames.of(model, codec(model.getConfig()));
         } else {
             throw new IllegalArgumentException(
                     "Expected a MambaLanguageModel or a MambaClassifier, got a "
@@ -58,6 +59,11 @@ record AdapterNames(Map<String, Parameter> parameters, Map<String, Projection> p
         return new AdapterNames(parameters, projections);
     }
 
+    /** Adapters also fit a model that no checkpoint can hold as a whole: then there is no codec. */
+    private static CheckpointCodec codec(MambaConfig config) {
+        return Codecs.writing(config, Dialect.TRANSFORMERS).orElse(null);
+    }
+
     /** The module that a parameter is in, or a module itself. */
     static String module(String name) {
         return name.substring(0, name.lastIndexOf('.'));
@@ -73,7 +79,7 @@ record AdapterNames(Map<String, Parameter> parameters, Map<String, Projection> p
         return PREFIX + module + ".lora_B" + WEIGHT;
     }
 
-    /** Refuses to save the weights of a model as if they were all of it. */
+    /** Refuses to save the weights of a model without its adapters. */
     static void requireNone(Block block) {
         if (LoRA.isAdapted(block)) {
             throw new IllegalArgumentException(

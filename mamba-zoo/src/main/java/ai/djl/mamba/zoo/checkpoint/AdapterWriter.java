@@ -29,7 +29,7 @@ import java.util.TreeSet;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 
-/** Collects what the files of adapters hold. */
+/** Collects the content of the files of adapters. */
 final class AdapterWriter {
 
     private final Block block;
@@ -43,8 +43,7 @@ final class AdapterWriter {
      *
      * @param block the model
      * @param trained the parameters that were trained beside the adapters
-     * @throws IllegalArgumentException if there are no adapters, or they are not what the files can
-     *     hold
+     * @throws IllegalArgumentException if there are no adapters, or the files cannot hold them
      */
     AdapterWriter(Block block, Collection<Parameter> trained) {
         this.block = block;
@@ -63,7 +62,7 @@ final class AdapterWriter {
                     other.getDropout() == first.getDropout()
                             && other.isRankStabilized() == first.isRankStabilized(),
                     "The files have one rate of dropout for all adapters, and stabilize the rank"
-                            + " of all or of none; those of the model differ");
+                            + " of all or none; the adapters of the model differ");
         }
         names.parameters()
                 .forEach(
@@ -87,12 +86,14 @@ final class AdapterWriter {
                 boolean isIn = name.startsWith(module + ".");
                 require(
                         !isIn || saved.containsKey(name),
-                        "The files hold whole modules, but of " + module + " not all was trained");
+                        "The files hold whole modules, but only a part of "
+                                + module
+                                + " was trained");
                 require(
                         !isIn || !adapters.containsKey(AdapterNames.module(name)),
                         "The files cannot hold both an adapter of "
                                 + AdapterNames.module(name)
-                                + " and what it adapts");
+                                + " and the weight that it adapts");
             }
         }
     }
@@ -125,7 +126,7 @@ final class AdapterWriter {
         SafetensorsWriter.write(file, arrays);
     }
 
-    /** PEFT copies a module that is trained, which unties the head: it needs one, too. */
+    /** PEFT copies a module that is trained, which unties the head: it needs the head as well. */
     private boolean isTiedHeadSaved() {
         return !(block instanceof MambaClassifier)
                 && saved.containsKey(ParameterNames.embedding(Dialect.TRANSFORMERS))
@@ -167,10 +168,10 @@ final class AdapterWriter {
     }
 
     /**
-     * Names modules as people do, by the last part of their names, unless PEFT would take that for
-     * the name of others, too.
+     * Shortens the names of modules to their last parts, as users write them, unless PEFT would
+     * take these for the names of other modules as well.
      *
-     * @param separator what comes before that part in the names that PEFT takes for the same
+     * @param separator the text before that part in the names that PEFT takes for the same
      */
     private static Set<String> shortened(Set<String> chosen, Set<String> all, String separator) {
         Set<String> shortened = new TreeSet<>();
@@ -185,21 +186,21 @@ final class AdapterWriter {
         return shortened;
     }
 
-    /** What is not as in the first adapter, by the names of the modules. */
+    /** The values that differ from that of the first adapter, by the names of the modules. */
     private JsonObject differences(ToDoubleFunction<LowRankAdapter> property) {
-        double usual = property.applyAsDouble(first);
+        double common = property.applyAsDouble(first);
         JsonObject json = new JsonObject();
         adapters.forEach(
                 (module, adapter) -> {
                     double value = property.applyAsDouble(adapter);
-                    if (value != usual) {
+                    if (value != common) {
                         json.add(module, number(value));
                     }
                 });
         return json;
     }
 
-    /** PEFT expects whole numbers without a point where the number is one. */
+    /** PEFT expects whole numbers to be written without a decimal point. */
     private static JsonPrimitive number(double value) {
         boolean isWhole = value == Math.rint(value) && Math.abs(value) < Long.MAX_VALUE;
         return isWhole ? new JsonPrimitive((long) value) : new JsonPrimitive(value);

@@ -16,63 +16,31 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonPrimitive;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.function.Supplier;
 
 /**
  * The configuration of a checkpoint.
  *
  * @param file what it was read from
  * @param dialect its dialect
- * @param sizes what it says
+ * @param codec the codec of its family
+ * @param sizes the sizes and options
  */
-record CheckpointConfig(ConfigFile file, Dialect dialect, MambaConfig sizes) {
+record CheckpointConfig(
+        ConfigFile file, Dialect dialect, CheckpointCodec codec, MambaConfig sizes) {
 
     /**
      * Reads the configuration in a folder.
      *
      * @throws IOException if it is not there or cannot be read
-     * @throws MalformedModelException if a key is missing or makes no sense, or the model is not
-     *     one of Mamba blocks alone; the message names the file and the key
+     * @throws MalformedModelException if a key is missing or makes no sense, or no codec knows the
+     *     model; the message names the file and the key
      */
     static CheckpointConfig in(Path folder) throws IOException, MalformedModelException {
         ConfigFile file = ConfigFile.in(folder);
         Dialect dialect = Dialect.of(file);
-        boolean isDual = dialect.isDual(file);
-        refuseVariants(file, isDual);
-        MambaConfig.Builder builder =
-                switch (dialect) {
-                    case TRANSFORMERS -> TransformersConfig.read(file, isDual);
-                    case ORIGINAL -> OriginalConfig.read(file, isDual);
-                };
-        OwnKeys.read(file, builder, isDual);
-        return new CheckpointConfig(file, dialect, build(file, builder::build));
-    }
-
-    /** What both dialects may say of models that are not made of Mamba blocks alone. */
-    private static void refuseVariants(ConfigFile file, boolean isDual)
-            throws MalformedModelException {
-        file.section("ssm_cfg").oneOf("layer", isDual ? "Mamba2" : "Mamba1");
-        if (!file.list("attn_layer_idx").isEmpty()) {
-            throw file.malformed("attn_layer_idx", "empty: attention layers are not supported");
-        }
-        if (file.natural("d_intermediate", 0) > 0) {
-            throw file.malformed("d_intermediate", "0: MLP layers are not supported");
-        }
-        if (file.has("quantization_config")) {
-            throw file.malformed(
-                    "quantization_config", "absent: quantized weights are not supported");
-        }
-    }
-
-    /** Builds the model of this configuration, or says what in the configuration forbids it. */
-    <T> T build(Supplier<T> builder) throws MalformedModelException {
-        return build(file, builder);
-    }
-
-    private static <T> T build(ConfigFile file, Supplier<T> builder)
-            throws MalformedModelException {
+        CheckpointCodec codec = Codecs.reading(file, dialect);
         try {
-            return builder.get();
+            return new CheckpointConfig(file, dialect, codec, codec.read(file, dialect));
         } catch (IllegalArgumentException e) {
             throw file.malformed(e.getMessage());
         }
@@ -80,12 +48,20 @@ record CheckpointConfig(ConfigFile file, Dialect dialect, MambaConfig sizes) {
 
     /** Whether it is that of a model with a classification head. */
     boolean isClassifier() throws MalformedModelException {
-        for (JsonElement name : file.list("architectures")) {
+        for (JsonElement name : file.list(OwnKeys.ARCHITECTURES)) {
             if (name instanceof JsonPrimitive text
-                    && text.getAsString().endsWith("ForSequenceClassification")) {
+                    && text.getAsString().endsWith(ClassifierHead.ARCHITECTURE)) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** Refuses the configuration of another model. */
+    void requireClassifier() throws MalformedModelException {
+        if (!isClassifier()) {
+            throw file.malformed(
+                    "\"architectures\" does not name a model for sequence classification");
+        }
     }
 }

@@ -42,7 +42,7 @@ final class CheckpointFolder {
 
         private final String config;
 
-        /** Every form in which weights are stored; one that is left over could shadow another. */
+        /** All names of files with weights; a file that is left over could shadow another. */
         private final Pattern weights;
 
         Content(String config, String weights) {
@@ -60,13 +60,13 @@ final class CheckpointFolder {
 
     /**
      * Saves a model or adapters: the files are written under other names and moved into place at
-     * the end, so that an interrupted save leaves the folder without a model or with the one it
-     * had.
+     * the end, so that an interrupted save leaves the folder without a model, or with the one that
+     * it had.
      *
-     * @param content what it is
+     * @param content what is saved
      * @param folder the folder, made if it does not exist; files that are no weights stay
      * @param config the configuration
-     * @param weights what writes the files with the weights, by their names
+     * @param weights the writers of the files with the weights, by the names of the files
      */
     static void save(Content content, Path folder, JsonObject config, Map<String, Writer> weights)
             throws IOException {
@@ -89,7 +89,7 @@ final class CheckpointFolder {
         }
     }
 
-    /** Without its configuration a folder holds no model, so that goes first and comes last. */
+    /** A folder without a configuration holds no model: it is deleted first and written last. */
     private static void replaceFiles(
             Content content, Path folder, String config, Map<String, Writer> weights)
             throws IOException {

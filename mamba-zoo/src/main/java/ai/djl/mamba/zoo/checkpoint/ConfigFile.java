@@ -23,16 +23,23 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 
-/** A JSON object read from a file, whose complaints name the file and the key. */
+/**
+ * A JSON object read from a file. Its methods check what they return; their complaints name the
+ * file, the key and the value found.
+ */
 public final class ConfigFile {
 
     /** The name of the file in the folder of a model. */
     static final String NAME = "config.json";
 
     private static final String FLOAT_TAG = "__float__";
-    private static final long LONGEST = 1 << 20;
-    private static final int LONGEST_SHOWN = 80;
+    private static final long MAX_BYTES = 1 << 20;
+    private static final int MAX_SHOWN = 80;
+
+    /** Called for each file that is read: tests count how often a load reads a file. */
+    private static volatile Consumer<Path> readListener = file -> {};
 
     private final Path file;
     private final String prefix; // of the keys, for messages
@@ -48,13 +55,13 @@ public final class ConfigFile {
      * Reads the configuration in the folder of a model.
      *
      * @throws IOException if it is not there or cannot be read
-     * @throws MalformedModelException if it is no JSON object
+     * @throws MalformedModelException if it is not a JSON object
      */
     static ConfigFile in(Path folder) throws IOException, MalformedModelException {
         return in(folder, NAME);
     }
 
-    /** Reads a file in a folder, complaining in the same way. */
+    /** Reads a file in a folder, with the same complaints. */
     static ConfigFile in(Path folder, String name) throws IOException, MalformedModelException {
         Path file = folder.resolve(name);
         if (!Files.isDirectory(folder)) {
@@ -71,12 +78,13 @@ public final class ConfigFile {
      * Reads a file.
      *
      * @param file the file
-     * @return what it says
+     * @return its content
      * @throws IOException if it cannot be read
-     * @throws MalformedModelException if it is no JSON object, or too large for a configuration
+     * @throws MalformedModelException if it is not a JSON object, or too large for a configuration
      */
     public static ConfigFile read(Path file) throws IOException, MalformedModelException {
-        if (Files.size(file) > LONGEST) {
+        readListener.accept(file);
+        if (Files.size(file) > MAX_BYTES) {
             throw new MalformedModelException(
                     file + ": the file is larger than a configuration can be");
         }
@@ -94,6 +102,11 @@ public final class ConfigFile {
         }
     }
 
+    /** Sets the listener that is called for each file that is read, or null for none. */
+    static void setReadListener(Consumer<Path> listener) {
+        readListener = listener == null ? file -> {} : listener;
+    }
+
     /**
      * Tells whether there is a value.
      *
@@ -104,13 +117,23 @@ public final class ConfigFile {
         return json.has(key) && !json.get(key).isJsonNull();
     }
 
-    /** The keys that are there. */
-    Set<String> keys() {
+    /**
+     * Returns all keys.
+     *
+     * @return the keys, also those whose values are null
+     */
+    public Set<String> keys() {
         return json.keySet();
     }
 
-    /** The object under a key, empty where there is none. */
-    ConfigFile section(String key) throws MalformedModelException {
+    /**
+     * Returns the object under a key.
+     *
+     * @param key the key
+     * @return the object, empty if there is none; its complaints name both keys
+     * @throws MalformedModelException if the value is not an object
+     */
+    public ConfigFile section(String key) throws MalformedModelException {
         if (has(key) && !json.get(key).isJsonObject()) {
             throw malformed(key, "an object");
         }
@@ -118,8 +141,14 @@ public final class ConfigFile {
         return new ConfigFile(file, prefix + key + ".", section);
     }
 
-    /** The elements of a list, empty where there is none. */
-    List<JsonElement> list(String key) throws MalformedModelException {
+    /**
+     * Returns the elements of a list.
+     *
+     * @param key the key
+     * @return the elements; none if there is no list
+     * @throws MalformedModelException if the value is not a list
+     */
+    public List<JsonElement> list(String key) throws MalformedModelException {
         if (!has(key)) {
             return List.of();
         }
@@ -139,8 +168,14 @@ public final class ConfigFile {
         return json.get(key);
     }
 
-    /** A positive whole number that must be there. */
-    int positive(String key) throws MalformedModelException {
+    /**
+     * Returns a positive whole number that must be there.
+     *
+     * @param key the key
+     * @return the number
+     * @throws MalformedModelException if there is none, or the value is something else
+     */
+    public int positive(String key) throws MalformedModelException {
         if (!has(key)) {
             throw malformed("the key \"" + prefix + key + "\" is missing");
         }
@@ -155,7 +190,7 @@ public final class ConfigFile {
      * Returns a positive whole number.
      *
      * @param key the key
-     * @param orElse the number where there is none
+     * @param orElse the number if there is none
      * @return the number
      * @throws MalformedModelException if the value is something else
      */
@@ -163,8 +198,15 @@ public final class ConfigFile {
         return has(key) ? positive(key) : orElse;
     }
 
-    /** A whole number that is not negative. */
-    int natural(String key, int orElse) throws MalformedModelException {
+    /**
+     * Returns a whole number that is not negative.
+     *
+     * @param key the key
+     * @param orElse the number if there is none
+     * @return the number
+     * @throws MalformedModelException if the value is something else
+     */
+    public int natural(String key, int orElse) throws MalformedModelException {
         double value = number(key, orElse);
         if (value < 0 || value > Integer.MAX_VALUE || value != Math.rint(value)) {
             throw malformed(key, "a whole number");
@@ -172,8 +214,15 @@ public final class ConfigFile {
         return (int) value;
     }
 
-    /** A finite number. */
-    double number(String key, double orElse) throws MalformedModelException {
+    /**
+     * Returns a finite number.
+     *
+     * @param key the key
+     * @param orElse the number if there is none
+     * @return the number
+     * @throws MalformedModelException if the value is something else
+     */
+    public double number(String key, double orElse) throws MalformedModelException {
         if (!has(key)) {
             return orElse;
         }
@@ -188,15 +237,22 @@ public final class ConfigFile {
     }
 
     /**
-     * Two numbers, the first not negative and not above the second, which may be infinite.
+     * A range of numbers that are not negative.
      *
-     * @param min the first, and
-     * @param max the second
+     * @param min the lower end
+     * @param max the upper end, not below the lower one, possibly infinite
      */
-    record Range(double min, double max) {}
+    public record Range(double min, double max) {}
 
-    /** A range. */
-    Range range(String key, Range orElse) throws MalformedModelException {
+    /**
+     * Returns a range.
+     *
+     * @param key the key
+     * @param orElse the range if there is none
+     * @return the range
+     * @throws MalformedModelException if the value is not a list of two such numbers
+     */
+    public Range range(String key, Range orElse) throws MalformedModelException {
         if (!has(key)) {
             return orElse;
         }
@@ -212,10 +268,10 @@ public final class ConfigFile {
 
     /**
      * Reads a number that may be infinite. JSON has no such numbers: Python writes the bare word,
-     * which is no number to Gson but, as it is not strict, a string; newer versions of transformers
-     * write {@code {"__float__": "Infinity"}}.
+     * which Gson, not being strict, takes for a string; newer versions of transformers write {@code
+     * {"__float__": "Infinity"}}.
      *
-     * @return the number, or NaN if it is none
+     * @return the number, or NaN if the value is not a number
      */
     private static double number(JsonElement value) {
         if (value instanceof JsonObject tagged && tagged.keySet().equals(Set.of(FLOAT_TAG))) {
@@ -234,8 +290,15 @@ public final class ConfigFile {
         };
     }
 
-    /** True or false. */
-    boolean flag(String key, boolean orElse) throws MalformedModelException {
+    /**
+     * Returns a truth value.
+     *
+     * @param key the key
+     * @param orElse the value if there is none
+     * @return the value
+     * @throws MalformedModelException if the value is something else
+     */
+    public boolean flag(String key, boolean orElse) throws MalformedModelException {
         if (!has(key)) {
             return orElse;
         }
@@ -245,8 +308,15 @@ public final class ConfigFile {
         throw malformed(key, "true or false");
     }
 
-    /** A text. */
-    String text(String key, String orElse) throws MalformedModelException {
+    /**
+     * Returns a text.
+     *
+     * @param key the key
+     * @param orElse the text if there is none
+     * @return the text
+     * @throws MalformedModelException if the value is something else
+     */
+    public String text(String key, String orElse) throws MalformedModelException {
         if (!has(key)) {
             return orElse;
         }
@@ -256,8 +326,15 @@ public final class ConfigFile {
         return json.get(key).getAsString();
     }
 
-    /** A text that is one of several; the first stands for an absent key. */
-    String oneOf(String key, String... values) throws MalformedModelException {
+    /**
+     * Returns one of several texts.
+     *
+     * @param key the key
+     * @param values the texts, first that which an absent key means
+     * @return the text
+     * @throws MalformedModelException if the value is something else
+     */
+    public String oneOf(String key, String... values) throws MalformedModelException {
         String value = text(key, values[0]);
         if (!List.of(values).contains(value)) {
             throw malformed(key, "one of " + List.of(values));
@@ -265,16 +342,13 @@ public final class ConfigFile {
         return value;
     }
 
-    /** The rank of Δ: 0 for "auto", which an absent key means, too. */
-    int timeStepRank(String key) throws MalformedModelException {
-        if (has(key) && !isText(key)) {
-            return positive(key);
-        }
-        oneOf(key, "auto");
-        return 0;
-    }
-
-    private boolean isText(String key) {
+    /**
+     * Tells whether there is a text.
+     *
+     * @param key the key
+     * @return whether the value is a string
+     */
+    public boolean isText(String key) {
         return json.get(key) instanceof JsonPrimitive primitive && primitive.isString();
     }
 
@@ -287,14 +361,24 @@ public final class ConfigFile {
      */
     public MalformedModelException malformed(String key, String expected) {
         String value = String.valueOf(json.get(key));
-        String shown =
-                value.length() > LONGEST_SHOWN ? value.substring(0, LONGEST_SHOWN) + "…" : value;
+        String shown = value.length() > MAX_SHOWN ? value.substring(0, MAX_SHOWN) + "…" : value;
         return malformed(
                 "the key \"" + prefix + key + "\" should be " + expected + ", got " + shown);
     }
 
-    /** A complaint. */
-    MalformedModelException malformed(String what) {
+    /**
+     * Makes a complaint.
+     *
+     * @param what what is wrong
+     * @return the complaint, which names the file
+     */
+    public MalformedModelException malformed(String what) {
         return new MalformedModelException(file + ": " + what);
+    }
+
+    /** Returns the path of the file. */
+    @Override
+    public String toString() {
+        return file.toString();
     }
 }

@@ -11,11 +11,10 @@
 package ai.djl.mamba.zoo.checkpoint;
 
 import ai.djl.MalformedModelException;
-import java.util.Locale;
 import java.util.Set;
 
 /**
- * How a checkpoint says what it is: the keys of {@code config.json} and the names of the tensors.
+ * How a checkpoint is written: the keys of {@code config.json} and the names of the tensors.
  *
  * <p>The two differ in few names, and a model of one loads from files named as those of the other.
  */
@@ -27,15 +26,6 @@ public enum Dialect {
     /** That of {@code state-spaces/mamba}: {@code d_model}, {@code backbone.embedding.weight}. */
     ORIGINAL;
 
-    private static final String MODEL_TYPE = "model_type";
-    private static final String MAMBA = "mamba";
-    private static final String MAMBA2 = "mamba2";
-    private static final Set<String> LOADED = Set.of(MAMBA, MAMBA2);
-
-    /** Model types of hybrids and successors whose names do not say it. */
-    private static final Set<String> RELATIVES =
-            Set.of("bamba", "jamba", "zamba", "zamba2", "nemotron_h", "granitemoehybrid");
-
     /**
      * Recognizes the dialect of a configuration.
      *
@@ -46,53 +36,23 @@ public enum Dialect {
      *     message names
      */
     static Dialect of(ConfigFile config) throws MalformedModelException {
-        String type = config.text(MODEL_TYPE, null);
-        boolean isOriginal = config.has("d_model") && config.has("n_layer");
-        if (type != null && !(isOriginal && LOADED.contains(type) && !config.has("hidden_size"))) {
-            return ofModelType(config, type);
+        String type = TransformersKeys.modelType(config);
+        boolean isOriginal = OriginalKeys.isOriginal(config);
+        Set<String> supported = Codecs.names(CheckpointCodec::modelTypes);
+        if (type != null
+                && !(isOriginal
+                        && supported.contains(type)
+                        && !TransformersKeys.isTransformers(config))) {
+            if (!supported.contains(type)) {
+                throw Relatives.unsupported(config, type, supported);
+            }
+            return TRANSFORMERS;
         }
         if (isOriginal) {
             return ORIGINAL;
         }
         throw config.malformed(
-                "not the configuration of a Mamba model: there is neither the key \""
-                        + MODEL_TYPE
-                        + "\" nor \"d_model\" with \"n_layer\"");
-    }
-
-    /** Whether a configuration is that of a Mamba of some kind, known here or not. */
-    static boolean isRelated(ConfigFile config) throws MalformedModelException {
-        String type = config.text(MODEL_TYPE, null);
-        if (type != null) {
-            return type.contains(MAMBA) || RELATIVES.contains(type);
-        }
-        return config.list("architectures").toString().toLowerCase(Locale.ROOT).contains(MAMBA)
-                || (config.has("d_model") && config.has("n_layer") && config.has("ssm_cfg"));
-    }
-
-    /** Whether the blocks of a model are those of Mamba-2. */
-    boolean isDual(ConfigFile config) throws MalformedModelException {
-        return switch (this) {
-            case TRANSFORMERS -> MAMBA2.equals(config.text(MODEL_TYPE, null));
-            case ORIGINAL -> config.section("ssm_cfg").text("layer", "").equals("Mamba2");
-        };
-    }
-
-    private static Dialect ofModelType(ConfigFile config, String type)
-            throws MalformedModelException {
-        String what =
-                switch (type) {
-                    case MAMBA, MAMBA2 -> null;
-                    case "falcon_mamba" -> "a FalconMamba model, which has norms on B, C and Δ";
-                    default -> "another kind of model";
-                };
-        if (what != null) {
-            throw config.malformed(
-                    String.format(
-                            "%s \"%s\" is not supported: this is %s, and only \"mamba\" and"
-                                    + " \"mamba2\" can be loaded",
-                            MODEL_TYPE, type, what));
-        }
-        return TRANSFORMERS;
+                "not the configuration of a Mamba model: there is neither the key \"model_type\""
+                        + " nor \"d_model\" with \"n_layer\"");
     }
 }

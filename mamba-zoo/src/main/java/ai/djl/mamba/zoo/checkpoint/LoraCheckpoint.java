@@ -35,8 +35,8 @@ import java.util.Set;
  * them.
  *
  * <p>What PEFT saves loads here: adapters of type LORA, also with a stabilized rank, and with ranks
- * and α by patterns. Adapters of embeddings and convolutions, DoRA, biases and what else changes
- * the computation are refused by name.
+ * and α by patterns. Adapters of embeddings and convolutions, DoRA, biases, and everything else
+ * that changes the computation are refused by name.
  */
 public final class LoraCheckpoint {
 
@@ -46,11 +46,12 @@ public final class LoraCheckpoint {
     private LoraCheckpoint() {}
 
     /**
-     * Saves the adapters of a model, as {@link #save(Block, LoRA, Path, String)} does, without a
-     * word on the model that they are for.
+     * Saves the adapters of a model, as {@link #save(Block, LoRA, Path, String)} does, without
+     * naming the model that they are for.
      *
      * @param block the model
-     * @param lora what added the adapters; it knows what was trained beside them
+     * @param lora the options with which the adapters were added; they name what was trained beside
+     *     them
      * @param folder the folder, made if it does not exist; other files in it stay
      * @throws IOException if the folder cannot be written
      * @throws IllegalArgumentException if the model has no adapters, or the files cannot hold them
@@ -64,13 +65,15 @@ public final class LoraCheckpoint {
      * MambaCheckpoint#save} does it, and a model that is in the folder stays.
      *
      * @param block the model
-     * @param lora what added the adapters; it knows what was trained beside them
+     * @param lora the options with which the adapters were added; they name what was trained beside
+     *     them
      * @param folder the folder, made if it does not exist; other files in it stay
      * @param baseModel the folder or name of the model on the hub without the adapters, by which
      *     PEFT finds it, or {@code null}
      * @throws IOException if the folder cannot be written
      * @throws IllegalArgumentException if the model has no adapters, or the files cannot hold them:
-     *     part of a module was trained, or the adapters differ in what is said once for all
+     *     part of a module was trained, or the adapters differ in options that the files have once
+     *     for all
      */
     public static void save(Block block, LoRA lora, Path folder, String baseModel)
             throws IOException {
@@ -85,15 +88,15 @@ public final class LoraCheckpoint {
 
     /**
      * Adds the adapters of a folder to a model, frozen, and replaces the parameters that were
-     * trained beside them. Whether those and all others are frozen stays as it is: a model loaded
+     * trained beside them. Whether those and all others are frozen does not change: a model loaded
      * for inference remains one, and {@link LoRA#freeze} of the result continues the training.
      *
      * @param block an initialized model without adapters where the folder has some
      * @param folder the folder
-     * @return what would add such adapters, all of the rank and α that the folder says first
+     * @return the options that add such adapters, all with the common rank and α of the folder
      * @throws IOException if a file cannot be read
-     * @throws MalformedModelException if the folder holds no complete adapters for this model, or
-     *     such as are not supported; the message lists all tensors that are missing, left over, or
+     * @throws MalformedModelException if the folder does not hold complete adapters for this model,
+     *     or they are not supported; the message lists all tensors that are missing, left over, or
      *     of another shape or type
      * @throws IllegalArgumentException if one of the targets has an adapter already
      */
@@ -117,6 +120,6 @@ public final class LoraCheckpoint {
             return new TorchReader(torch);
         }
         throw new NoSuchFileException(
-                folder.toString(), null, "there is none of " + SAFETENSORS + ", " + TORCH);
+                folder.toString(), null, "there is neither " + SAFETENSORS + " nor " + TORCH);
     }
 }

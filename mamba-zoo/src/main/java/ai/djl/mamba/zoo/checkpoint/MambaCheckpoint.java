@@ -23,6 +23,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -31,11 +32,12 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Saves and loads language models, of Mamba and of Mamba-2, as folders with a configuration and
- * weights, in the dialects of the transformers library and of {@code state-spaces/mamba}.
+ * Saves and loads language models, as folders with a configuration and weights, in the dialects of
+ * the transformers library and of {@code state-spaces/mamba}.
  *
  * <p>Weights may be one file or shards, safetensors or PyTorch's, in float32, float16, bfloat16 or
  * float64; {@link TensorFiles} finds them. Which dialect the configuration has does not matter to
@@ -47,9 +49,29 @@ public final class MambaCheckpoint {
     static final String SAFETENSORS = "model.safetensors";
     private static final String TORCH = "pytorch_model.bin";
 
+    /** How the names of classes end that transformers has for language models. */
+    private static final String ARCHITECTURE = "ForCausalLM";
+
     private static final List<String> ENGINE_SUFFIXES = List.of(".pt", ".onnx", ".params");
 
     private MambaCheckpoint() {}
+
+    /**
+     * Tells what the library that a dialect comes from does not have: it would load the files of
+     * such a model and compute something else, while this library loads them as they are.
+     *
+     * @param config the sizes and options of a model
+     * @param dialect the dialect
+     * @return what the model has, such as "a norm before the gate"; empty if the library computes
+     *     the model
+     * @throws IllegalArgumentException if no checkpoint of the dialect can describe the model
+     */
+    public static Optional<String> foreign(MambaConfig config, Dialect dialect) {
+        if (dialect == Dialect.TRANSFORMERS && !config.norm().rms()) {
+            return Optional.of("LayerNorm");
+        }
+        return Codecs.requireWriting(config, dialect).foreign(config, dialect);
+    }
 
     /**
      * Saves a model in the dialect of transformers.
@@ -65,12 +87,12 @@ public final class MambaCheckpoint {
 
     /**
      * Saves a model: {@code config.json} and {@code model.safetensors}, and in the original dialect
-     * the same weights as {@code pytorch_model.bin}, too, since its reference implementation opens
-     * nothing else; either may be deleted.
+     * the same weights as {@code pytorch_model.bin} as well, since its reference implementation
+     * opens nothing else; either file may be deleted.
      *
      * <p>The files are written under other names and moved into place at the end: an interrupted
-     * save leaves the folder without a model or with the one it had. Weights that the folder had in
-     * any form go.
+     * save leaves the folder without a model, or with the one that it had. Weights that the folder
+     * had in any form are deleted.
      *
      * @param model an initialized model
      * @param folder the folder, made if it does not exist; files in it that are no weights stay
@@ -85,7 +107,7 @@ public final class MambaCheckpoint {
 
     /**
      * Saves a model as {@link #save(MambaLanguageModel, Path, Dialect)} does it, its numbers in a
-     * type of their own.
+     * given type.
      *
      * @param model an initialized model
      * @param folder the folder, made if it does not exist; files in it that are no weights stay
@@ -98,35 +120,27 @@ public final class MambaCheckpoint {
     public static void save(MambaLanguageModel model, Path folder, Dialect dialect, DataType type)
             throws IOException {
         AdapterNames.requireNone(model);
-        Map<String, NDArray> arrays = new LinkedHashMap<>();
-        ParameterNames.of(model, dialect)
-                .forEach((name, parameter) -> arrays.put(name, parameter.getArray()));
         MambaConfig config = model.getConfig();
-        CheckpointFolder.Writer safetensors = file -> SafetensorsWriter.write(file, arrays, type);
-        switch (dialect) {
-            case TRANSFORMERS -> {
-                JsonObject json = TransformersConfig.write(config, type, "ForCausalLM");
-                CheckpointFolder.save(
-                        Content.MODEL, folder, json, Map.of(SAFETENSORS, safetensors));
+        CheckpointCodec codec = Codecs.requireWriting(config, dialect);
+        Map<String, NDArray> arrays = new LinkedHashMap<>();
+        ParameterNames.of(model, dialect, codec)
+                .forEach((name, parameter) -> arrays.put(name, parameter.getArray()));
+        Map<String, CheckpointFolder.Writer> weights = new LinkedHashMap<>();
+        weights.put(SAFETENSORS, file -> SafetensorsWriter.write(file, arrays, type));
+        if (dialect == Dialect.ORIGINAL) {
+            if (type != model.dataType()) {
+                throw new IllegalArgumentException(
+                        String.format(
+                                "The original dialect is saved in the model's type, %s, not %s",
+                                model.dataType(), type));
             }
-            case ORIGINAL -> {
-                if (type != model.dataType()) {
-                    throw new IllegalArgumentException(
-                            "The original dialect is saved in the model's type, "
-                                    + model.dataType()
-                                    + ", not "
-                                    + type);
-                }
-                // the reference wants the head also where it is tied; its file has it once
-                arrays.putIfAbsent(ParameterNames.HEAD, model.getEmbedding().getArray());
-                CheckpointFolder.Writer torch = file -> TorchWriter.write(file, arrays);
-                CheckpointFolder.save(
-                        Content.MODEL,
-                        folder,
-                        OriginalConfig.write(config),
-                        Map.of(SAFETENSORS, safetensors, TORCH, torch));
-            }
+            // the reference wants the head also where it is tied; its file has it once
+            arrays.putIfAbsent(ParameterNames.HEAD, model.getEmbedding().getArray());
+            weights.put(TORCH, file -> TorchWriter.write(file, arrays));
         }
+        JsonObject json =
+                codec.write(config, new CheckpointCodec.Form(dialect, ARCHITECTURE, type));
+        CheckpointFolder.save(Content.MODEL, folder, json, weights);
     }
 
     /**
@@ -167,23 +181,35 @@ public final class MambaCheckpoint {
             dialect(folder);
             return true;
         } catch (IOException | MalformedModelException e) {
-            return false; // whoever loads it is told why
+            return false; // loading it reports why
         }
     }
 
     /**
-     * Tells whether a folder is one to load or to refuse by name: that of a Mamba model, whether it
-     * is complete or not, or of a relative such as FalconMamba or a hybrid, without a model in it
-     * of a format that DJL's engines load.
+     * Tells whether a folder is one to load, or to refuse by name: that of a Mamba model, complete
+     * or not, or of a relative such as FalconMamba or a hybrid. Without weights that can be loaded,
+     * or of a relative, it must not hold a model in a format of DJL's engines.
      *
      * @param folder the folder, which need not exist
-     * @return whether its configuration looks like that of such a model
+     * @return whether it {@linkplain #isCheckpoint looks like a checkpoint} or its configuration
+     *     looks like that of a relative
      */
     public static boolean isRelated(Path folder) {
         try {
-            return Dialect.isRelated(ConfigFile.in(folder)) && !hasModelOfAnEngine(folder);
+            ConfigFile config = ConfigFile.in(folder);
+            return (TensorFiles.find(folder).isPresent() && isKnown(config))
+                    || (Relatives.isRelated(config) && !hasModelOfAnEngine(folder));
         } catch (IOException | MalformedModelException e) {
             return false;
+        }
+    }
+
+    private static boolean isKnown(ConfigFile config) {
+        try {
+            Dialect.of(config);
+            return true;
+        } catch (MalformedModelException e) {
+            return false; // loading it reports why
         }
     }
 
@@ -202,9 +228,10 @@ public final class MambaCheckpoint {
      */
     public static boolean isClassifier(Path folder) {
         try {
-            return isCheckpoint(folder) && CheckpointConfig.in(folder).isClassifier();
+            return TensorFiles.find(folder).isPresent()
+                    && CheckpointConfig.in(folder).isClassifier();
         } catch (IOException | MalformedModelException e) {
-            return false; // whoever loads it is told why
+            return false; // loading it reports why
         }
     }
 
@@ -235,8 +262,7 @@ public final class MambaCheckpoint {
     }
 
     /**
-     * Loads a model for inference: frozen, and returning its state, as {@link
-     * ai.djl.mamba.zoo.text.TextGenerator} needs it.
+     * Loads a model for inference: frozen, and returning its state, as a text generator needs it.
      *
      * @param folder the folder
      * @param manager the manager that owns the parameters; it decides engine and device
@@ -249,18 +275,8 @@ public final class MambaCheckpoint {
      */
     public static MambaLanguageModel load(Path folder, NDManager manager, DataType type)
             throws IOException, MalformedModelException {
-        LoadTypes.check(type, manager);
-        CheckpointConfig config = CheckpointConfig.in(folder);
-        if (config.isClassifier()) {
-            throw config.file().malformed("the model is a classifier, not a language model");
-        }
-        try (TensorSource source = CheckpointFolder.open(folder, config.sizes())) {
-            MambaLanguageModel model =
-                    config.build(() -> new MambaLanguageModel(config.sizes(), true));
-            // before they exist: an engine may reserve memory for gradients
-            model.freezeParameters(true);
-            fill(model, source, manager, type);
-            return model;
+        try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+            return checkpoint.loadLanguageModel(manager, type);
         }
     }
 
@@ -274,9 +290,23 @@ public final class MambaCheckpoint {
      * @throws MalformedModelException if it is not the configuration of a Mamba model
      */
     public static MambaConfig readConfig(Path folder) throws IOException, MalformedModelException {
-        MambaConfig config = CheckpointConfig.in(folder).sizes();
-        CheckpointFolder.open(folder, config).close();
-        return config;
+        try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+            return checkpoint.config();
+        }
+    }
+
+    /**
+     * Checks that a folder holds a model that can be loaded, as far as possible without opening the
+     * weights.
+     *
+     * @param folder the folder of the model
+     * @throws IOException if a file is missing or cannot be read
+     * @throws MalformedModelException if the configuration is not that of a model that can be
+     *     loaded
+     */
+    public static void check(Path folder) throws IOException, MalformedModelException {
+        CheckpointConfig.in(folder);
+        TensorFiles.require(folder);
     }
 
     /**
@@ -296,18 +326,13 @@ public final class MambaCheckpoint {
             throws IOException, MalformedModelException {
         LoadTypes.check(type, manager);
         try (TensorSource source = TensorFiles.open(folder)) {
-            fill(model, source, manager, type);
+            new ModelFiller(model, new Shape(1, 1), names(model), source).fill(manager, type);
         }
     }
 
-    private static void fill(
-            MambaLanguageModel model, TensorSource source, NDManager manager, DataType type)
-            throws IOException, MalformedModelException {
-        new ModelFiller(
-                        model,
-                        new Shape(1, 1),
-                        ParameterNames.of(model, Dialect.TRANSFORMERS),
-                        source)
-                .fill(manager, type);
+    private static Map<String, Parameter> names(MambaLanguageModel model) {
+        Dialect dialect = Dialect.TRANSFORMERS;
+        CheckpointCodec codec = Codecs.writing(model.getConfig(), dialect).orElse(null);
+        return ParameterNames.of(model, dialect, codec);
     }
 }

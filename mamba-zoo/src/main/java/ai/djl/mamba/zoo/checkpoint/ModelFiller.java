@@ -30,8 +30,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Initializes a model with the tensors of a file in place of random numbers, so that no parameter
- * is ever held twice, and accounts for every tensor before it reads one.
+ * Initializes a model with the tensors of a file instead of random numbers, so that no parameter is
+ * ever held twice. Every tensor is accounted for before one is read.
  */
 final class ModelFiller {
 
@@ -70,8 +70,8 @@ final class ModelFiller {
         if (model.isInitialized()) {
             throw new IllegalStateException("The model is initialized already");
         }
-        // sizes that are not those of the file must not cost memory: what the model wants to have
-        // is known once it is initialized, be it with arrays that are too small
+        // sizes that are not those of the file must not cost memory: the shapes that the model
+        // needs are known once it is initialized, even with arrays that are too small
         try (NDManager scratch = manager.newSubManager()) {
             initialize(scratch, type, (m, parameter, name) -> m.zeros(new Shape(1), type));
             model.clear();
@@ -155,7 +155,7 @@ final class ModelFiller {
                 throw new UncheckedIOException(e);
             }
         }
-        // the load fails at its end: until then nothing needs the memory
+        // the load will fail: until then nothing needs the memory
         return manager.zeros(new Shape(1), type);
     }
 }

@@ -18,16 +18,16 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
-/** Which modules a key of PEFT's configuration means. */
+/** The modules that a key of PEFT's configuration selects. */
 @FunctionalInterface
 interface ModuleSelection {
 
-    /** Whether it means a module, which is called so in full. */
+    /** Whether a module, given by its full name, is selected. */
     boolean contains(String module);
 
     /**
-     * Reads a list of names, of modules in full or from some point on, or a regular expression for
-     * names in full.
+     * Reads a list of names of modules, full or without their first parts, or a regular expression
+     * for full names.
      */
     static ModuleSelection of(ConfigFile file, String key) throws MalformedModelException {
         if (file.get(key) instanceof JsonPrimitive text && text.isString()) {

@@ -12,44 +12,52 @@ package ai.djl.mamba.zoo.checkpoint;
 
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.MambaConfig;
-import ai.djl.mamba.MambaConfig.Ssm;
 import com.google.gson.JsonObject;
 
-/** The options that neither dialect knows: keys of our own, written only where they are needed. */
+/** What both dialects have under the same keys, and keys of our own that neither knows. */
 final class OwnKeys {
 
-    private static final String SSM = "ssm";
-    private static final String S4D = "s4d";
-    private static final String SELECTIVE = "selective";
-    private static final String GATED = "gated";
+    static final String ARCHITECTURES = "architectures";
+
+    /** What stands in place of the usual state space layer. */
+    static final String SSM = "ssm";
+
+    static final String GATED = "gated";
+
     private static final String DROPOUT = "dropout";
+
+    /** More layers would cost memory before the number of tensors refutes them. */
+    private static final int MAX_LAYERS = 1 << 16;
 
     private OwnKeys() {}
 
-    static void read(ConfigFile config, MambaConfig.Builder builder, boolean isDual)
-            throws MalformedModelException {
-        builder.optSsm(ssm(config, isDual))
-                .optGate(config.flag(GATED, true))
-                .optDropout((float) config.number(DROPOUT, 0));
+    static int numLayers(ConfigFile config, String key) throws MalformedModelException {
+        int numLayers = config.positive(key);
+        if (numLayers > MAX_LAYERS) {
+            throw config.malformed(key, "at most " + MAX_LAYERS);
+        }
+        return numLayers;
     }
 
-    private static Ssm ssm(ConfigFile config, boolean isDual) throws MalformedModelException {
-        if (!isDual) {
-            return config.oneOf(SSM, SELECTIVE, S4D).equals(S4D) ? Ssm.S4D : Ssm.SELECTIVE;
+    /** Refuses models that have other layers than the mixers. */
+    static void refuseVariants(ConfigFile config) throws MalformedModelException {
+        if (!config.list("attn_layer_idx").isEmpty()) {
+            throw config.malformed("attn_layer_idx", "empty: attention layers are not supported");
         }
-        if (config.has(SSM)) {
-            throw config.malformed(SSM, "absent: the layer of Mamba-2 has no other in its place");
+        if (config.natural("d_intermediate", 0) > 0) {
+            throw config.malformed("d_intermediate", "0: MLP layers are not supported");
         }
-        return Ssm.SSD;
+        if (config.has("quantization_config")) {
+            throw config.malformed(
+                    "quantization_config", "absent: quantized weights are not supported");
+        }
     }
 
-    static void write(MambaConfig config, JsonObject json) {
-        if (config.ssm() == Ssm.S4D) {
-            json.addProperty(SSM, S4D);
-        }
-        if (!config.gated()) {
-            json.addProperty(GATED, false);
-        }
+    static float dropout(ConfigFile config) throws MalformedModelException {
+        return (float) config.number(DROPOUT, 0);
+    }
+
+    static void addDropout(JsonObject json, MambaConfig config) {
         if (config.dropout() > 0) {
             json.addProperty(DROPOUT, config.dropout());
         }

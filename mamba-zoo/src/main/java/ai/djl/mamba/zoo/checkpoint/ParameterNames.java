@@ -10,26 +10,21 @@
  */
 package ai.djl.mamba.zoo.checkpoint;
 
-import ai.djl.mamba.MambaBackbone;
 import ai.djl.mamba.MambaClassifier;
+import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
-import ai.djl.mamba.layer.BidirectionalBlock;
+import ai.djl.mamba.layer.LowRankAdapter;
 import ai.djl.mamba.layer.Projection;
-import ai.djl.mamba.layer.RMSNorm;
-import ai.djl.mamba.layer.ResidualBlock;
-import ai.djl.mamba.layer.SequenceBlock;
-import ai.djl.mamba.layer.mamba.MambaBlock;
-import ai.djl.mamba.layer.mamba.SelectiveSSM;
-import ai.djl.mamba.layer.mamba2.Mamba2Block;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
+import ai.djl.util.Pair;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
- * The names that the parameters of a model have in checkpoints. The dialects differ in one of them,
- * that of the embedding.
+ * The names that the parameters of a model have in checkpoints: those of the blocks around them and
+ * their own, except where the codec of the family has others. The dialects differ in the name of
+ * the embedding.
  */
 final class ParameterNames {
 
@@ -38,9 +33,16 @@ final class ParameterNames {
 
     static final String HEAD = "lm_head.weight";
 
-    private final Map<String, Parameter> names = new LinkedHashMap<>();
+    private static final String LAYER = "layer";
 
-    private ParameterNames() {}
+    private final Map<String, Parameter> names = new LinkedHashMap<>();
+    private final MambaConfig config;
+    private final CheckpointCodec codec; // null for the names of the blocks
+
+    private ParameterNames(MambaConfig config, CheckpointCodec codec) {
+        this.config = config;
+        this.codec = codec;
+    }
 
     /** The name of the embedding. */
     static String embedding(Dialect dialect) {
@@ -51,110 +53,75 @@ final class ParameterNames {
     }
 
     /**
-     * Names all parameters of a language model.
+     * Names all parameters of a language model, without those of adapters.
      *
      * @param model the model, initialized or not
      * @param dialect the dialect of the names
+     * @param codec the codec of its family, or null if there is none
      * @return the parameters by name, first layer first
      */
-    static Map<String, Parameter> of(MambaLanguageModel model, Dialect dialect) {
-        ParameterNames mapping = new ParameterNames();
+    static Map<String, Parameter> of(
+            MambaLanguageModel model, Dialect dialect, CheckpointCodec codec) {
+        ParameterNames mapping = new ParameterNames(model.getConfig(), codec);
         mapping.add(embedding(dialect), model.getEmbedding());
-        mapping.addBackbone(model.getBackbone());
+        mapping.add(BACKBONE, model.getBackbone());
         if (model.getHead() != null) {
-            mapping.add(HEAD, model.getHead().getWeight());
+            mapping.add("lm_head.", model.getHead());
         }
         return mapping.names;
     }
 
     /**
-     * Names all parameters of a classifier as transformers names them.
+     * Names all parameters of a classifier as transformers names them, without those of adapters.
      *
      * @param model the model, initialized or not
+     * @param codec the codec of its family, or null if there is none
      * @return the parameters by name, first layer first
      */
-    static Map<String, Parameter> of(MambaClassifier model) {
-        ParameterNames mapping = new ParameterNames();
-        mapping.add(embedding(Dialect.TRANSFORMERS), model.getEmbedding());
-        if (model.getInputProjection() != null) { // of vectors: the names are ours
-            mapping.addProjection(BACKBONE + "input_proj", model.getInputProjection());
+    static Map<String, Parameter> of(MambaClassifier model, CheckpointCodec codec) {
+        ParameterNames mapping = new ParameterNames(model.getConfig(), codec);
+        if (model.getEmbedding() != null) {
+            mapping.add(embedding(Dialect.TRANSFORMERS), model.getEmbedding());
         }
-        mapping.addBackbone(model.getBackbone());
-        mapping.addProjection("score", model.getHead());
+        if (model.getInputProjection() != null) { // of vectors: the names are ours
+            mapping.add(BACKBONE + "input_proj.", model.getInputProjection());
+        }
+        mapping.add(BACKBONE, model.getBackbone());
+        mapping.add("score.", model.getHead());
         return mapping.names;
     }
 
-    private void addBackbone(MambaBackbone backbone) {
-        List<ResidualBlock> layers = backbone.getLayers();
-        for (int i = 0; i < layers.size(); i++) {
-            String prefix = BACKBONE + "layers." + i;
-            addNorm(prefix + ".norm", layers.get(i).getNorm());
-            addMixer(prefix + ".mixer", layers.get(i).getMixer());
+    /** Adds the parameters of the children of a block, and then its own. */
+    private void add(String prefix, Block block) {
+        int layer = 0;
+        for (Pair<String, Block> child : block.getChildren()) {
+            String name = child.getKey().replaceFirst("^\\d{2,}", ""); // DJL's number
+            if (name.equals(LAYER)) {
+                name = "layers." + layer++;
+            }
+            add(prefix + name + '.', child.getValue());
         }
-        addNorm(BACKBONE + "norm_f", backbone.getNorm());
-    }
-
-    private void addMixer(String prefix, SequenceBlock mixer) {
-        if (mixer instanceof BidirectionalBlock both) { // neither dialect has it: names of ours
-            addMixer(prefix + ".forward", both.getForward());
-            addMixer(prefix + ".backward", both.getBackward());
-        } else if (mixer instanceof Mamba2Block block) {
-            addBlock(prefix, block);
-        } else {
-            addBlock(prefix, (MambaBlock) mixer);
-        }
-    }
-
-    private void addBlock(String prefix, Mamba2Block block) {
-        addProjection(prefix + ".in_proj", block.getInputProjection());
-        add(prefix + ".conv1d.weight", block.getConvolution().getWeight());
-        add(prefix + ".conv1d.bias", block.getConvolution().getBias());
-        add(prefix + ".dt_bias", block.getSsm().getTimeStepBias());
-        add(prefix + ".A_log", block.getSsm().getALog());
-        add(prefix + ".D", block.getSsm().getSkip());
-        if (block.getNorm() != null) {
-            add(prefix + ".norm.weight", block.getNorm().getWeight());
-        }
-        addProjection(prefix + ".out_proj", block.getOutputProjection());
-    }
-
-    private void addBlock(String prefix, MambaBlock block) {
-        addProjection(prefix + ".in_proj", block.getInputProjection());
-        add(prefix + ".conv1d.weight", block.getConvolution().getWeight());
-        add(prefix + ".conv1d.bias", block.getConvolution().getBias());
-        addSsm(prefix, block.getSsm());
-        addProjection(prefix + ".out_proj", block.getOutputProjection());
-    }
-
-    private void addSsm(String prefix, SequenceBlock ssm) {
-        if (ssm instanceof SelectiveSSM selective) {
-            addProjection(prefix + ".x_proj", selective.getInputProjection());
-            addProjection(prefix + ".dt_proj", selective.getTimeStepProjection());
-            add(prefix + ".A_log", selective.getALog());
-            add(prefix + ".D", selective.getSkip());
-        } else { // neither dialect has another: the names are ours
-            ssm.getParameters()
-                    .forEach(pair -> add(prefix + ".ssm." + pair.getKey(), pair.getValue()));
+        LowRankAdapter adapter =
+                block instanceof Projection projection ? projection.getAdapter() : null;
+        for (Pair<String, Parameter> own : block.getDirectParameters()) {
+            Parameter parameter = own.getValue();
+            if (adapter == null
+                    || (parameter != adapter.getDown() && parameter != adapter.getUp())) {
+                add(prefix + name(own.getKey()), parameter);
+            }
         }
     }
 
-    private void addProjection(String prefix, Projection projection) {
-        add(prefix + ".weight", projection.getWeight());
-        add(prefix + ".bias", projection.getBias());
-    }
-
-    private void addNorm(String prefix, Block norm) {
-        if (norm instanceof RMSNorm rms) {
-            add(prefix + ".weight", rms.getWeight());
-        } else {
-            add(prefix + ".weight", norm.getParameters().get("gamma"));
-            add(prefix + ".bias", norm.getParameters().get("beta"));
-        }
+    /** The names that DJL's LayerNorm gives to its parameters are its own. */
+    private static String name(String parameter) {
+        return switch (parameter) {
+            case "gamma" -> "weight";
+            case "beta" -> "bias";
+            default -> parameter;
+        };
     }
 
     private void add(String name, Parameter parameter) {
-        if (parameter != null) {
-            names.put(name, parameter);
-        }
+        names.put(codec == null ? name : codec.tensorName(name, config), parameter);
     }
 }

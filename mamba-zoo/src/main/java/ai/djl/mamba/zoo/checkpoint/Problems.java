@@ -17,11 +17,11 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 
-/** Collects what is wrong with the tensors of a file, to tell it all at once. */
+/** Collects what is wrong with the tensors of a file, to report it all at once. */
 final class Problems {
 
-    /** How many of each kind a message names. */
-    private static final int MOST_NAMED = 20;
+    /** The number of problems of each kind that a message names. */
+    private static final int MAX_NAMED = 20;
 
     /** What can be wrong with a tensor. */
     enum Kind {
@@ -44,7 +44,7 @@ final class Problems {
     /** Adds a problem, which its text describes fully. */
     void add(Kind kind, String text) {
         List<String> texts = named.computeIfAbsent(kind, unused -> new ArrayList<>());
-        if (texts.size() < MOST_NAMED) {
+        if (texts.size() < MAX_NAMED) {
             texts.add(text);
         }
         counts.merge(kind, 1, Integer::sum);
@@ -58,7 +58,7 @@ final class Problems {
      * Makes the complaint.
      *
      * @param file the file with the tensors
-     * @param other what says which there should be
+     * @param other what decides which tensors there should be
      */
     MalformedModelException exception(Path file, String other) {
         List<String> parts = new ArrayList<>();

@@ -16,8 +16,8 @@ import java.util.Set;
 /**
  * Finds the tensors of a file by the names that the transformers library gives them.
  *
- * <p>The file may have the original's name of the embedding instead, and it may be that of a bare
- * backbone, whose names lack the prefix. Neither depends on the dialect of the configuration.
+ * <p>The file may use the original's name of the embedding, and it may hold a bare backbone, whose
+ * names lack the prefix. Neither depends on the dialect of the configuration.
  */
 final class TensorNames {
 
@@ -29,7 +29,7 @@ final class TensorNames {
         isBare = found.contains(bare(ParameterNames.BACKBONE + "norm_f.weight"));
     }
 
-    /** The name in the file of what transformers would name so, whether it is there or not. */
+    /** The name in the file for a name of transformers, whether the tensor is there or not. */
     String inFile(String name) {
         String own = isBare ? bare(name) : name;
         if (!found.contains(own) && name.equals(ParameterNames.embedding(Dialect.TRANSFORMERS))) {

@@ -13,7 +13,8 @@ package ai.djl.mamba.zoo.data;
 import java.io.IOException;
 
 /**
- * Thrown where a bad row is to stop the run. The message names the file, the line and the problem.
+ * Thrown for a bad row if bad rows are to stop the run. The message names the file, the line and
+ * the problem.
  */
 public class BadDataException extends IOException {
 
@@ -22,7 +23,7 @@ public class BadDataException extends IOException {
     /**
      * Creates an exception.
      *
-     * @param message what is wrong and where
+     * @param message where the row is and what is wrong with it
      */
     public BadDataException(String message) {
         super(message);

@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Counts rows that cannot be used. The first are logged; whether they stop the run is an option.
+ * Counts rows that cannot be used. The first ones are logged. Optionally, a bad row stops the run.
  *
- * <p>Later passes meet the same rows again: the count is that of the pass that met most.
+ * <p>Later passes find the same rows again: the count is the highest of any pass.
  */
 public final class BadRows {
 
@@ -37,7 +37,7 @@ public final class BadRows {
     /**
      * Returns the number of bad rows.
      *
-     * @return the most that one pass has met
+     * @return the highest number found in any pass
      */
     public long count() {
         return count;
@@ -46,7 +46,7 @@ public final class BadRows {
     /**
      * Returns the first bad rows.
      *
-     * @return where they stand and what is wrong, as logged
+     * @return where they are and what is wrong with them, as logged
      */
     public List<String> examples() {
         return List.copyOf(examples);
@@ -59,7 +59,7 @@ public final class BadRows {
     /** The bad rows of one pass. */
     final class Pass {
 
-        private long met;
+        private long found;
 
         private Pass() {}
 
@@ -68,16 +68,16 @@ public final class BadRows {
             if (stop) {
                 throw new BadDataException(message);
             }
-            met++;
-            if (met <= count) {
-                return; // met by an earlier pass
+            found++;
+            if (found <= count) {
+                return; // already reported by an earlier pass
             }
-            count = met;
+            count = found;
             if (examples.size() < logged) {
                 examples.add(message);
-                LOGGER.warn("Left out: {}", message);
-            } else if (examples.size() == logged && met == logged + 1L) {
-                LOGGER.warn("More bad rows are counted, but not logged");
+                LOGGER.warn("Skipped: {}", message);
+            } else if (examples.size() == logged && found == logged + 1L) {
+                LOGGER.warn("Further bad rows are counted, but not logged");
             }
         }
     }

@@ -17,7 +17,7 @@ import com.google.gson.JsonObject;
 import java.util.OptionalLong;
 
 /**
- * The options that all sources of batches share.
+ * The base of builders of batch sources, with the options that all of them share.
  *
  * @param <T> the builder
  */
@@ -37,7 +37,7 @@ public abstract class BatchBuilder<T extends BatchBuilder<T>> {
     abstract T self();
 
     /**
-     * Sets the documents.
+     * Sets the <b>required</b> documents.
      *
      * @param records the documents
      * @return this builder
@@ -48,9 +48,9 @@ public abstract class BatchBuilder<T extends BatchBuilder<T>> {
     }
 
     /**
-     * Sets the number of rows of a batch.
+     * Sets the <b>required</b> number of rows of a batch.
      *
-     * @param batch the number B
+     * @param batch B
      * @return this builder
      */
     public T setBatch(int batch) {
@@ -59,9 +59,9 @@ public abstract class BatchBuilder<T extends BatchBuilder<T>> {
     }
 
     /**
-     * Sets the number of tokens of a row.
+     * Sets the <b>required</b> number of tokens of a row.
      *
-     * @param length the number L
+     * @param length L
      * @return this builder
      */
     public T setLength(int length) {
@@ -70,9 +70,9 @@ public abstract class BatchBuilder<T extends BatchBuilder<T>> {
     }
 
     /**
-     * Sets the tokenizer.
+     * Sets the tokenizer (default: bytes).
      *
-     * @param tokenizer the tokenizer, by default one of bytes; it is not closed by the source
+     * @param tokenizer the tokenizer; not closed by the source
      * @return this builder
      */
     public T optTokenizer(Tokenizer tokenizer) {
@@ -81,10 +81,10 @@ public abstract class BatchBuilder<T extends BatchBuilder<T>> {
     }
 
     /**
-     * Sets the token that ends a text: the label of the last token of each document.
+     * Sets the token that ends a text, which is the label of the last token of each document
+     * (default: the special token {@code <|endoftext|>} of the tokenizer if it has one).
      *
-     * @param id the id, or nothing, so that the last token has no label; by default the tokenizer's
-     *     special token {@code <|endoftext|>} if there is one, as bytes have none
+     * @param id the id, or empty if the last token is to have no label
      * @return this builder
      */
     public T optEndOfText(OptionalLong id) {
@@ -94,9 +94,9 @@ public abstract class BatchBuilder<T extends BatchBuilder<T>> {
     }
 
     /**
-     * Sets that the documents are shuffled.
+     * Sets how documents are shuffled (default: not at all).
      *
-     * @param shuffle how, or {@code null} (the default) not to
+     * @param shuffle the options, or {@code null} to keep the order
      * @return this builder
      */
     public T optShuffle(Shuffle shuffle) {
@@ -105,9 +105,9 @@ public abstract class BatchBuilder<T extends BatchBuilder<T>> {
     }
 
     /**
-     * Sets how often the documents are read.
+     * Sets the number of epochs (default: unlimited).
      *
-     * @param epochs the number of passes, by default without end
+     * @param epochs the number of passes over the documents
      * @return this builder
      */
     public T optEpochs(int epochs) {
@@ -116,11 +116,14 @@ public abstract class BatchBuilder<T extends BatchBuilder<T>> {
     }
 
     DocumentEncoder encoder() {
-        return new DocumentEncoder(tokenizer, isEndSet ? end : DocumentEncoder.usualEnd(tokenizer));
+        return new DocumentEncoder(
+                tokenizer, isEndSet ? end : DocumentEncoder.defaultEnd(tokenizer));
     }
 
     void check(String source) {
-        Checks.require(records != null, source, "expected records: setRecords is required");
+        Checks.require(records != null, source, "setRecords is required");
+        Checks.require(batch != 0, source, "setBatch is required");
+        Checks.require(length != 0, source, "setLength is required");
         Checks.positive(source, "batch", batch);
         Checks.positive(source, "length", length);
         Checks.positive(source, "epochs", epochs);

@@ -24,8 +24,8 @@ import java.util.Set;
 public final class ClassNames {
 
     private static final String NAME = "ClassNames";
-    private static final int MOST = 10_000;
-    private static final String WHOLE_NUMBER = "-?[0-9]{1,18}";
+    private static final int MAX_CLASSES = 10_000;
+    private static final String INTEGER = "-?[0-9]{1,18}";
 
     private final List<String> names;
     private final Map<String, Integer> ids = new HashMap<>();
@@ -34,15 +34,15 @@ public final class ClassNames {
         this.names = List.copyOf(names);
         names.forEach(name -> ids.put(name, ids.size()));
         Checks.require(!names.isEmpty(), NAME, "expected at least one class");
-        Checks.require(ids.size() == names.size(), NAME, "expected different names, got %s", names);
+        Checks.require(ids.size() == names.size(), NAME, "expected distinct names, got %s", names);
     }
 
     /**
-     * Creates classes.
+     * Creates classes from their names.
      *
      * @param names the names in the order of the ids
      * @return the classes
-     * @throws IllegalArgumentException if there are none, or two are the same
+     * @throws IllegalArgumentException if there are no names or duplicate names
      */
     public static ClassNames of(List<String> names) {
         return new ClassNames(names);
@@ -51,8 +51,8 @@ public final class ClassNames {
     /**
      * Reads all documents and collects their labels.
      *
-     * @param records the documents to learn from
-     * @return the classes, sorted: by number if all labels are whole numbers
+     * @param records the training documents
+     * @return the sorted classes, in numerical order if all labels are integers
      * @throws IOException if the data cannot be read
      * @throws IllegalArgumentException if there are no labels, or more than 10,000
      */
@@ -64,11 +64,11 @@ public final class ClassNames {
                     labels.add(record.label());
                 }
                 Checks.require(
-                        labels.size() <= MOST,
+                        labels.size() <= MAX_CLASSES,
                         NAME,
-                        "more than %d different labels by %s: is this what the documents are to be"
-                                + " told apart by?",
-                        MOST,
+                        "more than %d distinct labels up to %s: is this the right field or column"
+                                + " for the labels?",
+                        MAX_CLASSES,
                         record.origin());
                 if (record.rest() != null) {
                     record.rest().close();
@@ -78,7 +78,7 @@ public final class ClassNames {
         Checks.require(
                 !labels.isEmpty(), NAME, "no document has a label: %s", records.fingerprint());
         List<String> sorted = new ArrayList<>(labels);
-        boolean areNumbers = labels.stream().allMatch(label -> label.matches(WHOLE_NUMBER));
+        boolean areNumbers = labels.stream().allMatch(label -> label.matches(INTEGER));
         sorted.sort(
                 areNumbers ? Comparator.comparingLong(Long::parseLong) : Comparator.naturalOrder());
         return new ClassNames(sorted);
@@ -94,10 +94,10 @@ public final class ClassNames {
     }
 
     /**
-     * Looks up a class.
+     * Returns the id of a class.
      *
      * @param name its name
-     * @return its id, or -1 if there is no such class
+     * @return its id, or −1 if there is no such class
      */
     public int id(String name) {
         return ids.getOrDefault(name, -1);

@@ -26,11 +26,12 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Batches for classifiers: each row is the start of a document, its label the id of its class.
+ * Batches for classifiers: each row is the start of a document and its label is the id of its
+ * class.
  *
- * <p>Rows are padded to the longest of their batch. So that there is little to pad, the documents
- * of some batches are read ahead, and those of like length share a batch. Documents whose label is
- * none of the classes are reported as bad rows are.
+ * <p>Rows are padded to the longest row of their batch. To keep padding short, the documents of
+ * several batches are read ahead, and documents of similar length are put into the same batch.
+ * Documents whose label is not one of the classes are reported as bad rows.
  */
 public final class ClassificationBatches implements BatchSource {
 
@@ -46,8 +47,8 @@ public final class ClassificationBatches implements BatchSource {
     private final DocumentFeed feed;
     private final JsonObject fingerprint;
     private List<List<Row>> pool = List.of(); // batches
-    private long poolStart; // the documents drawn before those of the pool
-    private int taken; // from the pool
+    private long poolStart; // the number of documents drawn before the pool
+    private int taken; // batches taken from the pool
 
     private ClassificationBatches(Builder builder) {
         batch = builder.batch;
@@ -78,8 +79,8 @@ public final class ClassificationBatches implements BatchSource {
     /**
      * {@inheritDoc}
      *
-     * @return a batch of B rows, or of fewer at the end of the documents that were read ahead when
-     *     the epoch ended; tokens (b, l), l being the longest row, labels (b)
+     * @return a batch of B rows, or of fewer at the end of an epoch: tokens (b, l) and labels (b),
+     *     where l is the length of the longest row
      */
     @Override
     public SequenceBatch next(NDManager manager) throws IOException {
@@ -114,7 +115,7 @@ public final class ClassificationBatches implements BatchSource {
             rows.sort(Comparator.comparingInt(row -> row.ids().length));
         }
         if (rows.isEmpty() && poolStart == 0 && feed.drawn() > 0) {
-            throw new EOFException("no document has text and one of the labels " + classes.names());
+            throw new EOFException("no document has text and a label out of " + classes.names());
         }
         pool = new ArrayList<>();
         for (int from = 0; from < rows.size(); from += batch) {
@@ -150,18 +151,19 @@ public final class ClassificationBatches implements BatchSource {
 
     private String problem(String label) {
         return label == null
-                ? "there is no label"
-                : String.format("the label \"%s\" is none of %s", label, classes.names());
+                ? "the document has no label"
+                : String.format("the label \"%s\" is not one of %s", label, classes.names());
     }
 
-    /** Spares the encoding of what is cut off: of bytes, one knows how many characters suffice. */
+    /** Cuts text that need not be encoded: for bytes, L characters are always enough. */
     private TextRecord start(TextRecord record) {
         String text = record.text();
         if (!areBytes || text.length() <= length) {
             return record;
         }
         return new TextRecord(
-                text.substring(0, length + 1), // half a pair may be the last, and is not reached
+                text.substring(
+                        0, length + 1), // may end with half a surrogate pair, which is not reached
                 record.label(),
                 record.origin());
     }
@@ -219,7 +221,7 @@ public final class ClassificationBatches implements BatchSource {
         feed.close();
     }
 
-    /** Builds {@link ClassificationBatches}. */
+    /** The builder of {@link ClassificationBatches}. */
     public static final class Builder extends BatchBuilder<Builder> {
 
         private ClassNames classes;
@@ -233,7 +235,7 @@ public final class ClassificationBatches implements BatchSource {
         }
 
         /**
-         * Sets the classes.
+         * Sets the <b>required</b> classes.
          *
          * @param classes the classes
          * @return this builder
@@ -244,9 +246,9 @@ public final class ClassificationBatches implements BatchSource {
         }
 
         /**
-         * Sets how many batches are read ahead to sort documents by length.
+         * Sets the number of batches read ahead to sort documents by length (default: 16).
          *
-         * @param batches the number, by default 16; 1 keeps the order of the documents
+         * @param batches the number of batches; 1 keeps the order of the documents
          * @return this builder
          */
         public Builder optReadAhead(int batches) {
@@ -262,7 +264,7 @@ public final class ClassificationBatches implements BatchSource {
          */
         public ClassificationBatches build() {
             check(NAME);
-            Checks.require(classes != null, NAME, "expected classes: setClasses is required");
+            Checks.require(classes != null, NAME, "setClasses is required");
             Checks.positive(NAME, "readAhead", readAhead);
             return new ClassificationBatches(this);
         }

@@ -22,12 +22,12 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Batches for truncated back-propagation through time: B streams of documents, of which each batch
- * has the next L tokens. Row i goes on where row i of the batch before ended, with the state that
- * it left ({@code continued[i]}), unless a document starts at its first token.
+ * Batches for truncated back-propagation through time: each batch has the next L tokens of B
+ * streams of documents. Row i continues row i of the previous batch, from its final state ({@code
+ * continued[i]}), unless its first token starts a document.
  *
- * <p>Labels and segments are those of {@link PackedBatches}. Each token comes once an epoch: at its
- * end streams run dry one after another, and their rows are padding.
+ * <p>Labels and segments are those of {@link PackedBatches}. Each token occurs once per epoch: at
+ * the end of an epoch, the streams run out one after another, and their rows are padding.
  */
 public final class ContinuedBatches implements BatchSource {
 
@@ -38,8 +38,8 @@ public final class ContinuedBatches implements BatchSource {
     private final DocumentEncoder encoder;
     private final DocumentFeed feed;
     private final JsonObject fingerprint;
-    private final DocumentCursor[] documents; // of each row: what is left to go on with, or null
-    private final long[] numbers; // of these documents in the epoch, from 1
+    private final DocumentCursor[] documents; // of each row: the document to continue, or null
+    private final long[] numbers; // the numbers of these documents in the epoch, from 1
 
     private ContinuedBatches(Builder builder) {
         batch = builder.batch;
@@ -87,7 +87,7 @@ public final class ContinuedBatches implements BatchSource {
             int start = at;
             at = host.read(documents[row], row, at, segment);
             if (at == start) {
-                segment--; // a document without tokens
+                segment--; // the document has no tokens
             }
             if (documents[row].isDone()) {
                 documents[row] = null;
@@ -154,7 +154,7 @@ public final class ContinuedBatches implements BatchSource {
         feed.close();
     }
 
-    /** Builds {@link ContinuedBatches}. */
+    /** The builder of {@link ContinuedBatches}. */
     public static final class Builder extends BatchBuilder<Builder> {
 
         private Builder() {}

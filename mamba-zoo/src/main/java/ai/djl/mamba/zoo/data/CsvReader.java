@@ -59,15 +59,14 @@ final class CsvReader extends RowsReader {
         if (column < 0) {
             throw new RowException(
                     String.format(
-                            "expected a column \"%s\" in the header, there are %s: the file is not"
-                                    + " read",
+                            "expected a column \"%s\" in the header, found %s: the file is skipped",
                             name, names));
         }
         return column;
     }
 
     @Override
-    boolean canGoOn() {
+    boolean canContinue() {
         return header != null;
     }
 
@@ -77,7 +76,7 @@ final class CsvReader extends RowsReader {
         if (cells.size() != header.size()) {
             throw new RowException(
                     String.format(
-                            "expected %d columns as the header has, got %d",
+                            "expected %d columns as in the header, got %d",
                             header.size(), cells.size()));
         }
         String text = requireText(cells.get(textColumn), "column " + options.textField());
@@ -95,7 +94,7 @@ final class CsvReader extends RowsReader {
                 record.forEach(cells::add);
             }
         } catch (IOException | RuntimeException e) {
-            // the parser wraps what it finds wrong in unchecked exceptions of its own
+            // the parser wraps problems in its own unchecked exceptions
             Throwable cause = e.getCause() == null ? e : e.getCause();
             throw new RowException("malformed row: " + cause.getMessage());
         }

@@ -15,15 +15,15 @@ import java.nio.file.Path;
 /**
  * A file with documents.
  *
- * @param path the file, or the archive that it is in
+ * @param path the file, or the archive that contains it
  * @param entry its name in the archive, or {@code null}
- * @param name its name below the folder or archive that was named, with "/" between folders
+ * @param name its path relative to the given folder or archive, separated by "/"
  * @param size its size in bytes
- * @param wanted whether it was named or matched by a pattern, so that it is read whatever is in it
+ * @param wanted whether it was given by name or pattern, so that it is read whatever its content
  */
 record DataFile(Path path, String entry, String name, long size, boolean wanted) {
 
-    /** Where the file is, for messages. */
+    /** Returns where the file is, for messages. */
     String origin() {
         return entry == null ? path.toString() : path + "!" + entry;
     }

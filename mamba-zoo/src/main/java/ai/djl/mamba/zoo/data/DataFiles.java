@@ -27,7 +27,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/** Finds the files of paths, in an order that depends on their names alone. */
+/** Lists the files of paths, in an order that depends on their names only. */
 final class DataFiles {
 
     private DataFiles() {}
@@ -35,21 +35,23 @@ final class DataFiles {
     /**
      * Finds files.
      *
-     * @param paths files, folders and archives; hidden folders and {@code target} below them are
-     *     skipped
-     * @param include the pattern of files wanted from folders and archives, or {@code null}
-     * @return the files, sorted within each path; those met before are left out
+     * @param paths files, folders and archives; hidden subfolders and subfolders named {@code
+     *     target} are skipped
+     * @param include a glob for the files of folders and archives, or {@code null} for all
+     * @return the files, sorted within each path, without duplicates
      * @throws IOException if a path does not exist or cannot be read
      */
     static List<DataFile> list(List<Path> paths, String include) throws IOException {
         List<DataFile> all = new ArrayList<>();
-        Set<String> met = new HashSet<>();
+        Set<String> seen = new HashSet<>();
         for (Path path : paths) {
             List<DataFile> found = find(path, include);
-            found.sort(Comparator.comparing(DataFile::name)); // by UTF-16 units: no locale
+            found.sort(
+                    Comparator.comparing(
+                            DataFile::name)); // by UTF-16 code units, regardless of locale
             for (DataFile file : found) {
                 Path real = file.path().toRealPath();
-                if (met.add(file.entry() == null ? real.toString() : real + "!" + file.entry())) {
+                if (seen.add(file.entry() == null ? real.toString() : real + "!" + file.entry())) {
                     all.add(file);
                 }
             }

@@ -33,7 +33,7 @@ import java.util.zip.ZipException;
 /** Reads the documents of files, one file after another. */
 final class DataPass implements RecordStream {
 
-    private static final int LOOKED_AT = 8192;
+    private static final int PROBE_BYTES = 8192;
 
     private final Iterator<DataFile> files;
     private final TextOptions options;
@@ -51,14 +51,14 @@ final class DataPass implements RecordStream {
             TextOptions options,
             HashSplit split,
             Part part,
-            long most,
+            long maxDocuments,
             BadRows.Pass badRows) {
         this.files = files.iterator();
         this.options = options;
         this.split = split;
         this.part = part;
         this.badRows = badRows;
-        left = most;
+        left = maxDocuments;
     }
 
     @Override
@@ -134,12 +134,12 @@ final class DataPass implements RecordStream {
         return false;
     }
 
-    /** Opens the file, or returns null if it is none of text. */
+    /** Opens the file, or returns null if it is not a text file. */
     private InputStream openFile() throws IOException {
-        InputStream in = new BufferedInputStream(Files.newInputStream(path()), LOOKED_AT);
+        InputStream in = new BufferedInputStream(Files.newInputStream(path()), PROBE_BYTES);
         try {
             if (TextFormat.isCompressed(file.name())) {
-                in = new BufferedInputStream(new GZIPInputStream(in, LOOKED_AT), LOOKED_AT);
+                in = new BufferedInputStream(new GZIPInputStream(in, PROBE_BYTES), PROBE_BYTES);
             }
             if (file.wanted() || isText(in)) {
                 return in;
@@ -167,8 +167,8 @@ final class DataPass implements RecordStream {
     }
 
     private static boolean isText(InputStream in) throws IOException {
-        in.mark(LOOKED_AT);
-        byte[] start = in.readNBytes(LOOKED_AT);
+        in.mark(PROBE_BYTES);
+        byte[] start = in.readNBytes(PROBE_BYTES);
         in.reset();
         for (byte b : start) {
             if (b == 0) {

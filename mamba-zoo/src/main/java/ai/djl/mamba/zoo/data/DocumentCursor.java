@@ -22,9 +22,9 @@ final class DocumentCursor {
     private int textAt; // of the record's own text
     private long[] ids = NONE;
     private int at;
-    private long piece = -1; // the number of the piece that ids are of
-    private long[] following; // the ids of the next piece that has some, once it has been read
-    private long read; // the pieces read
+    private long piece = -1; // the number of the piece with these ids
+    private long[] following; // the ids of the next non-empty piece, if it has been read
+    private long read; // the number of pieces read
 
     DocumentCursor(TextRecord record, DocumentEncoder encoder) {
         this.record = record;
@@ -35,7 +35,7 @@ final class DocumentCursor {
         return record;
     }
 
-    /** Goes to a place of a document that has not been read yet; pieces before are not encoded. */
+    /** Goes to a position of a document that is still unread; earlier pieces are not encoded. */
     void goTo(long wantedPiece, int wantedAt) throws IOException {
         if (wantedPiece < 0) {
             return;
@@ -47,22 +47,22 @@ final class DocumentCursor {
         at = wantedAt;
     }
 
-    /** The number of the piece of the next token. */
+    /** Returns the number of the piece with the next token. */
     long piece() {
         return piece;
     }
 
-    /** The place of the next token in its piece. */
+    /** Returns the index of the next token in its piece. */
     int at() {
         return at;
     }
 
-    /** Whether all tokens have been read. */
+    /** Returns whether all tokens have been read. */
     boolean isDone() throws IOException {
         return at == ids.length && !hasFollowing();
     }
 
-    /** Whether more than some number of tokens are left. */
+    /** Returns whether more than a number of tokens are left. */
     boolean hasMoreThan(int number) throws IOException {
         int left = ids.length - at;
         return left > number || (hasFollowing() && left + following.length > number);
@@ -71,17 +71,17 @@ final class DocumentCursor {
     /**
      * Reads tokens.
      *
-     * @param tokens where to put them
-     * @param labels where to put what follows each
-     * @param to the place of the first one
-     * @param most the most tokens
-     * @return how many were read: at least one, unless all had been read before
+     * @param tokens the array for the tokens
+     * @param labels the array for the tokens that follow each of them
+     * @param to the index of the first one in both arrays
+     * @param maxTokens the maximum number of tokens
+     * @return the number of tokens read: at least one, unless none is left
      */
-    int read(long[] tokens, long[] labels, int to, int most) throws IOException {
+    int read(long[] tokens, long[] labels, int to, int maxTokens) throws IOException {
         if (at == ids.length && !advance()) {
             return 0;
         }
-        int count = Math.min(most, ids.length - at);
+        int count = Math.min(maxTokens, ids.length - at);
         System.arraycopy(ids, at, tokens, to, count);
         System.arraycopy(ids, at + 1, labels, to, count - 1);
         at += count;

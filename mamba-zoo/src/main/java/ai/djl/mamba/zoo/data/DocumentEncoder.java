@@ -17,9 +17,9 @@ import java.util.Arrays;
 import java.util.OptionalLong;
 
 /**
- * Turns the pieces of a document into token ids. Special tokens that the tokenizer puts before a
- * text come once, before the first piece; those after it do not come: the end of the document is
- * the label of its last token.
+ * Encodes the pieces of a document as token ids. Special tokens that the tokenizer puts before a
+ * text are kept before the first piece only. Those that it puts after a text are dropped: the end
+ * of a document is the label of its last token.
  */
 final class DocumentEncoder {
 
@@ -47,8 +47,8 @@ final class DocumentEncoder {
         after = probe.length - last;
     }
 
-    /** The token that usually ends a text, where the tokenizer has one. */
-    static OptionalLong usualEnd(Tokenizer tokenizer) {
+    /** Returns the default token that ends a text, if the tokenizer has it. */
+    static OptionalLong defaultEnd(Tokenizer tokenizer) {
         return tokenizer.idOf("<|endoftext|>").stream()
                 .filter(tokenizer::isSpecial)
                 .asLongStream()
@@ -61,12 +61,12 @@ final class DocumentEncoder {
         return from + after == 0 ? ids : Arrays.copyOfRange(ids, from, ids.length - after);
     }
 
-    /** The label of the last token of a document. */
+    /** Returns the label of the last token of a document. */
     long end() {
         return end.orElse(SequenceBatch.IGNORED);
     }
 
-    /** Describes the tokenizer by what it does. */
+    /** Describes the tokenizer by its behavior. */
     String description() {
         String name =
                 tokenizer instanceof ByteTokenizer

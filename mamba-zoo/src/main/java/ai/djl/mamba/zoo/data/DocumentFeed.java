@@ -14,7 +14,7 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 
-/** Documents of one epoch after another, counted, so that one can return to where one was. */
+/** Draws and counts the documents of one epoch after another, so that positions can be restored. */
 final class DocumentFeed implements Closeable {
 
     private final RecordSource source;
@@ -28,7 +28,7 @@ final class DocumentFeed implements Closeable {
      * Creates a feed.
      *
      * @param source the documents
-     * @param shuffle how to shuffle, or null for the order of the source
+     * @param shuffle how to shuffle, or {@code null} for the order of the source
      * @param epochs the number of epochs
      */
     DocumentFeed(RecordSource source, Shuffle shuffle, int epochs) {
@@ -37,12 +37,12 @@ final class DocumentFeed implements Closeable {
         this.epochs = epochs;
     }
 
-    /** The epoch, from 0. */
+    /** Returns the number of the epoch, from 0. */
     long epoch() {
         return epoch;
     }
 
-    /** The number of documents drawn in this epoch. */
+    /** Returns the number of documents drawn in this epoch. */
     long drawn() {
         return drawn;
     }
@@ -72,26 +72,26 @@ final class DocumentFeed implements Closeable {
         return new ShuffleBuffer(source.open(order), shuffle, epoch);
     }
 
-    /** Reports a document that is of no use. */
+    /** Reports a document that cannot be used. */
     void report(TextRecord record, String problem) throws BadDataException {
         stream.report(record.origin(), problem);
     }
 
-    /** Goes on with the next epoch. */
+    /** Moves to the next epoch. */
     void endEpoch() throws IOException {
         close();
         epoch++;
         drawn = 0;
     }
 
-    /** Goes to the start of an epoch. */
+    /** Moves to the start of an epoch. */
     void startEpoch(long number) throws IOException {
         close();
         epoch = number;
         drawn = 0;
     }
 
-    /** Passes over documents. */
+    /** Skips documents. */
     void skip(long count) throws IOException {
         for (long i = 0; i < count; i++) {
             TextRecord record = draw();
@@ -101,14 +101,14 @@ final class DocumentFeed implements Closeable {
         }
     }
 
-    /** Reads a document that was there when a position was saved. */
+    /** Reads a document that existed when a position was saved. */
     TextRecord draw() throws IOException {
         TextRecord record = next();
         if (record == null) {
             throw new EOFException(
                     String.format(
-                            "the data has changed: the position is after document %d of epoch %d"
-                                    + " or later, and there is none",
+                            "the data has changed: the position is at or after document %d of epoch"
+                                    + " %d, which does not exist",
                             drawn + 1, epoch));
         }
         return record;

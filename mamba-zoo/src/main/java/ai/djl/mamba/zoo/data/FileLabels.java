@@ -13,11 +13,11 @@ package ai.djl.mamba.zoo.data;
 import java.util.function.UnaryOperator;
 
 /**
- * Labels by the names of files.
+ * Labels files by their names.
  *
- * @param description what they are
- * @param labels the label of a name
- * @param problem what is wrong with a name without label, or {@code null}
+ * @param description describes the labels
+ * @param labels returns the label of a name
+ * @param problem what is wrong with a file without label, or {@code null} if nothing is
  */
 record FileLabels(String description, UnaryOperator<String> labels, String problem)
         implements LabelSource {

@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Tells whether a position is one of the same data and options. */
+/** Checks that a position belongs to the same data and options. */
 final class Fingerprint {
 
     private static final String KEY = "fingerprint";
@@ -30,15 +30,15 @@ final class Fingerprint {
     }
 
     /**
-     * Compares.
+     * Compares the fingerprint of a position.
      *
-     * @throws IllegalArgumentException naming all that differs
+     * @throws IllegalArgumentException if they differ; the message lists the differences
      */
     static void check(String source, JsonObject position, JsonObject own) {
         Checks.require(
                 position.get(KEY) instanceof JsonObject,
                 source,
-                "expected a position that a source of batches gave, got %s",
+                "expected a position of a batch source, got %s",
                 position);
         JsonObject saved = position.getAsJsonObject(KEY);
         Set<String> keys = new TreeSet<>(own.keySet());
@@ -48,18 +48,18 @@ final class Fingerprint {
             if (!String.valueOf(own.get(key)).equals(String.valueOf(saved.get(key)))) {
                 differences.add(
                         String.format(
-                                "%s was %s, now it is %s",
+                                "%s was %s, is now %s",
                                 key, show(saved.get(key)), show(own.get(key))));
             }
         }
         Checks.require(
                 differences.isEmpty(),
                 source,
-                "the position is one of other data or options: %s",
+                "the position belongs to other data or options: %s",
                 String.join("; ", differences));
     }
 
     private static String show(JsonElement value) {
-        return value == null ? "not there" : value.toString();
+        return value == null ? "missing" : value.toString();
     }
 }

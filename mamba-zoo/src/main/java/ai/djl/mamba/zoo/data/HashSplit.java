@@ -16,13 +16,13 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /**
- * Decides which documents are held out, by a hash: the same document is always on the same side,
- * whatever is added and in whatever order all is read.
+ * Decides by a hash which documents are held out: a document is always in the same part, no matter
+ * what is added or in which order the documents are read.
  *
  * @param by what is hashed
  * @param validation the fraction held out for validation, in [0, 1)
- * @param test the fraction held out for a last test, in [0, 1)
- * @param salt another salt makes another split
+ * @param test the fraction held out for a final test, in [0, 1)
+ * @param salt a number that changes the split
  */
 public record HashSplit(By by, double validation, double test, long salt) {
 
@@ -35,7 +35,7 @@ public record HashSplit(By by, double validation, double test, long salt) {
         Checks.require(
                 validation >= 0 && test >= 0 && validation + test < 1,
                 "HashSplit",
-                "the fractions held out must be in [0, 1) together, got %s and %s",
+                "the held-out fractions and their sum must be in [0, 1), got %s and %s",
                 validation,
                 test);
     }
@@ -53,31 +53,31 @@ public record HashSplit(By by, double validation, double test, long salt) {
     /** What is hashed. */
     public enum By {
         /**
-         * The text (its first 65,536 characters): copies of a text are on one side, wherever they
-         * stand.
+         * The text (its first 65,536 characters): copies of a text are in the same part, wherever
+         * they are.
          */
         CONTENT,
-        /** The name of the file, below the folder that was named: files are on one side. */
+        /** The path of the file relative to the given folder: a file is in one part as a whole. */
         NAME
     }
 
-    /** A side of the split. */
+    /** A part of the split. */
     public enum Part {
-        /** To learn from. */
+        /** The training data. */
         TRAINING,
-        /** To judge by during the training. */
+        /** Held out for evaluations during training. */
         VALIDATION,
-        /** To judge by once, at the end. */
+        /** Held out for a single evaluation at the end. */
         TEST,
-        /** All of them: no split. */
+        /** All documents, without a split. */
         ALL
     }
 
     /**
-     * Tells the side of a document.
+     * Returns the part of a document.
      *
      * @param key what is hashed, of any length
-     * @return the side, never {@link Part#ALL}
+     * @return the part, never {@link Part#ALL}
      */
     public Part of(String key) {
         MessageDigest digest = sha256();
@@ -100,7 +100,7 @@ public record HashSplit(By by, double validation, double test, long salt) {
         try {
             return MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java has SHA-256", e);
+            throw new AssertionError("every Java platform has SHA-256", e);
         }
     }
 }

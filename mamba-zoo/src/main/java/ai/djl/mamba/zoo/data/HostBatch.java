@@ -17,7 +17,7 @@ import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.util.Arrays;
 
-/** A batch of language model rows while it is made, in Java arrays. */
+/** A batch of language model rows under construction, in Java arrays. */
 final class HostBatch {
 
     private final int length;
@@ -37,9 +37,9 @@ final class HostBatch {
      *
      * @param document the document
      * @param row the row
-     * @param from the first place in the row
+     * @param from the first index in the row
      * @param segment the number of the document in the row
-     * @return the place after the last one that was filled
+     * @return the index after the last one filled
      */
     int read(DocumentCursor document, int row, int from, long segment) throws IOException {
         int start = row * length;
@@ -60,7 +60,7 @@ final class HostBatch {
         labels[place] = label;
     }
 
-    /** Makes the rest of a row padding. */
+    /** Fills the rest of a row with padding. */
     void pad(int row, int from) {
         Arrays.fill(labels, row * length + from, (row + 1) * length, SequenceBatch.IGNORED);
     }

@@ -20,10 +20,10 @@ import com.google.gson.stream.JsonToken;
 import java.io.IOException;
 import java.io.StringReader;
 
-/** Reads lines of JSON. */
+/** Reads JSON lines. */
 final class JsonLinesReader extends RowsReader {
 
-    private static final int SHOWN = 40;
+    private static final int MAX_SHOWN = 40;
 
     private final TextOptions options;
     private final String fileLabel;
@@ -45,7 +45,7 @@ final class JsonLinesReader extends RowsReader {
     }
 
     @Override
-    boolean canGoOn() {
+    boolean canContinue() {
         return true;
     }
 
@@ -53,13 +53,13 @@ final class JsonLinesReader extends RowsReader {
     TextRecord parse(String row, String where) throws RowException {
         JsonElement element = element(row);
         if (!(element instanceof JsonObject object)) {
-            throw new RowException("expected a JSON object in each line, got " + show(element));
+            throw new RowException("expected a JSON object on each line, got " + show(element));
         }
         JsonElement text = field(object, options.textField());
         if (!text.isJsonPrimitive() || !text.getAsJsonPrimitive().isString()) {
             throw new RowException(
                     String.format(
-                            "expected a string as \"%s\", got %s",
+                            "expected a string in the field \"%s\", got %s",
                             options.textField(), show(text)));
         }
         String label = options.labels() == LabelSource.FIELD ? label(object) : fileLabel;
@@ -72,7 +72,7 @@ final class JsonLinesReader extends RowsReader {
             reader.setStrictness(Strictness.STRICT);
             JsonElement element = JsonParser.parseReader(reader);
             if (reader.peek() != JsonToken.END_DOCUMENT) {
-                throw new RowException("expected one JSON object in each line, got more");
+                throw new RowException("expected one JSON object on each line, got more");
             }
             return element;
         } catch (JsonParseException e) {
@@ -83,7 +83,7 @@ final class JsonLinesReader extends RowsReader {
     }
 
     private static RowException malformed(Throwable e) {
-        // the lines that follow explain Gson to its users
+        // the other lines refer to Gson's documentation
         String first = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
         return new RowException("malformed JSON: " + first);
     }
@@ -93,7 +93,8 @@ final class JsonLinesReader extends RowsReader {
         if (!label.isJsonPrimitive()) {
             throw new RowException(
                     String.format(
-                            "expected a string, a number or a truth value as \"%s\", got %s",
+                            "expected a string, a number or a boolean in the field \"%s\", got"
+                                    + " %s",
                             options.labelField(), show(label)));
         }
         return label.getAsString();
@@ -104,13 +105,13 @@ final class JsonLinesReader extends RowsReader {
         if (value == null) {
             throw new RowException(
                     String.format(
-                            "expected a field \"%s\", there are %s", field, show(object.keySet())));
+                            "expected a field \"%s\", found %s", field, show(object.keySet())));
         }
         return value;
     }
 
     private static String show(Object value) {
         String text = String.valueOf(value);
-        return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…";
+        return text.length() <= MAX_SHOWN ? text : text.substring(0, MAX_SHOWN) + "…";
     }
 }

@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Where the labels of documents come from. */
+/** A source of labels for documents. */
 public interface LabelSource {
 
     /** No labels. */
@@ -23,14 +23,14 @@ public interface LabelSource {
     /** The label field or column of each row. */
     LabelSource FIELD = new FileLabels("field", name -> null, null);
 
-    /** The sub-folder of the named folder that a file stands in, at whatever depth. */
+    /** The top-level subfolder of the given folder that contains the file, at any depth. */
     LabelSource FOLDER =
             new FileLabels(
                     "folder",
                     name -> name.indexOf('/') > 0 ? name.substring(0, name.indexOf('/')) : null,
-                    "stands in no sub-folder that would label it");
+                    "is not in a subfolder that could label it");
 
-    /** The extension of the name of a file, in lower case. */
+    /** The extension of the file name, in lower case. */
     LabelSource EXTENSION =
             new FileLabels(
                     "extension",
@@ -39,13 +39,13 @@ public interface LabelSource {
                         int dot = last.lastIndexOf('.');
                         return dot > 0 ? last.substring(dot + 1).toLowerCase(Locale.ROOT) : null;
                     },
-                    "has no extension that would label it");
+                    "has no extension that could label it");
 
     /**
-     * Labels files by the extension of their names.
+     * Labels files by the extensions of their names.
      *
      * @param labels the label of each extension, without dot and in lower case; files with other
-     *     ones are left out
+     *     extensions are skipped
      * @return the source of labels
      */
     static LabelSource extensions(Map<String, String> labels) {
@@ -63,22 +63,22 @@ public interface LabelSource {
     }
 
     /**
-     * Labels all documents of a file.
+     * Returns the label of all documents of a file.
      *
-     * @param name the name of the file below the folder that was named, with "/" between folders
+     * @param name the path of the file relative to the given folder, separated by "/"
      * @return the label, or {@code null} if there is none
      */
     String label(String name);
 
     /**
-     * Tells what is wrong with a file that has no label.
+     * Returns what is wrong with a file that has no label.
      *
-     * @return the problem, or {@code null} if such files are none of those wanted
+     * @return the problem, or {@code null} if such files are skipped silently
      */
     String problem();
 
     /**
-     * Describes the source; sources with the same description give the same labels.
+     * Describes the source. Sources with the same description return the same labels.
      *
      * @return the description
      */

@@ -18,13 +18,14 @@ import java.io.EOFException;
 import java.io.IOException;
 
 /**
- * Batches for language models: rows of L tokens, filled with one document after another. Where a
- * row ends, the rest of its document goes on in the next row as a segment of its own.
+ * Batches for language models: rows of L tokens, filled with one document after another. At the end
+ * of a row, the rest of its document continues in the next row as a separate segment.
  *
- * <p>The label of each token is the one that follows it in its document, even in the next row; that
- * of a document's last token is the end of text, or {@link SequenceBatch#IGNORED} without one. So
- * each token is once an input and, unless it is a document's first, once a label. Segments are
- * numbered 1, 2, … within a row. No state is carried: {@code continued} is {@code null}.
+ * <p>The label of each token is the token that follows it in its document, even in the next row.
+ * The label of the last token of a document is the end of text, or {@link SequenceBatch#IGNORED}
+ * without one. So each token is an input once and, unless it is the first of its document, a label
+ * once. Segments are numbered 1, 2, … within a row. No state is carried: {@code continued} is
+ * {@code null}.
  */
 public final class PackedBatches implements BatchSource {
 
@@ -64,7 +65,7 @@ public final class PackedBatches implements BatchSource {
     /**
      * {@inheritDoc}
      *
-     * @return a batch of B rows, or of fewer at the end of an epoch; (B, L)
+     * @return a batch of B rows, (B, L), or of fewer rows at the end of an epoch
      */
     @Override
     public SequenceBatch next(NDManager manager) throws IOException {
@@ -77,8 +78,8 @@ public final class PackedBatches implements BatchSource {
             if (isEpochEmpty && rows > 0) {
                 throw new EOFException(
                         String.format(
-                                "the text is too short: it makes %d rows of %d tokens, a batch needs"
-                                        + " %d",
+                                "the text is too short: it fills %d rows of %d tokens, but a batch"
+                                        + " needs %d",
                                 rows, length, batch));
             }
             isEpochEmpty = true;
@@ -152,7 +153,7 @@ public final class PackedBatches implements BatchSource {
         feed.close();
     }
 
-    /** Builds {@link PackedBatches}. */
+    /** The builder of {@link PackedBatches}. */
     public static final class Builder extends BatchBuilder<Builder> {
 
         private boolean whole;
@@ -166,10 +167,10 @@ public final class PackedBatches implements BatchSource {
         }
 
         /**
-         * Sets that a document that does not fit in what is left of a row starts a new row, so that
-         * none is cut but those of more than L tokens. The price is padding.
+         * Sets whether a document that does not fit in the rest of a row starts a new row (default:
+         * false). Then only documents of more than L tokens are cut, at the cost of padding.
          *
-         * @param whole whether to, by default not
+         * @param whole whether to keep documents whole
          * @return this builder
          */
         public Builder optWhole(boolean whole) {
@@ -178,9 +179,10 @@ public final class PackedBatches implements BatchSource {
         }
 
         /**
-         * Sets that the batch at the end of an epoch is left out if it has fewer than B rows.
+         * Sets whether the last batch of an epoch is dropped if it has fewer than B rows (default:
+         * false).
          *
-         * @param drop whether to, by default not
+         * @param drop whether to drop it
          * @return this builder
          */
         public Builder optDropRemainder(boolean drop) {

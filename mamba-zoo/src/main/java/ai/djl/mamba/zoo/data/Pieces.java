@@ -13,7 +13,7 @@ package ai.djl.mamba.zoo.data;
 import java.io.Closeable;
 import java.io.IOException;
 
-/** The pieces of a long document, which is never held as a whole. */
+/** The pieces of a long document, which is never in memory as a whole. */
 public interface Pieces extends Closeable {
 
     /**
@@ -24,7 +24,7 @@ public interface Pieces extends Closeable {
      */
     String next() throws IOException;
 
-    /** {@inheritDoc} Reading to the end closes, too; closing twice does no harm. */
+    /** {@inheritDoc} Reading to the end closes the file, too; closing twice has no effect. */
     @Override
     void close() throws IOException;
 }

@@ -24,15 +24,15 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Batches for byte models from a corpus that fits in memory: rows of L bytes from random places.
- * Windows cross the borders of documents; their segments are numbered 1, 2, … within a row, and the
- * last byte of a document has no label. An epoch is as many bytes as the corpus has, rounded up to
- * batches.
+ * Batches for byte-level models from a corpus that fits in memory: rows of L bytes from random
+ * positions. Windows may cross document boundaries: the documents of a row have the segments 1, 2,
+ * …, and the last byte of a document has no label. An epoch has as many bytes as the corpus,
+ * rounded up to whole batches.
  */
 public final class RandomWindows implements BatchSource {
 
     private static final String NAME = "RandomWindows";
-    private static final int MOST_BYTES = 1 << 30;
+    private static final int MAX_BYTES = 1 << 30;
 
     private final int batch;
     private final int length;
@@ -68,7 +68,7 @@ public final class RandomWindows implements BatchSource {
         Checks.require(
                 text.length >= length,
                 NAME,
-                "the text is too short: %d bytes in %d documents, rows need %d",
+                "the text is too short: %d bytes in %d documents, but a row needs %d",
                 text.length,
                 ends.length,
                 length);
@@ -78,10 +78,10 @@ public final class RandomWindows implements BatchSource {
         for (String piece = record.text(); piece != null; ) {
             byte[] bytes = piece.getBytes(StandardCharsets.UTF_8);
             Checks.require(
-                    all.size() <= MOST_BYTES - bytes.length,
+                    all.size() <= MAX_BYTES - bytes.length,
                     NAME,
-                    "the text is larger than %d bytes: PackedBatches would stream it",
-                    MOST_BYTES);
+                    "the text is larger than %d bytes: use PackedBatches, which streams it",
+                    MAX_BYTES);
             all.writeBytes(bytes);
             piece = record.rest() == null ? null : record.rest().next();
         }
@@ -141,7 +141,7 @@ public final class RandomWindows implements BatchSource {
 
     private void fill(HostBatch host, int row, int start) {
         int place = Arrays.binarySearch(ends, start + 1);
-        int document = place < 0 ? -place - 1 : place; // the first that ends after the start
+        int document = place < 0 ? -place - 1 : place; // the first one that ends after the start
         int segment = 1;
         for (int at = 0; at < length; at++) {
             int from = start + at;
@@ -173,11 +173,11 @@ public final class RandomWindows implements BatchSource {
         step = position.get("step").getAsLong();
     }
 
-    /** Does nothing: no file is open. */
+    /** Does nothing, because no file is open. */
     @Override
     public void close() {}
 
-    /** Builds {@link RandomWindows}. */
+    /** The builder of {@link RandomWindows}. */
     public static final class Builder {
 
         private RecordSource records;
@@ -189,7 +189,7 @@ public final class RandomWindows implements BatchSource {
         private Builder() {}
 
         /**
-         * Sets the documents, of which those without text do not count.
+         * Sets the <b>required</b> documents. Documents without text are not counted.
          *
          * @param records the documents
          * @return this builder
@@ -200,9 +200,9 @@ public final class RandomWindows implements BatchSource {
         }
 
         /**
-         * Sets the number of rows of a batch.
+         * Sets the <b>required</b> number of rows of a batch.
          *
-         * @param batch the number B
+         * @param batch B
          * @return this builder
          */
         public Builder setBatch(int batch) {
@@ -211,9 +211,9 @@ public final class RandomWindows implements BatchSource {
         }
 
         /**
-         * Sets the number of bytes of a row.
+         * Sets the <b>required</b> number of bytes of a row.
          *
-         * @param length the number L
+         * @param length L
          * @return this builder
          */
         public Builder setLength(int length) {
@@ -222,9 +222,9 @@ public final class RandomWindows implements BatchSource {
         }
 
         /**
-         * Sets the seed of the choice of windows.
+         * Sets the seed of the random positions (default: 0).
          *
-         * @param seed the seed, by default 0
+         * @param seed the seed
          * @return this builder
          */
         public Builder optSeed(long seed) {
@@ -233,9 +233,9 @@ public final class RandomWindows implements BatchSource {
         }
 
         /**
-         * Sets the number of epochs.
+         * Sets the number of epochs (default: unlimited).
          *
-         * @param epochs the number, by default without end
+         * @param epochs the number of epochs
          * @return this builder
          */
         public Builder optEpochs(int epochs) {
@@ -252,7 +252,9 @@ public final class RandomWindows implements BatchSource {
          *     is shorter than a row or larger than 1 GiB
          */
         public RandomWindows build() throws IOException {
-            Checks.require(records != null, NAME, "expected records: setRecords is required");
+            Checks.require(records != null, NAME, "setRecords is required");
+            Checks.require(batch != 0, NAME, "setBatch is required");
+            Checks.require(length != 0, NAME, "setLength is required");
             Checks.positive(NAME, "batch", batch);
             Checks.positive(NAME, "length", length);
             Checks.positive(NAME, "epochs", epochs);

@@ -13,11 +13,11 @@ package ai.djl.mamba.zoo.data;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 
-/** Documents that can be read as often as wanted. */
+/** Documents that can be read any number of times. */
 public interface RecordSource {
 
     /**
-     * Starts a pass in the order of the files' names.
+     * Starts a pass in the order of the file names.
      *
      * @return the pass, to be closed by the caller
      * @throws IOException if the data cannot be read
@@ -25,8 +25,8 @@ public interface RecordSource {
     RecordStream open() throws IOException;
 
     /**
-     * Starts a pass in an order that a seed decides, as far as this costs nothing: files change
-     * places, rows of a file do not.
+     * Starts a pass in an order that depends on a seed, as far as this is free: files are shuffled,
+     * but not the rows of a file.
      *
      * @param seed the seed
      * @return the pass, to be closed by the caller
@@ -35,10 +35,10 @@ public interface RecordSource {
     RecordStream open(long seed) throws IOException;
 
     /**
-     * Describes the data and all options that decide what is read, in a form that is compared with
-     * that of a saved position.
+     * Describes the data and all options that determine what is read, for comparison with a saved
+     * position.
      *
-     * @return the names and values
+     * @return the values by name
      */
     JsonObject fingerprint();
 }

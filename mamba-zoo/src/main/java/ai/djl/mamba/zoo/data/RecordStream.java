@@ -26,9 +26,9 @@ public interface RecordStream extends Closeable {
     TextRecord next() throws IOException;
 
     /**
-     * Reports a document that turned out to be of no use, as bad rows are reported.
+     * Reports a document that cannot be used as a bad row.
      *
-     * @param origin where it stands
+     * @param origin where it is
      * @param problem what is wrong with it
      * @throws BadDataException if bad rows are to stop the run
      */

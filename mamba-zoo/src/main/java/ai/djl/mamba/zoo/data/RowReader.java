@@ -19,15 +19,15 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetDecoder;
 
 /**
- * Cuts a file in rows before they are parsed, so that a bad one neither takes the next ones with it
- * nor more memory than there is.
+ * Splits a file into rows before they are parsed, so that a bad row neither affects the rows after
+ * it nor exhausts the memory.
  */
 final class RowReader implements Closeable {
 
-    /** The most bytes of a row. */
-    static final int MOST = 1 << 24;
+    /** The maximum length of a row, in bytes. */
+    static final int MAX_BYTES = 1 << 24;
 
-    /** In place of a delimiter: a row is a line. */
+    /** A value for the delimiter if there are no quotes: each row is a line. */
     static final int NO_QUOTES = -1;
 
     private static final char BYTE_ORDER_MARK = '\uFEFF';
@@ -47,9 +47,9 @@ final class RowReader implements Closeable {
     /**
      * Creates a reader.
      *
-     * @param in the bytes, closed with this
-     * @param lenient whether bytes that are no UTF-8 become U+FFFD
-     * @param delimiter what stands between fields, which may be quoted with line ends in them
+     * @param in the bytes, closed with this reader
+     * @param lenient whether invalid UTF-8 is read as U+FFFD
+     * @param delimiter the delimiter of fields, which may be quoted and then contain line breaks
      */
     RowReader(InputStream in, boolean lenient, int delimiter) {
         this.in = in;
@@ -57,7 +57,7 @@ final class RowReader implements Closeable {
         decoder = Utf8Text.decoder(lenient);
     }
 
-    /** Goes to the next row; false at the end. */
+    /** Moves to the next row; returns false at the end. */
     boolean next() throws IOException {
         row.reset();
         text = null;
@@ -74,20 +74,21 @@ final class RowReader implements Closeable {
                 }
             }
             quotes.next(b);
-            if (row.size() < MOST) {
+            if (row.size() < MAX_BYTES) {
                 row.write(b);
             } else if (problem == null) {
                 problem =
                         "the row is longer than %d bytes%s"
                                 .formatted(
-                                        MOST, quotes.isOpen ? ", or a quote is never closed" : "");
+                                        MAX_BYTES,
+                                        quotes.isOpen ? ", or a quote is not closed" : "");
             }
         }
         if (isEmpty) {
             return false;
         }
         if (problem == null && quotes.isOpen) {
-            problem = "a quote is not closed before the end of the file, line " + nextLine;
+            problem = "a quote is still open at the end of the file, line " + nextLine;
         }
         decode();
         return true;
@@ -125,17 +126,17 @@ final class RowReader implements Closeable {
         return Byte.toUnsignedInt(buffer[at++]);
     }
 
-    /** The number of the row's first line, from 1. */
+    /** Returns the number of the first line of the row, from 1. */
     long line() {
         return line;
     }
 
-    /** The row without its end, or null if there is a problem. */
+    /** Returns the row without its line end, or null if there is a problem. */
     String text() {
         return text;
     }
 
-    /** What is wrong with the row, or null. */
+    /** Returns what is wrong with the row, or null. */
     String problem() {
         return problem;
     }
@@ -145,13 +146,13 @@ final class RowReader implements Closeable {
         in.close();
     }
 
-    /** Follows the quotes of a row: they count where a field starts with one. */
+    /** Tracks the quotes of a row, which are recognized only at the start of a field. */
     private static final class Quotes {
 
         private final int delimiter;
         private boolean isOpen;
         private boolean isFieldStart = true;
-        private boolean wasClosed; // by the byte before
+        private boolean wasClosed; // by the previous byte
 
         Quotes(int delimiter) {
             this.delimiter = delimiter;

@@ -38,7 +38,7 @@ abstract class RowsReader implements RecordReader {
                 }
             } catch (RowException e) {
                 badRows.report(where, e.getMessage());
-                if (!canGoOn()) {
+                if (!canContinue()) {
                     return null;
                 }
             }
@@ -46,16 +46,16 @@ abstract class RowsReader implements RecordReader {
         return null;
     }
 
-    /** Takes the row if it is the header. */
+    /** Returns whether the row is the header, which is read then. */
     abstract boolean isHeader(String row) throws RowException;
 
-    /** Whether a bad row leaves the other ones of use. */
-    abstract boolean canGoOn();
+    /** Returns whether reading can continue after a bad row. */
+    abstract boolean canContinue();
 
-    /** Reads the document of a row. */
+    /** Parses the document of a row. */
     abstract TextRecord parse(String row, String where) throws RowException;
 
-    /** Checks that there is text. */
+    /** Checks that a field is not empty. */
     static String requireText(String text, String field) throws RowException {
         if (text.isEmpty()) {
             throw new RowException(String.format("the %s is empty", field));
@@ -68,7 +68,7 @@ abstract class RowsReader implements RecordReader {
         rows.close();
     }
 
-    /** Says what is wrong with a row. */
+    /** Thrown for a bad row; the message is the problem. */
     static final class RowException extends Exception {
 
         private static final long serialVersionUID = 1L;

@@ -14,17 +14,17 @@ import ai.djl.mamba.internal.Checks;
 import java.util.Random;
 
 /**
- * How documents are shuffled: files change places, then each document is taken at random from a
- * buffer that is kept full. Each epoch has another order.
+ * How documents are shuffled: files are shuffled, then documents are drawn at random from a buffer
+ * that is kept full. Each epoch has a different order.
  *
  * @param seed the seed
- * @param records the most documents in the buffer
- * @param bytes the most bytes of memory for their texts (a longer document counts for itself)
+ * @param records the maximum number of documents in the buffer
+ * @param bytes the maximum memory for their texts, in bytes (may be exceeded by one document)
  */
 public record Shuffle(long seed, int records, long bytes) {
 
-    private static final int USUAL_RECORDS = 10_000;
-    private static final long USUAL_BYTES = 64L << 20;
+    private static final int DEFAULT_RECORDS = 10_000;
+    private static final long DEFAULT_BYTES = 64L << 20;
 
     /**
      * Checks the sizes.
@@ -37,19 +37,21 @@ public record Shuffle(long seed, int records, long bytes) {
     }
 
     /**
-     * Shuffles with a buffer of 10,000 documents, 64 MiB at most.
+     * Creates options with a buffer of at most 10,000 documents and 64 MiB.
      *
      * @param seed the seed
      * @return the options
      */
     public static Shuffle of(long seed) {
-        return new Shuffle(seed, USUAL_RECORDS, USUAL_BYTES);
+        return new Shuffle(seed, DEFAULT_RECORDS, DEFAULT_BYTES);
     }
 
-    /** Makes the random numbers of one part of a run: the same ones for the same part. */
+    /**
+     * Creates the random numbers of a part of a run, which are always the same for the same part.
+     */
     static Random random(long seed, long part) {
-        long mixed = seed + 0x9E3779B97F4A7C15L * (part + 1); // SplitMix64: Random is weak in
-        mixed = (mixed ^ mixed >>> 30) * 0xBF58476D1CE4E5B9L; // telling near seeds apart
+        long mixed = seed + 0x9E3779B97F4A7C15L * (part + 1); // SplitMix64: Random alone
+        mixed = (mixed ^ mixed >>> 30) * 0xBF58476D1CE4E5B9L; // hardly separates similar seeds
         mixed = (mixed ^ mixed >>> 27) * 0x94D049BB133111EBL;
         return new Random(mixed ^ mixed >>> 31);
     }

@@ -16,17 +16,17 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Mixes a stream of any length within a bounded buffer: each document given is one of those in the
- * buffer, chosen at random, and the next of the stream takes its place.
+ * Shuffles a stream of any length within a bounded buffer: each document returned is drawn at
+ * random from the buffer and replaced by the next one of the stream.
  */
-public final class ShuffleBuffer implements RecordStream {
+final class ShuffleBuffer implements RecordStream {
 
-    private static final int OVERHEAD = 128; // of the objects of a record
+    private static final int OVERHEAD = 128; // bytes for the objects of a record
 
     private final RecordStream stream;
     private final Random random;
-    private final int mostRecords;
-    private final long mostBytes;
+    private final int maxRecords;
+    private final long maxBytes;
     private final List<TextRecord> buffer = new ArrayList<>();
     private long bytes;
     private boolean isEnd;
@@ -34,21 +34,21 @@ public final class ShuffleBuffer implements RecordStream {
     /**
      * Creates a buffer.
      *
-     * @param stream the documents, closed with this
-     * @param shuffle the sizes and the seed
-     * @param epoch the number of the pass, which decides the order together with the seed
+     * @param stream the documents, closed with this buffer
+     * @param shuffle the size of the buffer and the seed
+     * @param epoch the number of the pass, which determines the order together with the seed
      */
-    public ShuffleBuffer(RecordStream stream, Shuffle shuffle, long epoch) {
+    ShuffleBuffer(RecordStream stream, Shuffle shuffle, long epoch) {
         this.stream = stream;
         random = Shuffle.random(shuffle.seed(), epoch);
-        mostRecords = shuffle.records();
-        mostBytes = shuffle.bytes();
+        maxRecords = shuffle.records();
+        maxBytes = shuffle.bytes();
     }
 
     /** {@inheritDoc} */
     @Override
     public TextRecord next() throws IOException {
-        while (!isEnd && buffer.size() < mostRecords && bytes < mostBytes) {
+        while (!isEnd && buffer.size() < maxRecords && bytes < maxBytes) {
             TextRecord record = stream.next();
             if (record == null) {
                 isEnd = true;

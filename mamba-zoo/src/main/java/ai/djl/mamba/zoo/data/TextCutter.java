@@ -11,42 +11,42 @@
 package ai.djl.mamba.zoo.data;
 
 /**
- * Cuts long texts in pieces, each of which is tokenized by itself. A text is cut at the same places
- * whether it comes from a row or from a file that is never held as a whole.
+ * Cuts long texts into pieces that are tokenized separately. The cuts do not depend on whether the
+ * text comes from a row or from a file that is never in memory as a whole.
  */
 final class TextCutter {
 
-    /** The most characters of a piece. */
-    static final int MOST = 1 << 16;
+    /** The maximum length of a piece, in characters. */
+    static final int MAX_LENGTH = 1 << 16;
 
     private TextCutter() {}
 
     /**
-     * Finds the end of a piece: after a line, else before white space (which tokenizers join to the
-     * word that follows), else between two characters.
+     * Finds the end of a piece: after a line break, otherwise before white space (which tokenizers
+     * join to the word that follows), otherwise between two characters.
      *
-     * @param text at least {@code MOST + 1} characters from the start, or all there are
-     * @param start where the piece starts
-     * @return where it ends
+     * @param text at least {@code MAX_LENGTH + 1} characters from the start, or all that are left
+     * @param start the start of the piece
+     * @return the end of the piece
      */
     static int end(CharSequence text, int start) {
-        return end(text, start, MOST);
+        return end(text, start, MAX_LENGTH);
     }
 
     /**
-     * Finds the end of a piece of another length.
+     * Finds the end of a piece with another maximum length.
      *
-     * @param text at least {@code most + 1} characters from the start, or all there are
-     * @param start where the piece starts
-     * @param most the most characters of a piece, at least 2
-     * @return where it ends
+     * @param text at least {@code maxLength + 1} characters from the start, or all that are left
+     * @param start the start of the piece
+     * @param maxLength the maximum length of a piece, in characters, at least 2
+     * @return the end of the piece
      */
-    static int end(CharSequence text, int start, int most) {
-        if (text.length() - start <= most) {
+    static int end(CharSequence text, int start, int maxLength) {
+        if (text.length() - start <= maxLength) {
             return text.length();
         }
-        int last = start + most;
-        int first = start + most / 2;
+        int last = start + maxLength;
+        int first = start + maxLength / 2;
         for (int end = last; end > first; end--) {
             if (text.charAt(end - 1) == '\n') {
                 return end;

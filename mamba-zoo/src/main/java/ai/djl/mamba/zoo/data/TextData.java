@@ -24,8 +24,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Documents in files, of any total size: text files, JSON lines and CSV, plain, compressed by gzip,
- * or in zip archives. Only the names of the files are held in memory.
+ * Documents in files of any total size: text files, JSON lines and CSV, plain, compressed by gzip,
+ * or in zip archives. Only the file names are kept in memory.
  *
  * <pre>{@code
  * TextData data = TextData.builder().addPath(Path.of("src")).optInclude("*.java").build();
@@ -36,7 +36,7 @@ public final class TextData {
     private final List<DataFile> files;
     private final TextOptions options;
     private final HashSplit split;
-    private final long most;
+    private final long maxDocuments;
     private final BadRows badRows;
     private final JsonObject fingerprint;
 
@@ -51,7 +51,7 @@ public final class TextData {
                         builder.lenient,
                         builder.documentLength);
         split = builder.split;
-        most = builder.most;
+        maxDocuments = builder.maxDocuments;
         badRows = new BadRows(builder.stop, builder.logged);
         fingerprint = new JsonObject();
         fingerprint.addProperty("files", hash(files));
@@ -62,7 +62,7 @@ public final class TextData {
         fingerprint.addProperty("lenient", options.lenient());
         fingerprint.addProperty("document length", options.documentLength());
         fingerprint.addProperty("split", String.valueOf(split));
-        fingerprint.addProperty("most documents", most);
+        fingerprint.addProperty("most documents", maxDocuments);
     }
 
     private static String hash(List<DataFile> files) {
@@ -76,53 +76,54 @@ public final class TextData {
     }
 
     /**
-     * Returns the number of files that were found. Those that turn out to hold no text count.
+     * Returns the number of files found, including those that turn out to have no text.
      *
-     * @return the number
+     * @return the number of files
      */
     public int files() {
         return files.size();
     }
 
     /**
-     * Returns the bad rows met by all that reads this data.
+     * Returns the bad rows found by all passes over this data.
      *
-     * @return the count
+     * @return the bad rows
      */
     public BadRows badRows() {
         return badRows;
     }
 
     /**
-     * Returns one side of the split.
+     * Returns a part of the split.
      *
-     * @param part the side
+     * @param part the part
      * @return its documents
-     * @throws IllegalArgumentException if the data is not split, and the part is not {@link
+     * @throws IllegalArgumentException if the data is not split and the part is not {@link
      *     Part#ALL}
      */
     public RecordSource part(Part part) {
         Checks.require(
                 split != null || part == Part.ALL,
                 "TextData",
-                "there is no split, so no part %s: optSplit would make one",
+                "there is no part %s without a split: set one by optSplit",
                 part);
         JsonObject described = fingerprint.deepCopy();
         described.addProperty("part", part.name());
         return new RecordSource() {
             @Override
             public RecordStream open() {
-                return new DataPass(files, options, split, part, most, badRows.newPass());
+                return new DataPass(files, options, split, part, maxDocuments, badRows.newPass());
             }
 
             @Override
             public RecordStream open(long seed) {
-                if (most < Long.MAX_VALUE) {
-                    return open(); // the first documents shall be the same in each pass
+                if (maxDocuments < Long.MAX_VALUE) {
+                    return open(); // every pass must have the same first documents
                 }
                 List<DataFile> shuffled = new ArrayList<>(files);
                 Collections.shuffle(shuffled, new Random(seed));
-                return new DataPass(shuffled, options, split, part, most, badRows.newPass());
+                return new DataPass(
+                        shuffled, options, split, part, maxDocuments, badRows.newPass());
             }
 
             @Override
@@ -141,7 +142,7 @@ public final class TextData {
         return new Builder();
     }
 
-    /** Builds {@link TextData}. */
+    /** The builder of {@link TextData}. */
     public static final class Builder {
 
         private final List<Path> paths = new ArrayList<>();
@@ -153,15 +154,15 @@ public final class TextData {
         private boolean lenient;
         private int documentLength;
         private HashSplit split;
-        private long most = Long.MAX_VALUE;
+        private long maxDocuments = Long.MAX_VALUE;
         private boolean stop;
         private int logged = 10;
 
         private Builder() {}
 
         /**
-         * Adds a file, folder or archive (zip, jar). From folders and archives all files are read
-         * but those in hidden folders and in {@code target}, and those that hold binary data.
+         * Adds a file, folder or archive (zip, jar). Of folders and archives, all files are read
+         * except binary files and those in hidden subfolders and subfolders named {@code target}.
          *
          * @param path the path
          * @return this builder
@@ -172,9 +173,9 @@ public final class TextData {
         }
 
         /**
-         * Adds paths.
+         * Adds files, folders or archives.
          *
-         * @param added the paths, see {@link #addPath}
+         * @param added the paths; see {@link #addPath}
          * @return this builder
          */
         public Builder addPaths(List<Path> added) {
@@ -183,10 +184,10 @@ public final class TextData {
         }
 
         /**
-         * Sets which files are wanted from folders and archives. Binary files are not sorted out
-         * then.
+         * Sets which files of folders and archives are read (default: all text files). Matching
+         * files are read even if they are binary.
          *
-         * @param include a glob for their names, or for their whole paths below the folder if it
+         * @param include a glob for the file names, or for the paths relative to the folder if it
          *     contains "/"; {@code null} for all files that look like text
          * @return this builder
          */
@@ -196,9 +197,9 @@ public final class TextData {
         }
 
         /**
-         * Sets the format of all files.
+         * Sets the format of all files (default: by their names).
          *
-         * @param format the format, or {@code null} (the default) to tell it from their names
+         * @param format the format, or {@code null} to detect it from the names
          * @return this builder
          */
         public Builder optFormat(TextFormat format) {
@@ -207,9 +208,9 @@ public final class TextData {
         }
 
         /**
-         * Sets the field or column with the text.
+         * Sets the field or column with the text (default: {@code text}).
          *
-         * @param field its name, by default {@code text}
+         * @param field its name
          * @return this builder
          */
         public Builder optTextField(String field) {
@@ -218,9 +219,9 @@ public final class TextData {
         }
 
         /**
-         * Sets the field or column with the label, and that labels come from it.
+         * Sets the field or column that labels are read from (default: none).
          *
-         * @param field its name, by default {@code label}
+         * @param field its name
          * @return this builder
          */
         public Builder optLabelField(String field) {
@@ -230,9 +231,9 @@ public final class TextData {
         }
 
         /**
-         * Sets where labels come from.
+         * Sets the source of labels (default: {@link LabelSource#NONE}).
          *
-         * @param labels the source, by default {@link LabelSource#NONE}
+         * @param labels the source
          * @return this builder
          */
         public Builder optLabels(LabelSource labels) {
@@ -241,10 +242,11 @@ public final class TextData {
         }
 
         /**
-         * Sets that bytes that are no UTF-8 are read as U+FFFD. Otherwise a row with them is a bad
-         * row, and a text ends where they stand (so that of a short file nothing is read).
+         * Sets whether invalid UTF-8 is read as U+FFFD (default: false). Otherwise a row with
+         * invalid UTF-8 is a bad row, and a text ends before it (so that nothing is read of a short
+         * file).
          *
-         * @param lenient whether to
+         * @param lenient whether to read invalid UTF-8
          * @return this builder
          */
         public Builder optLenient(boolean lenient) {
@@ -253,22 +255,22 @@ public final class TextData {
         }
 
         /**
-         * Sets that text files are cut in documents, at the ends of lines where possible: so there
-         * is something to hold out even from a single file.
+         * Sets the maximum length of documents (default: each text file is one document). Text
+         * files are cut into documents, at line ends if possible, so that even part of a single
+         * file can be held out.
          *
-         * @param most the most characters of a document, or 0 (the default) so that each file is
-         *     one document
+         * @param maxCharacters the maximum number of characters, or 0 for whole files
          * @return this builder
          */
-        public Builder optDocumentLength(int most) {
-            documentLength = most;
+        public Builder optDocumentLength(int maxCharacters) {
+            documentLength = maxCharacters;
             return this;
         }
 
         /**
-         * Sets what is held out.
+         * Sets which documents are held out (default: none).
          *
-         * @param split the split, by default none
+         * @param split the split
          * @return this builder
          */
         public Builder optSplit(HashSplit split) {
@@ -277,23 +279,23 @@ public final class TextData {
         }
 
         /**
-         * Sets the most documents read in a pass. They are the first ones by the order of the
-         * files' names, whether or not files are to be shuffled.
+         * Sets the maximum number of documents of a pass (default: all). They are the first ones in
+         * the order of the file names, even if files are shuffled.
          *
-         * @param most the number
+         * @param maxDocuments the number of documents
          * @return this builder
          */
-        public Builder optMaxDocuments(long most) {
-            this.most = most;
+        public Builder optMaxDocuments(long maxDocuments) {
+            this.maxDocuments = maxDocuments;
             return this;
         }
 
         /**
-         * Sets what bad rows do.
+         * Sets how bad rows are handled (default: they are skipped, and the first 10 are logged).
          *
-         * @param stop whether the first one stops the run with a {@link BadDataException}; by
-         *     default they are left out and counted
-         * @param logged how many are logged, by default 10
+         * @param stop whether the first bad row stops the run with a {@link BadDataException};
+         *     otherwise bad rows are skipped and counted
+         * @param logged the number of bad rows to log
          * @return this builder
          */
         public Builder optBadRows(boolean stop, int logged) {
@@ -303,20 +305,23 @@ public final class TextData {
         }
 
         /**
-         * Lists the files.
+         * Builds the data, which lists the files.
          *
          * @return the data
          * @throws IOException if a path does not exist or cannot be read
-         * @throws IllegalArgumentException if an option makes no sense
+         * @throws IllegalArgumentException if there is no path or an option is out of range
          */
         public TextData build() throws IOException {
-            Checks.require(!paths.isEmpty(), "TextData", "expected at least one path");
+            Checks.require(!paths.isEmpty(), "TextData", "addPath is required");
             Checks.require(
-                    most > 0, "TextData", "the most documents must be positive, got %d", most);
+                    maxDocuments > 0,
+                    "TextData",
+                    "maxDocuments must be positive, got %d",
+                    maxDocuments);
             Checks.require(
                     documentLength == 0 || documentLength > 1,
                     "TextData",
-                    "the most characters of a document must be at least 2, or 0, got %d",
+                    "documentLength must be at least 2, or 0 for whole files, got %d",
                     documentLength);
             return new TextData(this);
         }

@@ -12,21 +12,21 @@ package ai.djl.mamba.zoo.data;
 
 import java.util.Locale;
 
-/** How a file holds documents. */
+/** The format of a file with documents. */
 public enum TextFormat {
     /** The file is one document. */
     TEXT,
-    /** Each line is a JSON object with the text, and perhaps the label, in a field. */
+    /** Each line is a JSON object with fields for the text and, optionally, the label. */
     JSON_LINES,
-    /** RFC 4180 with a header line. */
+    /** Comma-separated values (RFC 4180) with a header line. */
     CSV,
-    /** The same with tabs in place of commas. */
+    /** Like CSV, but separated by tabs. */
     TSV;
 
     private static final String COMPRESSED = ".gz";
 
     /**
-     * Tells the format of a file by its extension, that before {@code .gz}.
+     * Detects the format of a file by its extension, not counting {@code .gz}.
      *
      * @param name the name of the file
      * @return the format

@@ -13,12 +13,13 @@ package ai.djl.mamba.zoo.data;
 /**
  * How files are read.
  *
- * @param format the format of all files, or {@code null} to tell it from their names
+ * @param format the format of all files, or {@code null} to detect it from their names
  * @param textField the field or column with the text
  * @param labelField the field or column with the label
- * @param labels where labels come from
- * @param lenient whether bytes that are no UTF-8 become U+FFFD
- * @param documentLength the most characters of a document made of a text file, 0 for no limit
+ * @param labels the source of labels
+ * @param lenient whether invalid UTF-8 is read as U+FFFD
+ * @param documentLength the maximum number of characters of a document cut from a text file, 0 for
+ *     whole files
  */
 record TextOptions(
         TextFormat format,

@@ -16,11 +16,11 @@ import java.io.InputStream;
 import java.nio.charset.MalformedInputException;
 import java.util.zip.ZipException;
 
-/** Reads a file that is one document, or is cut in several. */
+/** Reads a text file as one document, or cut into several. */
 final class TextReader implements RecordReader {
 
     private final Utf8Text in;
-    private final boolean isCut; // in documents
+    private final boolean isCut; // into documents
     private final int length;
     private final String label;
     private final String origin;
@@ -38,7 +38,7 @@ final class TextReader implements RecordReader {
             BadRows.Pass badRows) {
         this.in = new Utf8Text(in, options.lenient());
         isCut = options.documentLength() > 0;
-        length = isCut ? options.documentLength() : TextCutter.MOST;
+        length = isCut ? options.documentLength() : TextCutter.MAX_LENGTH;
         this.label = label;
         this.origin = origin;
         this.badRows = badRows;
@@ -88,9 +88,9 @@ final class TextReader implements RecordReader {
         try {
             in.fill(buffer, length + 1);
         } catch (MalformedInputException e) {
-            return cutShort("the text from here on is not UTF-8");
+            return stop("the text is not UTF-8 from here on");
         } catch (EOFException | ZipException e) {
-            return cutShort("the compressed text is damaged: " + e.getMessage());
+            return stop("the compressed text is damaged: " + e.getMessage());
         }
         int end = TextCutter.end(buffer, 0, length);
         if (end == 0) {
@@ -103,7 +103,7 @@ final class TextReader implements RecordReader {
         return piece;
     }
 
-    private String cutShort(String problem) throws IOException {
+    private String stop(String problem) throws IOException {
         close();
         badRows.report(origin + ":" + (line + newLines(buffer)), problem);
         return null;

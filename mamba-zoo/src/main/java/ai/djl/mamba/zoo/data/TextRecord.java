@@ -13,20 +13,20 @@ package ai.djl.mamba.zoo.data;
 /**
  * A document.
  *
- * @param text the text; of a document that is too long to be held as a whole, its first piece
- * @param label what it is labelled as, or {@code null} without labels
- * @param origin where it stands, {@code file} or {@code file:line}
- * @param rest the pieces that follow, or {@code null} where {@code text} is the whole document;
- *     they can be read until the stream that the record came from is closed
+ * @param text the text, or the first piece of a document that is too long to be read as a whole
+ * @param label its label, or {@code null} for none
+ * @param origin where it is from, {@code file} or {@code file:line}
+ * @param rest the pieces that follow, or {@code null} if {@code text} is the whole document; they
+ *     can be read until the stream of the record is closed
  */
 public record TextRecord(String text, String label, String origin, Pieces rest) {
 
     /**
-     * Creates a document that is held as a whole.
+     * Creates a document that is in memory as a whole.
      *
      * @param text the text
      * @param label the label, or {@code null}
-     * @param origin where it stands
+     * @param origin where it is from
      */
     public TextRecord(String text, String label, String origin) {
         this(text, label, origin, null);

@@ -22,13 +22,13 @@ import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Reads UTF-8. Unlike a {@code Reader} it gives all characters before the first bytes that are no
- * UTF-8, so that one can say in which line these are.
+ * Reads UTF-8. Unlike a {@code Reader}, it returns all characters before the first invalid bytes,
+ * so that their line can be reported.
  */
 final class Utf8Text implements Closeable {
 
     private static final int BUFFER = 1 << 13;
-    private static final int LONGEST = 4; // bytes of a character
+    private static final int MAX_CHARACTER_BYTES = 4; // of UTF-8
     private static final char BYTE_ORDER_MARK = '\uFEFF';
 
     private final InputStream in;
@@ -41,8 +41,8 @@ final class Utf8Text implements Closeable {
     /**
      * Creates a reader.
      *
-     * @param in the bytes, closed with this
-     * @param lenient whether bytes that are no UTF-8 become U+FFFD
+     * @param in the bytes, closed with this reader
+     * @param lenient whether invalid UTF-8 is read as U+FFFD
      */
     Utf8Text(InputStream in, boolean lenient) {
         this.in = in;
@@ -58,15 +58,16 @@ final class Utf8Text implements Closeable {
     }
 
     /**
-     * Reads on.
+     * Reads text until it has a given length.
      *
-     * @param text what is read is appended to it
-     * @param length the length of the text to reach, which may be exceeded by a buffer's worth
-     * @throws MalformedInputException if what follows is no UTF-8; the text before is appended
+     * @param text the text to append to
+     * @param length the length of the text to reach, which may be exceeded by the size of a buffer
+     * @throws MalformedInputException if the next bytes are not UTF-8; the text before them is
+     *     appended
      */
     void fill(StringBuilder text, int length) throws IOException {
         while (text.length() < length && !isEnd) {
-            boolean noMore = bytes.remaining() < LONGEST && !more();
+            boolean noMore = bytes.remaining() < MAX_CHARACTER_BYTES && !more();
             CoderResult result = decoder.decode(bytes, chars, noMore);
             isEnd = noMore && result.isUnderflow();
             if (isEnd) {

@@ -39,7 +39,7 @@ final class BatchGeneration {
     /**
      * Makes all continuations, those of the first prompt first.
      *
-     * @param prompts what the model says after the prompts; the state is closed
+     * @param prompts the output of the model after the prompts; the state is closed
      * @param seen the ids of each prompt
      */
     List<Generated> run(Reading prompts, List<BitSet> seen) {

@@ -68,7 +68,7 @@ final class BeamSearch {
     /**
      * Searches.
      *
-     * @param prompt what the model says after the prompt; the state is closed
+     * @param prompt the output of the model after the prompt; the state is closed
      * @param seen the ids of the prompt
      * @return the best beams, as many as samples are asked for
      */
@@ -129,7 +129,7 @@ final class BeamSearch {
             }
         }
         if (candidates.isEmpty()) {
-            throw new IllegalStateException("No token can be chosen: the logits are no numbers");
+            throw new IllegalStateException("No token can be chosen: the logits are not numbers");
         }
         candidates.sort(Comparator.comparingDouble(Candidate::sum).reversed());
         return candidates.subList(0, Math.min(count, candidates.size()));

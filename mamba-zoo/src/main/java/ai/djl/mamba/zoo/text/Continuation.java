@@ -35,7 +35,7 @@ final class Continuation {
         }
     }
 
-    /** Chooses the next token; returns whether the row goes on. */
+    /** Chooses the next token; returns whether the row continues. */
     boolean step(float[] logits, int offset, int vocabSize, TokenListener listener) {
         if (finishReason != null) {
             return false;

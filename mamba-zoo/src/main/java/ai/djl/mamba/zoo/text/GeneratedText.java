@@ -17,6 +17,6 @@ import java.util.List;
  *
  * @param text the text, without the prompt and without a stop string
  * @param tokens the tokens that were made, including those of a stop string
- * @param finishReason why it ended, or {@code null} where it has not
+ * @param finishReason why it ended, or {@code null} if it has not
  */
 public record GeneratedText(String text, List<Token> tokens, FinishReason finishReason) {}

@@ -33,8 +33,8 @@ import java.util.stream.Collectors;
  * @param frequencyPenalty taken from the logit of an id for each time it was generated; 0 is off
  * @param presencePenalty taken once from the logit of an id that was generated; 0 is off
  * @param seed decides all random numbers
- * @param endIds the ids that end a text; they are no part of it
- * @param beams the width of beam search; 1 is no beam search
+ * @param endIds the ids that end a text; they are not part of it
+ * @param beams the width of beam search; 1 is off
  * @param lengthPenalty a beam scores the sum of its log-probabilities / length^penalty
  * @param samples the continuations of each prompt; with beams the number of best beams returned
  * @param logProbs −1 for none; n ≥ 0 for the log-probability of each token and of the n most likely
@@ -338,7 +338,7 @@ public record GenerationOptions(
         /**
          * Sets the width of beam search (default: 1).
          *
-         * @param beams the width of beam search; 1 is no beam search
+         * @param beams the width of beam search; 1 is off
          * @return this builder
          */
         public Builder optBeams(int beams) {

@@ -18,8 +18,8 @@ public interface LogitsConsumer {
      * Takes the logits of a position.
      *
      * @param position the position, from 0
-     * @param logits what the model says about the token after it: all columns that it computes,
-     *     those of padded ids included; an array of its own
+     * @param logits the logits of the token after it: all columns that it computes, those of padded
+     *     ids included; an array of its own
      */
     void accept(int position, float[] logits);
 }

@@ -21,12 +21,12 @@ import java.util.Arrays;
 import java.util.BitSet;
 
 /**
- * What a model keeps of tokens that it read: its state, the logits of the next token, and which ids
- * occurred. The size does not depend on how many tokens there were.
+ * What a model keeps of the tokens that it has read: its state, the logits of the next token, and
+ * which ids occurred. The size does not depend on how many tokens there were.
  *
- * <p>A prompt state is a value: generating from it or reading on leaves it as it is, so a common
+ * <p>A prompt state is a value: generating from it or reading on does not change it, so a common
  * prefix is read once for any number of continuations. It has to be closed, or is closed with the
- * manager that it was made with.
+ * manager with which it was made.
  */
 public final class PromptState implements AutoCloseable {
 
@@ -37,7 +37,7 @@ public final class PromptState implements AutoCloseable {
     private final long tokens;
 
     /**
-     * Wraps what the model said.
+     * Wraps the output of the model.
      *
      * @param manager the manager of the state alone
      * @param reading a reading of one row
@@ -110,9 +110,9 @@ public final class PromptState implements AutoCloseable {
      *
      * @param manager the manager that decides the device; the state is closed with it
      * @param in the stream, which stays open
-     * @param model the model that goes on from the state
+     * @param model the model that continues from the state
      * @return the state
-     * @throws IOException if reading fails, or the stream holds no state or a damaged one
+     * @throws IOException if reading fails, or the stream does not hold an intact state
      * @throws MalformedModelException if the state is that of a model with another configuration;
      *     the message lists the differences
      */

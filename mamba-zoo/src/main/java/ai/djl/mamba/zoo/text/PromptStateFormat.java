@@ -12,7 +12,6 @@ package ai.djl.mamba.zoo.text;
 
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.MambaConfig;
-import ai.djl.mamba.MambaConfig.Ssm;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.MambaState;
 import ai.djl.ndarray.NDManager;
@@ -25,27 +24,30 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.List;
+import java.util.Map;
 import java.util.zip.CRC32;
 
 /**
  * The file form of a {@link PromptState}, big endian: magic number, version, length and CRC-32 of
- * the rest; then the model's configuration as text, the number of tokens, the set of ids, the
- * logits, and the {@link MambaState}.
+ * the rest; then a text with the configuration of the model and its type, the number of tokens, the
+ * set of ids, the logits, and the {@link MambaState}. {@link MambaConfig#parse} also reads the
+ * configurations that version 0.1 wrote.
  */
 final class PromptStateFormat {
 
     private static final int MAGIC = 0x4d505354; // "MPST"
     private static final int VERSION = 1;
 
+    /** Stands between the configuration of the model and the type of its parameters. */
+    private static final String TYPE = ", type=";
+
     private PromptStateFormat() {}
 
     static void write(PromptState prompt, OutputStream out) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream data = new DataOutputStream(bytes)) {
-            data.writeUTF(fingerprint(prompt.model()));
+            data.writeUTF(describe(prompt.model()));
             data.writeLong(prompt.tokens());
             byte[] seen = prompt.seen().toByteArray();
             data.writeInt(seen.length);
@@ -73,25 +75,10 @@ final class PromptStateFormat {
         return checksum.getValue();
     }
 
-    private static String fingerprint(MambaLanguageModel model) {
-        MambaConfig config = model.getConfig();
-        // saved states of other layers know nothing of those options
-        String ssd = config.ssm() == Ssm.SSD ? ", " + components(config.ssd()) : "";
-        return components(config).replace(", ssd=" + config.ssd(), ssd)
-                + ", type="
-                + model.dataType();
-    }
-
-    /** The components of a record: name=value, name=value. */
-    private static String components(Record values) {
-        String text = values.toString(); // Name[name=value, …]
-        return text.substring(text.indexOf('[') + 1, text.length() - 1);
-    }
-
     static PromptState read(NDManager manager, InputStream in, MambaLanguageModel model)
             throws IOException, MalformedModelException {
         DataInputStream data = new DataInputStream(new ByteArrayInputStream(content(in)));
-        checkModel(data.readUTF(), fingerprint(model));
+        checkModel(data.readUTF(), model);
         NDManager own = manager.newSubManager();
         try {
             long tokens = data.readLong();
@@ -111,7 +98,8 @@ final class PromptStateFormat {
         DataInputStream data = new DataInputStream(in);
         try {
             if (data.readInt() != MAGIC) {
-                throw new IOException("This is no saved prompt state: its first bytes are others");
+                throw new IOException(
+                        "This is not a saved prompt state: it starts with other bytes");
             }
             int version = data.readInt();
             if (version != VERSION) {
@@ -136,20 +124,31 @@ final class PromptStateFormat {
         }
     }
 
-    private static void checkModel(String saved, String expected) throws MalformedModelException {
-        if (saved.equals(expected)) {
-            return;
+    private static String describe(MambaLanguageModel model) {
+        return model.getConfig().toJson() + TYPE + model.dataType();
+    }
+
+    private static void checkModel(String saved, MambaLanguageModel model)
+            throws MalformedModelException {
+        int end = saved.lastIndexOf(TYPE);
+        MambaConfig config;
+        try {
+            config = MambaConfig.parse(saved.substring(0, Math.max(0, end)));
+        } catch (IllegalArgumentException e) {
+            throw new MalformedModelException(
+                    "The saved prompt state is that of an unknown model: " + e.getMessage(), e);
         }
-        List<String> theirs = List.of(saved.split(", "));
-        List<String> ours = List.of(expected.split(", "));
-        List<String> foreign = new ArrayList<>(theirs);
-        foreign.removeAll(ours);
-        List<String> own = new ArrayList<>(ours);
-        own.removeAll(theirs);
-        throw new MalformedModelException(
-                "The saved prompt state is that of another model: found "
-                        + String.join(", ", foreign)
-                        + "; expected "
-                        + String.join(", ", own));
+        Map<String, String> found = ConfigDifferences.options(config);
+        Map<String, String> expected = ConfigDifferences.options(model.getConfig());
+        found.put("type", saved.substring(end + TYPE.length()));
+        expected.put("type", model.dataType().toString());
+        if (!found.equals(expected)) {
+            throw new MalformedModelException(
+                    String.format(
+                            "The saved prompt state is that of another model: found %s; expected"
+                                    + " %s",
+                            ConfigDifferences.list(found, expected),
+                            ConfigDifferences.list(expected, found)));
+        }
     }
 }

@@ -13,7 +13,7 @@ package ai.djl.mamba.zoo.text;
 import ai.djl.mamba.MambaState;
 
 /**
- * What a model says after it read tokens.
+ * The output of a model after it has read tokens.
  *
  * @param logits the logits of the next token of each row, (B · V), V with padded ids
  * @param state the state of the rows

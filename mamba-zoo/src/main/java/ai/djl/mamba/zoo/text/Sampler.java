@@ -15,7 +15,7 @@ import java.util.BitSet;
 import java.util.SplittableRandom;
 
 /**
- * Chooses the tokens of one sequence as {@link GenerationOptions} say.
+ * Chooses the tokens of one sequence as {@link GenerationOptions} specify.
  *
  * <p>The logits pass, in this order: repetition penalty, frequency and presence penalty, end ids
  * forbidden while the text is too short, temperature, top-k, top-p, min-p, typical. From the
@@ -23,7 +23,7 @@ import java.util.SplittableRandom;
  * depends on the seed, the number of the sample and the place of the token, and on nothing else.
  * With temperature 0 the highest score is taken, the lower id of equals.
  */
-public final class Sampler {
+final class Sampler {
 
     private final GenerationOptions options;
     private final TokenHistory history;
@@ -58,7 +58,7 @@ public final class Sampler {
      *
      * @param logits the logits of the ids in use, (V)
      * @return the id
-     * @throws IllegalStateException if there is no number among the logits of the ids allowed
+     * @throws IllegalStateException if none of the logits of the allowed ids is a number
      */
     public int sample(float[] logits) {
         return sample(logits, 0, logits.length);
@@ -155,7 +155,7 @@ public final class Sampler {
 
     private IllegalStateException noToken() {
         return new IllegalStateException(
-                "No token can be chosen: the logits of the ids allowed are no numbers, such as "
+                "No token can be chosen: the logits of the allowed ids are not numbers, such as "
                         + Arrays.toString(Arrays.copyOf(scores, Math.min(4, scores.length))));
     }
 }

@@ -29,7 +29,7 @@ final class Scorer {
     /** The same in Java's memory: 16 MB. */
     private static final int JAVA_FLOATS = 1 << 22;
 
-    private static final int LONGEST_PART = 4096;
+    private static final int MAX_PART = 4096;
 
     private final TokenReader reader;
     private final NDManager manager;
@@ -96,7 +96,7 @@ final class Scorer {
     }
 
     private void forEachPart(MambaState begin, long[] ids, int floats, PartConsumer consumer) {
-        int most = Math.min(LONGEST_PART, Math.max(1, floats / reader.paddedVocabSize()));
+        int most = Math.min(MAX_PART, Math.max(1, floats / reader.paddedVocabSize()));
         try (NDManager own = manager.newSubManager()) {
             MambaState state = begin;
             for (int start = 0; start < ids.length; start += most) {

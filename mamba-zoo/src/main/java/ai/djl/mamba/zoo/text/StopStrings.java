@@ -21,7 +21,7 @@ import java.util.Optional;
  * longest that was read by then. Only what may become a stop string is held back. It is for one
  * text and one thread.
  */
-public final class StopStrings {
+final class StopStrings {
 
     private final List<String> stops;
     private final StringBuilder held = new StringBuilder();

@@ -19,7 +19,7 @@ final class TemporaryProperties implements AutoCloseable {
 
     private final List<String> names = new ArrayList<>();
 
-    /** Sets a property, unless it or the environment variable of that name says something. */
+    /** Sets a property, unless it or the environment variable of that name is set. */
     void set(String name, String value) {
         if (Utils.getEnvOrSystemProperty(name) == null) {
             System.setProperty(name, value);

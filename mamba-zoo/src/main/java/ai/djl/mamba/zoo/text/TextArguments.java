@@ -39,10 +39,10 @@ public final class TextArguments {
      *     temperature}, {@code top_k}, {@code top_p}, {@code min_p}, {@code typical_p}, {@code
      *     repetition_penalty}, {@code frequency_penalty}, {@code presence_penalty}, {@code seed},
      *     {@code num_beams}, {@code length_penalty}, {@code stop} (a text or a list of texts);
-     *     other names are no concern of this method
-     * @param defaults what holds where a name is absent
+     *     other names are ignored
+     * @param defaults the options for absent names
      * @return the options
-     * @throws IllegalArgumentException if a value is no number or out of range
+     * @throws IllegalArgumentException if a value is not a number or out of range
      */
     public static GenerationOptions options(Map<String, ?> arguments, GenerationOptions defaults) {
         Numbers numbers = new Numbers(arguments);

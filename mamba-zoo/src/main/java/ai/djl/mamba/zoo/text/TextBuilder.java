@@ -13,7 +13,7 @@ package ai.djl.mamba.zoo.text;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Puts the tokens of one continuation together to a text, up to the first stop string. */
+/** Joins the tokens of one continuation to a text, up to the first stop string. */
 final class TextBuilder {
 
     private final TextDecoder decoder;
@@ -33,7 +33,7 @@ final class TextBuilder {
         return append(stop.next(decoder.next(token.id())));
     }
 
-    /** Ends the text, if it has not ended yet, and returns what was held back. */
+    /** Ends the text, if it has not ended yet, and returns the text that was held back. */
     String finish(FinishReason why) {
         if (isComplete()) {
             return "";

@@ -25,7 +25,7 @@ public interface TextDecoder {
      *
      * @param id the id of the token
      * @return the characters that are certain now, perhaps none
-     * @throws IllegalArgumentException if the id is negative or can be no id of the model
+     * @throws IllegalArgumentException if the id is negative or cannot be an id of the model
      */
     String next(long id);
 

@@ -37,7 +37,7 @@ public final class TextGenerator {
      * Creates a generator.
      *
      * @param model an initialized model that returns its state; freeze it, or the engine records
-     *     every step for gradients that nobody asks for
+     *     every step for gradients that are never computed
      * @param manager the manager of the arrays made while generating; it decides the device
      */
     public TextGenerator(MambaLanguageModel model, NDManager manager) {
@@ -54,7 +54,7 @@ public final class TextGenerator {
      *
      * @param prompt the ids of the prompt, at least one
      * @param options how to continue it, with one beam and one sample
-     * @return the continuation, made token by token as it is asked for
+     * @return the continuation, computed token by token on demand
      */
     public TokenStream generate(long[] prompt, GenerationOptions options) {
         checkStream(options);
@@ -66,9 +66,9 @@ public final class TextGenerator {
     /**
      * Starts to continue a prompt that was read.
      *
-     * @param prompt the prompt; it stays as it is and may be closed
+     * @param prompt the prompt; it does not change and may be closed
      * @param options how to continue it, with one beam and one sample
-     * @return the continuation, made token by token as it is asked for
+     * @return the continuation, computed token by token on demand
      */
     public TokenStream generate(PromptState prompt, GenerationOptions options) {
         checkStream(options);
@@ -103,10 +103,10 @@ public final class TextGenerator {
     }
 
     /**
-     * Continues several prompts together and tells of each token when it is made.
+     * Continues several prompts together and reports each token as soon as it is known.
      *
      * @param prompts the ids of each prompt, of any length of at least one
-     * @param options how to continue them; beams are known at the end only and are not told of
+     * @param options how to continue them; beams are known only at the end and are not reported
      * @param listener takes the tokens and may end each continuation
      * @return the continuations, {@code samples} of the first prompt, then those of the next
      */
@@ -136,9 +136,9 @@ public final class TextGenerator {
     /**
      * Continues a prompt that was read, to the end.
      *
-     * @param prompt the prompt; it stays as it is
+     * @param prompt the prompt; it does not change
      * @param options how to continue it
-     * @param listener takes the tokens and may end each continuation; not told of beams
+     * @param listener takes the tokens and may end each continuation; beams are not reported to it
      * @return the continuations, as many as {@code samples}
      */
     public List<Generated> generateAll(
@@ -156,6 +156,35 @@ public final class TextGenerator {
     }
 
     /**
+     * Continues several prompts together, as texts.
+     *
+     * @param prompts the ids of each prompt, of any length of at least one
+     * @param options how to continue them, and the stop strings
+     * @param tokenizer turns ids into text
+     * @return the continuations, {@code samples} of the first prompt, then those of the next
+     */
+    public List<GeneratedText> generate(
+            List<long[]> prompts, GenerationOptions options, Tokenizer tokenizer) {
+        int rows = prompts.size() * options.samples();
+        TextBatch texts = new TextBatch(rows, tokenizer, options.stopStrings());
+        return texts.complete(generate(prompts, options, texts));
+    }
+
+    /**
+     * Continues a prompt that was read, as texts.
+     *
+     * @param prompt the prompt; it does not change
+     * @param options how to continue it, and the stop strings
+     * @param tokenizer turns ids into text
+     * @return the continuations, as many as {@code samples}
+     */
+    public List<GeneratedText> generateAll(
+            PromptState prompt, GenerationOptions options, Tokenizer tokenizer) {
+        TextBatch texts = new TextBatch(options.samples(), tokenizer, options.stopStrings());
+        return texts.complete(generateAll(prompt, options, texts));
+    }
+
+    /**
      * Reads a prompt for any number of continuations.
      *
      * @param ids the ids, at least one
@@ -168,7 +197,7 @@ public final class TextGenerator {
     /**
      * Reads on.
      *
-     * @param prompt what was read before; it stays as it is
+     * @param prompt what was read before; it does not change
      * @param more the ids that follow, at least one
      * @return the state after all of them, to be closed
      */
@@ -214,7 +243,7 @@ public final class TextGenerator {
     /**
      * Measures how well the model predicts a text that follows another.
      *
-     * @param prompt what was read before; it stays as it is
+     * @param prompt what was read before; it does not change
      * @param ids the ids, at least one; all are predicted
      * @return the sum of the negative log-probabilities
      */

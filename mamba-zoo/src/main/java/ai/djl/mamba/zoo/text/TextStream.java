@@ -11,6 +11,7 @@
 package ai.djl.mamba.zoo.text;
 
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Spliterator;
 import java.util.Spliterators;
@@ -29,9 +30,16 @@ public final class TextStream implements Iterator<String>, AutoCloseable {
     private final TextBuilder text;
     private String piece = "";
 
-    TextStream(TokenStream tokens, TextBuilder text) {
+    /**
+     * Wraps a stream of tokens.
+     *
+     * @param tokens the tokens; closed with this stream
+     * @param tokenizer turns them into text
+     * @param stopStrings texts that end the continuation; they are not part of it
+     */
+    public TextStream(TokenStream tokens, Tokenizer tokenizer, List<String> stopStrings) {
         this.tokens = tokens;
-        this.text = text;
+        text = new TextBuilder(tokenizer, stopStrings);
     }
 
     /**

@@ -34,7 +34,7 @@ public record Token(int id, float logProb, int[] topIds, float[] topLogProbs) {
      * @param logits logits of several rows
      * @param offset where the row of the token starts
      * @param vocabSize the number of ids in use
-     * @param options says what is asked for
+     * @param options whether log-probabilities are wanted
      */
     static Token of(int id, float[] logits, int offset, int vocabSize, GenerationOptions options) {
         int count = Math.min(options.logProbs(), vocabSize);

@@ -42,7 +42,7 @@ final class TokenHistory {
         BitSet set = new BitSet();
         for (long id : ids) {
             Checks.require(
-                    id >= 0 && id < Integer.MAX_VALUE, "TokenHistory", "%d is no token id", id);
+                    id >= 0 && id < Integer.MAX_VALUE, "TokenHistory", "%d is not a token id", id);
             set.set(Math.toIntExact(id));
         }
         return set;

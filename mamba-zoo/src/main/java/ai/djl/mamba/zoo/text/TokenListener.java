@@ -10,7 +10,7 @@
  */
 package ai.djl.mamba.zoo.text;
 
-/** Is told the tokens of several continuations while they are made. */
+/** Receives the tokens of several continuations while they are computed. */
 @FunctionalInterface
 public interface TokenListener {
 

@@ -72,7 +72,7 @@ final class TokenReader {
      * Reads the tokens of each row, of any length.
      *
      * @param owner the manager that gets the new state
-     * @param begin the state before, or {@code null}; stays open
+     * @param begin the state before, or {@code null}; it is not closed
      * @param rows the ids
      */
     Reading read(NDManager owner, MambaState begin, List<long[]> rows) {

@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * The continuation of a prompt, made one token at a time in constant memory.
+ * The continuation of a prompt, computed one token at a time in constant memory.
  *
  * <p>Nothing is computed before it is asked for: {@link #hasNext} and {@link #next} compute one
  * token, if it is not there yet. Closing the stream, at any time, releases the model's state. Any
@@ -137,14 +137,14 @@ public final class TokenStream implements Iterator<Token>, AutoCloseable {
     /**
      * Says why the continuation ended.
      *
-     * @return the reason, or empty while it goes on
+     * @return the reason, or empty if it has not ended
      */
     public Optional<FinishReason> finishReason() {
         return Optional.ofNullable(finishReason);
     }
 
     /**
-     * Returns the id that ended the text, which is no part of it.
+     * Returns the id that ended the text, which is not part of it.
      *
      * @return the id, or empty unless the reason is {@link FinishReason#END}
      */

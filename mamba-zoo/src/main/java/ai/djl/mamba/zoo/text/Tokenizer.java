@@ -23,7 +23,7 @@ public interface Tokenizer extends AutoCloseable {
     /**
      * Turns a text into tokens.
      *
-     * @param text the text, of any length; half a surrogate pair, which is no character, becomes
+     * @param text the text, of any length; half a surrogate pair, which is not a character, becomes
      *     "?"
      * @return the ids, with the special tokens that the tokenizer puts around a text
      * @throws IllegalStateException if the tokenizer is closed
@@ -35,8 +35,8 @@ public interface Tokenizer extends AutoCloseable {
      *
      * @param ids the ids; special tokens are left out, and so are ids above the last token, which a
      *     model with a padded vocabulary may have
-     * @return the text; bytes that are no UTF-8 appear as U+FFFD
-     * @throws IllegalArgumentException if an id is negative or can be no id of the model
+     * @return the text; bytes that are not UTF-8 appear as U+FFFD
+     * @throws IllegalArgumentException if an id is negative or cannot be an id of the model
      * @throws IllegalStateException if the tokenizer is closed
      */
     String decode(long... ids);
@@ -77,7 +77,7 @@ public interface Tokenizer extends AutoCloseable {
      *
      * @param id the id
      * @return the number of bytes, 0 for an id of no token
-     * @throws IllegalArgumentException if the id is negative or can be no id of the model
+     * @throws IllegalArgumentException if the id is negative or cannot be an id of the model
      */
     int byteLength(long id);
 

@@ -37,20 +37,20 @@ public final class Tokenizers {
     }
 
     /**
-     * Opens the tokenizer of a model: its {@code tokenizer.json}, without truncation and padding
-     * whatever the file says, or bytes where there is none and the vocabulary has 256 ids.
+     * Opens the tokenizer of a model: its {@code tokenizer.json}, without the truncation and
+     * padding that the file may ask for, or bytes if there is none and the vocabulary has 256 ids.
      *
      * <p>A {@code tokenizer.json} needs DJL's {@code ai.djl.huggingface:tokenizers} on the class
      * path. Its native library comes with it; nothing is downloaded. It is loaded for the CPU,
-     * unless {@code RUST_FLAVOR} says otherwise.
+     * unless {@code RUST_FLAVOR} is set.
      *
      * @param folder the model's folder
      * @param vocabSize the size of the model's vocabulary; a padded size will do
      * @return the tokenizer, which must be closed
      * @throws IOException if there is no tokenizer, the file cannot be read, or DJL's library is
      *     missing or does not load on this machine
-     * @throws MalformedModelException if the file is no tokenizer, or has an id that the model has
-     *     not
+     * @throws MalformedModelException if the file is not a tokenizer, or has ids outside of the
+     *     vocabulary of the model
      */
     public static Tokenizer open(Path folder, int vocabSize)
             throws IOException, MalformedModelException {
@@ -64,8 +64,8 @@ public final class Tokenizers {
         }
         throw new IOException(
                 String.format(
-                        "%s: no %s, and with %d ids the model is no byte model (%d ids): it can"
-                                + " take and give token ids only, no text",
+                        "%s: there is no %s, and with %d ids the model is not a byte model (%d"
+                                + " ids): it takes and returns token ids only, no text",
                         folder, FILE, vocabSize, ByteTokenizer.VOCAB_SIZE));
     }
 

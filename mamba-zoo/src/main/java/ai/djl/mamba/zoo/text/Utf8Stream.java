@@ -13,11 +13,11 @@ package ai.djl.mamba.zoo.text;
 /**
  * Decodes UTF-8 that arrives byte by byte, and holds bytes back until their character is complete.
  *
- * <p>What is no UTF-8 becomes U+FFFD as the Unicode standard recommends (chapter 3, "U+FFFD
+ * <p>Bytes that are not UTF-8 become U+FFFD as the Unicode standard recommends (chapter 3, "U+FFFD
  * substitution of maximal subparts") and as tokenizers do. Java's own decoder makes one U+FFFD of
  * an encoded surrogate where this makes three.
  */
-public final class Utf8Stream {
+final class Utf8Stream {
 
     private static final char REPLACEMENT = '\ufffd';
     private static final int LOWEST = 0x80;
@@ -72,12 +72,12 @@ public final class Utf8Stream {
         } else if (value >= 0xe0 && value <= 0xef) {
             missing = 2;
             character = value & 0xf;
-            lowest = value == 0xe0 ? 0xa0 : LOWEST; // not what two bytes can say
+            lowest = value == 0xe0 ? 0xa0 : LOWEST; // two bytes suffice for less
             highest = value == 0xed ? 0x9f : HIGHEST; // no surrogates
         } else if (value >= 0xf0 && value <= 0xf4) {
             missing = 3;
             character = value & 0x7;
-            lowest = value == 0xf0 ? 0x90 : LOWEST; // not what three bytes can say
+            lowest = value == 0xf0 ? 0x90 : LOWEST; // three bytes suffice for less
             highest = value == 0xf4 ? 0x8f : HIGHEST; // up to U+10FFFF
         } else {
             text.append(REPLACEMENT);

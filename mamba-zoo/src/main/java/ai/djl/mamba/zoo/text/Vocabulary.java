@@ -69,7 +69,7 @@ record Vocabulary(
                 | UnsupportedOperationException
                 | NumberFormatException
                 | NullPointerException
-                | IndexOutOfBoundsException e) { // how Gson says that a value is something else
+                | IndexOutOfBoundsException e) { // thrown by Gson for values of other types
             throw new MalformedModelException(
                     file + ": not a tokenizer: expected model.vocab, added_tokens and decoder", e);
         }
@@ -136,7 +136,7 @@ record Vocabulary(
         return Math.incrementExact(Collections.max(tokens.keySet()));
     }
 
-    /** Refuses what is no id of any model. */
+    /** Refuses numbers that cannot be ids. */
     static void requireId(long id) {
         if (id < 0 || id > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(

@@ -16,10 +16,10 @@ import java.util.Arrays;
 /**
  * A decoder that asks the tokenizer for the text of a few tokens at a time.
  *
- * <p>What a token says may depend on the one before: the first word loses its space. So the window
- * begins with a token that was given out already, and a token's piece is what it adds. Bytes that
- * stand for themselves, as {@code <0xE4>} does, are held back until another token comes: one wrong
- * byte turns all those beside it into U+FFFD.
+ * <p>The text of a token may depend on the one before: the first word loses its space. So the
+ * window begins with a token that was given out already, and a token's piece is what it adds. Bytes
+ * that stand for themselves, as {@code <0xE4>} does, are held back until another token comes: one
+ * wrong byte turns all those beside it into U+FFFD.
  */
 final class WindowDecoder implements TextDecoder {
 

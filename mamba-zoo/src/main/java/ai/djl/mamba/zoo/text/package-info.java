@@ -1,2 +1,2 @@
-/** From text to token ids, from logits to the next token, and back to text while it is made. */
+/** From text to token ids, from logits to the next token, and back to text, piece by piece. */
 package ai.djl.mamba.zoo.text;

@@ -24,26 +24,26 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Documents that are so few that a hash of each could leave one side of a split empty: they are
- * held in memory and split by their sizes.
+ * A few documents: a hash of each could leave one side of a split empty, so they are held in memory
+ * and split by their sizes.
  *
  * @param records the documents
- * @param fingerprint what they are
+ * @param fingerprint describes them
  */
 record FewDocuments(List<TextRecord> records, JsonObject fingerprint) implements RecordSource {
 
     private static final Logger LOGGER = LoggerFactory.getLogger(FewDocuments.class);
 
-    /** From so many on, hardly a hash split misses its fraction by half. */
-    private static final int MOST = 100;
+    /** With more, a split by hashes hardly ever misses its fraction by half. */
+    private static final int MAX_DOCUMENTS = 100;
 
-    private static final long MOST_CHARACTERS = 1 << 28;
-    private static final int FEWEST_TO_KEEP_WHOLE = 5;
+    private static final long MAX_CHARACTERS = 1 << 28;
+    private static final int MIN_TO_KEEP_WHOLE = 5;
 
     /**
      * Reads documents.
      *
-     * @return them, or {@code null} if they are not few
+     * @return the documents, or {@code null} if there are too many
      */
     static FewDocuments read(RecordSource source) throws IOException {
         List<TextRecord> records = new ArrayList<>();
@@ -51,7 +51,7 @@ record FewDocuments(List<TextRecord> records, JsonObject fingerprint) implements
         try (RecordStream stream = source.open()) {
             for (TextRecord record = stream.next(); record != null; record = stream.next()) {
                 StringBuilder text = new StringBuilder(record.text());
-                while (record.rest() != null && text.length() <= MOST_CHARACTERS) {
+                while (record.rest() != null && text.length() <= MAX_CHARACTERS) {
                     String piece = record.rest().next();
                     if (piece == null) {
                         break;
@@ -59,7 +59,7 @@ record FewDocuments(List<TextRecord> records, JsonObject fingerprint) implements
                     text.append(piece);
                 }
                 characters += text.length();
-                if (records.size() == MOST || characters > MOST_CHARACTERS) {
+                if (records.size() == MAX_DOCUMENTS || characters > MAX_CHARACTERS) {
                     return null;
                 }
                 records.add(new TextRecord(text.toString(), record.label(), record.origin()));
@@ -69,17 +69,17 @@ record FewDocuments(List<TextRecord> records, JsonObject fingerprint) implements
     }
 
     /**
-     * Holds out whole documents or, where there are less than five, the end of the text.
+     * Holds out whole documents or, if there are fewer than five, the end of the text.
      *
      * @param fraction how much
      * @param seed decides which documents are held out
-     * @return what is left, and what is held out
+     * @return the documents to learn from, and those held out
      */
     List<FewDocuments> split(double fraction, long seed) {
         long total = records.stream().mapToLong(record -> record.text().length()).sum();
         List<TextRecord> training = new ArrayList<>();
         List<TextRecord> heldOut = new ArrayList<>();
-        if (records.size() < FEWEST_TO_KEEP_WHOLE) {
+        if (records.size() < MIN_TO_KEEP_WHOLE) {
             cut(Math.round(total * (1 - fraction)), training, heldOut);
         } else {
             List<TextRecord> shuffled = new ArrayList<>(records);

@@ -21,14 +21,14 @@ import ai.djl.mamba.training.MaskedCrossEntropy;
 import ai.djl.mamba.training.TrainingResult;
 import ai.djl.mamba.training.TrainingRun;
 import ai.djl.mamba.zoo.MambaModels;
-import ai.djl.mamba.zoo.ModelCompanions;
 import ai.djl.mamba.zoo.checkpoint.ClassifierCheckpoint;
 import ai.djl.mamba.zoo.checkpoint.Dialect;
 import ai.djl.mamba.zoo.checkpoint.LoraCheckpoint;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
 import ai.djl.mamba.zoo.data.ClassNames;
+import ai.djl.mamba.zoo.internal.model.ModelCompanions;
+import ai.djl.mamba.zoo.internal.model.ModelTokenizer;
 import ai.djl.mamba.zoo.text.ByteTokenizer;
-import ai.djl.mamba.zoo.text.ModelTokenizer;
 import ai.djl.mamba.zoo.text.Tokenizer;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
@@ -42,10 +42,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Does what a {@link FineTuning} says. */
+/** Runs a {@link FineTuning}. */
 final class FineTuner {
 
-    private static final String NAME = "FineTuning"; // for messages: that is what users know
+    private static final String NAME = "FineTuning"; // for messages: the class that users know
 
     private final FineTuning.Builder options;
 
@@ -60,7 +60,7 @@ final class FineTuner {
             Path folder = options.folder.folder();
             if (Files.exists(folder) && Files.isSameFile(folder, base.getModelPath())) {
                 throw new IOException(
-                        folder + ": the result would overwrite the model that it is made of");
+                        folder + ": the result would overwrite the model that it is made from");
             }
             MambaCheckpoint.checkWritable(folder);
             return options.task == FineTuning.Task.LM
@@ -92,7 +92,7 @@ final class FineTuner {
             throws IOException, MalformedModelException {
         if (!(base.getBlock() instanceof MambaLanguageModel model)) {
             throw new IllegalArgumentException(
-                    NAME + ": " + options.model + " is a classifier, no language model");
+                    NAME + ": " + options.model + " is a classifier, not a language model");
         }
         ModelCompanions companions = ModelCompanions.of(base);
         LoRA lora = prepare(model, base, options.lora);
@@ -180,7 +180,7 @@ final class FineTuner {
         return classifier;
     }
 
-    /** Says what is trained: everything, or what is not frozen, or adapters, which it adds. */
+    /** Chooses what is trained: everything, or what is not frozen, or adapters, which are added. */
     private LoRA prepare(Block block, Model model, LoRA.Builder adaptersOrNull) {
         block.freezeParameters(false);
         LoRA lora = null;

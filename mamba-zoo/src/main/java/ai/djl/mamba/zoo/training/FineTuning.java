@@ -28,8 +28,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Fine-tunes a model of the zoo on texts of one's own: as the language model that it is, or, with a
- * fresh head, as a classifier; all of its parameters, some of them, or adapters (LoRA) beside them.
+ * Fine-tunes a model of the zoo on your own texts: as a language model or, with a new head, as a
+ * classifier; all of its parameters, some of them, or adapters (LoRA) beside them.
  *
  * <pre>{@code
  * FineTuning.Result result =
@@ -48,10 +48,9 @@ import java.util.function.Consumer;
  *                 .run();
  * }</pre>
  *
- * <p>The folder then has what the zoo loads, by its path: a language model, or a classifier with
- * the names of its classes. With adapters, these are in its sub-folder {@code adapter}; the model
- * merged with them is in the folder for a classifier, or where {@link Builder#optMerge} asks for
- * it.
+ * <p>The zoo then loads the folder by its path: a language model, or a classifier with the names of
+ * its classes. With adapters, these are in its sub-folder {@code adapter}; the model merged with
+ * them is in the folder for a classifier, or if {@link Builder#optMerge} asks for it.
  */
 public final class FineTuning {
 
@@ -66,7 +65,7 @@ public final class FineTuning {
         options = builder;
     }
 
-    /** What the model is to do. */
+    /** What the model learns. */
     public enum Task {
         /** To continue text. */
         LM,
@@ -75,7 +74,7 @@ public final class FineTuning {
     }
 
     /**
-     * What came of it.
+     * The result of a fine-tuning.
      *
      * @param training how the training ended
      * @param parameters how much of the model was trained
@@ -87,8 +86,8 @@ public final class FineTuning {
     /**
      * Fine-tunes.
      *
-     * @return what came of it; where the run was stopped before its end there is a checkpoint in
-     *     the folder, but no model yet
+     * @return the result; if the run was stopped before its end, there is a checkpoint in the
+     *     folder, but no model yet
      * @throws IOException if the data or the model cannot be read, or the folder cannot be written
      * @throws MalformedModelException if the model is broken
      * @throws ModelNotFoundException if there is no such model
@@ -146,7 +145,7 @@ public final class FineTuning {
         /**
          * Sets the <b>required</b> task.
          *
-         * @param task what the model is to do
+         * @param task what the model learns
          * @return this builder
          */
         public Builder setTask(Task task) {
@@ -245,7 +244,7 @@ public final class FineTuning {
         }
 
         /**
-         * Sets that adapters are trained in place of the parameters, and for a classifier its head
+         * Sets that adapters are trained instead of the parameters, and for a classifier its head
          * (default: all parameters are trained).
          *
          * @param lora the adapters, or {@code null} for none
@@ -279,7 +278,7 @@ public final class FineTuning {
         }
 
         /**
-         * Sets whether a classifier starts from random numbers in place of those of the model, to
+         * Sets whether a classifier starts from random numbers instead of those of the model, to
          * compare with (default: false).
          *
          * @param fromScratch whether only the sizes of the model count
@@ -313,7 +312,7 @@ public final class FineTuning {
         }
 
         /**
-         * Sets what is told the run before it starts, for example to stop it later.
+         * Sets what receives the run before it starts, for example to stop it later.
          *
          * @param starting the receiver
          * @return this builder
@@ -326,7 +325,7 @@ public final class FineTuning {
         /**
          * Adds a listener.
          *
-         * @param listener is told what the run does
+         * @param listener receives what the run reports
          * @return this builder
          */
         public Builder addListener(RunListener listener) {
@@ -335,9 +334,9 @@ public final class FineTuning {
         }
 
         /**
-         * Builds it.
+         * Builds the fine-tuning.
          *
-         * @return what fine-tunes
+         * @return the fine-tuning, to be run
          * @throws IllegalArgumentException if an option is missing or contradicts another
          */
         public FineTuning build() {

@@ -26,8 +26,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Puts a fresh head on the layers of a trained model. */
-public final class PretrainedClassifier {
+/** Puts a new head on the layers of a trained model. */
+final class PretrainedClassifier {
 
     private PretrainedClassifier() {}
 
@@ -70,7 +70,7 @@ public final class PretrainedClassifier {
     }
 
     /**
-     * Makes the same classifier without what the model has learnt, to compare with.
+     * Makes the same classifier without the learned parameters, for comparison.
      *
      * @param trained the model, of which only the sizes count
      * @param numClasses the number of classes

@@ -33,15 +33,15 @@ import java.io.IOException;
  */
 public record TextBatches(BatchSource training, BatchSource validation) implements AutoCloseable {
 
-    /** Evaluations are to be the same in all runs. */
+    /** Evaluations use the same order in all runs. */
     private static final long VALIDATION_SEED = 1;
 
     /**
      * How batches are made.
      *
      * @param batch the rows B of a batch
-     * @param length the tokens L of a row, for a classifier the most
-     * @param tokenizer the tokenizer, which stays the caller's
+     * @param length the tokens L of a row, for a classifier the maximum
+     * @param tokenizer the tokenizer, not closed with the batches
      * @param seed the seed of the order
      */
     public record Form(int batch, int length, Tokenizer tokenizer, long seed) {}
@@ -85,8 +85,8 @@ public record TextBatches(BatchSource training, BatchSource validation) implemen
     }
 
     /**
-     * Makes batches whose rows go on where they ended in the batch before, for a model that carries
-     * its state on.
+     * Makes batches whose rows continue where they ended in the previous batch, for a model that
+     * carries its state over.
      *
      * @param texts the texts
      * @param form the form

@@ -21,12 +21,12 @@ import java.nio.file.Path;
 import java.util.function.Consumer;
 
 /**
- * The folder of a training: checkpoints while it runs (in {@code checkpoints}), the figures of each
- * step, and in the end the model.
+ * The folder of a training: checkpoints while it runs (in {@code checkpoints}), the metrics of each
+ * step, and at the end the model.
  *
  * @param folder the folder, made if it does not exist
- * @param metrics the file for the figures of each step, see {@link MetricsListener}
- * @param resume whether to go on with the run that was stopped or killed there, if there is one
+ * @param metrics the file for the metrics of each step, see {@link MetricsListener}
+ * @param resume whether to resume the run that was stopped or killed there, if there is one
  */
 public record TrainingFolder(Path folder, Path metrics, boolean resume) {
 
@@ -34,10 +34,10 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume) {
     private static final String METRICS = "metrics.jsonl";
 
     /**
-     * Names a folder with the usual file for the figures.
+     * Names a folder with the default file for the metrics.
      *
      * @param folder the folder
-     * @param resume whether to go on with the run there
+     * @param resume whether to resume the run there
      */
     public TrainingFolder(Path folder, boolean resume) {
         this(folder, folder.resolve(METRICS), resume);
@@ -57,7 +57,7 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume) {
     }
 
     /**
-     * Tells whether the run of the folder came to its end, so that there is nothing to resume.
+     * Tells whether the run of the folder has finished, so that there is nothing to resume.
      *
      * @return whether its model is saved
      * @throws IOException if the folder cannot be read
@@ -77,7 +77,7 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume) {
     }
 
     /**
-     * Throws away the checkpoints of a run that was stopped or killed, so that another may start.
+     * Deletes the checkpoints of a run that was stopped or killed, so that another may start.
      *
      * @throws IOException if the folder cannot be written, or is used by a run
      */
@@ -96,18 +96,18 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume) {
         if (!resume && isUnfinished()) {
             throw new IOException(
                     String.format(
-                            "%s has an unfinished run: resume it, or delete %s to start anew",
+                            "%s has an unfinished run: resume it, or delete %s to start again",
                             folder, folder.resolve(CHECKPOINTS)));
         }
     }
 
     /**
-     * Runs, or goes on with, a training.
+     * Runs a training, or resumes it.
      *
-     * @param builder the run, to which the checkpoints and the file of figures are added
-     * @param starting is told the run before it starts
-     * @param saver saves the model when the run came to its end; else there is a checkpoint
-     * @return what came of it
+     * @param builder the run, to which the checkpoints and the file of metrics are added
+     * @param starting receives the run before it starts
+     * @param saver saves the model when the run has finished; otherwise there is a checkpoint
+     * @return the result of the training
      * @throws IOException if the data cannot be read, or the folder cannot be written, is used by
      *     another run, or has an unfinished one that is not to be resumed
      * @throws IllegalArgumentException if the run to resume had other options

@@ -24,9 +24,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Texts to learn from and texts to judge by: files that the user names for either, or a part of the
- * documents that is held out. A hash of each decides which, so that a document stays on its side
- * whatever is added; less than a hundred documents are split by their sizes instead.
+ * Texts to learn from and texts to evaluate with: files that the user names for either, or a part
+ * of the documents that is held out. A hash of each decides which, so that a document stays on its
+ * side when others are added; fewer than a hundred documents are split by their sizes instead.
  */
 public final class TrainingTexts {
 
@@ -66,7 +66,7 @@ public final class TrainingTexts {
         }
         requireText(training, "to learn from", builder);
         if (validation != null) {
-            requireText(validation, "to judge by", builder);
+            requireText(validation, "to evaluate with", builder);
         }
     }
 
@@ -89,9 +89,9 @@ public final class TrainingTexts {
     }
 
     /**
-     * Returns the documents to judge by.
+     * Returns the documents for evaluation.
      *
-     * @return the documents, or {@code null} where nothing is held out
+     * @return the documents, or {@code null} if nothing is held out
      */
     public RecordSource validation() {
         return validation;
@@ -109,7 +109,7 @@ public final class TrainingTexts {
     /**
      * Returns the number of rows that could not be used.
      *
-     * @return the most that one pass has met
+     * @return the largest number in one pass
      */
     public long badRows() {
         return badRows.stream().mapToLong(BadRows::count).sum();
@@ -167,7 +167,7 @@ public final class TrainingTexts {
         }
 
         /**
-         * Sets what to judge by (default: a part of the documents is held out).
+         * Sets the texts for evaluation (default: a part of the documents is held out).
          *
          * @param validation files, folders and archives; empty for the default
          * @return this builder
@@ -178,7 +178,7 @@ public final class TrainingTexts {
         }
 
         /**
-         * Sets which files are wanted from folders (default: all that look like text).
+         * Sets which files of folders are read (default: all that look like text).
          *
          * @param include a glob, or {@code null} for the default
          * @return this builder
@@ -247,7 +247,7 @@ public final class TrainingTexts {
          * Sets whether a row that cannot be used ends the run (default: it is reported and left
          * out).
          *
-         * @param stopAtBadRows whether it does
+         * @param stopAtBadRows whether it ends the run
          * @return this builder
          */
         public Builder optStopAtBadRows(boolean stopAtBadRows) {

@@ -9,12 +9,11 @@
  * the specific language governing permissions and limitations under the License.
  */
 /**
- * Training on texts: {@link ai.djl.mamba.zoo.training.FineTuning} is the door for models of the
- * zoo.
+ * Training on texts: {@link ai.djl.mamba.zoo.training.FineTuning} fine-tunes models of the zoo.
  *
  * <pre>
- * TrainingTexts (what to learn from, what to judge by) → TextBatches
- *   → TrainingRun (of mamba-block), whose checkpoints, figures and model are in a TrainingFolder
+ * TrainingTexts (to learn from and to evaluate with) → TextBatches
+ *   → TrainingRun (of mamba-block), whose checkpoints, metrics and model are in a TrainingFolder
  * </pre>
  */
 package ai.djl.mamba.zoo.training;

@@ -14,7 +14,7 @@ import ai.djl.Device;
 import ai.djl.mamba.MambaClassifier;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
-import ai.djl.mamba.layer.mamba2.SSDConfig;
+import ai.djl.mamba.layer.mamba2.Mamba2Options;
 import ai.djl.mamba.zoo.checkpoint.ClassifierCheckpoint;
 import ai.djl.mamba.zoo.checkpoint.Dialect;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
@@ -52,9 +52,12 @@ public final class TinyModels {
                         .setVocabSize(ByteTokenizer.VOCAB_SIZE)
                         .setModelSize(16)
                         .setNumLayers(2)
-                        .optStateSize(8)
-                        .optSsm(MambaConfig.Ssm.SSD)
-                        .optSsd(SSDConfig.builder().optHeadSize(8).optGroups(2).build())
+                        .optMixer(
+                                Mamba2Options.builder()
+                                        .optStateSize(8)
+                                        .optHeadSize(8)
+                                        .optGroups(2)
+                                        .build())
                         .build();
         return of(folder, config, Dialect.TRANSFORMERS);
     }

@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.zoo.testing;
 
+import ai.djl.mamba.testing.TempFiles;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonParser;
 import java.io.IOException;
@@ -30,14 +31,14 @@ public final class TokenizerFolder {
 
     private TokenizerFolder() {}
 
-    /** Creates a folder with a tokenizer. */
+    /** Creates a folder with a tokenizer, for one test. */
     public static Path of(String name) throws IOException {
         return containing(read(name + ".json"));
     }
 
-    /** Creates a folder with this tokenizer.json. */
+    /** Creates a folder with this tokenizer.json, for one test. */
     public static Path containing(String json) throws IOException {
-        Path folder = Files.createTempDirectory("mamba-tokenizer");
+        Path folder = TempFiles.folder("mamba-tokenizer");
         Files.writeString(folder.resolve("tokenizer.json"), json);
         return folder;
     }

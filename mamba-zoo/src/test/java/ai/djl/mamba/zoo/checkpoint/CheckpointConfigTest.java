@@ -12,6 +12,9 @@ package ai.djl.mamba.zoo.checkpoint;
 
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.MambaConfig;
+import ai.djl.mamba.layer.Norm;
+import ai.djl.mamba.layer.TimeStepInit;
+import ai.djl.mamba.layer.mamba.MambaOptions;
 import ai.djl.mamba.testing.ProcessFiles;
 import ai.djl.mamba.zoo.testing.Fixtures;
 import com.google.gson.JsonObject;
@@ -91,7 +94,7 @@ public class CheckpointConfigTest {
                         """);
         MambaConfig config = MambaCheckpoint.readConfig(folder);
         Assert.assertEquals(config, sizes(50, 72, 3).build());
-        Assert.assertEquals(config.timeStepRank(), 5);
+        Assert.assertEquals(((MambaOptions) config.layers().get(0)).timeStepRank(), 5);
         folder = folder("{\"d_model\": 72, \"n_layer\": 3, \"vocab_size\": 50, \"ssm_cfg\": null}");
         Assert.assertEquals(MambaCheckpoint.dialect(folder), Dialect.ORIGINAL);
         config = MambaCheckpoint.readConfig(folder);
@@ -117,15 +120,18 @@ public class CheckpointConfigTest {
                 sizes(50, 32, 2)
                         .optPadVocabMultiple(16)
                         .optTiedHead(false)
-                        .optStateSize(5)
-                        .optConvKernel(3)
-                        .optExpand(3)
-                        .optTimeStepRank(2)
-                        .optTimeStepRange(0.01, 0.2, 0.002)
-                        .optTimeStepInit(0.5, true)
-                        .optConvBias(false)
-                        .optBias(true)
-                        .optNorm(false, 1e-5)
+                        .optMixer(
+                                MambaOptions.builder()
+                                        .optStateSize(5)
+                                        .optConvKernel(3)
+                                        .optExpand(3)
+                                        .optTimeStepRank(2)
+                                        .optTimeStepInit(new TimeStepInit(0.01, 0.2, 0.002))
+                                        .optTimeStepWeightInit(0.5, true)
+                                        .optConvBias(false)
+                                        .optBias(true)
+                                        .build())
+                        .optNorm(Norm.layer(1e-5))
                         .build();
         Assert.assertEquals(MambaCheckpoint.readConfig(folder), expected);
     }

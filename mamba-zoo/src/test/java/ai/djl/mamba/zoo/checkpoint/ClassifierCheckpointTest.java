@@ -14,7 +14,7 @@ import ai.djl.MalformedModelException;
 import ai.djl.mamba.MambaClassifier;
 import ai.djl.mamba.MambaClassifier.Pooling;
 import ai.djl.mamba.MambaConfig;
-import ai.djl.mamba.layer.mamba2.SSDConfig;
+import ai.djl.mamba.layer.mamba2.Mamba2Options;
 import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.EngineSuite;
 import ai.djl.mamba.testing.Engines;
@@ -76,9 +76,12 @@ public class ClassifierCheckpointTest extends EngineSuite {
                         .setVocabSize(21)
                         .setModelSize(8)
                         .setNumLayers(2)
-                        .optStateSize(3)
-                        .optSsm(MambaConfig.Ssm.SSD)
-                        .optSsd(SSDConfig.builder().optHeadSize(4).optGroups(2).build())
+                        .optMixer(
+                                Mamba2Options.builder()
+                                        .optStateSize(3)
+                                        .optHeadSize(4)
+                                        .optGroups(2)
+                                        .build())
                         .optTiedHead(false)
                         .build();
         return builder().setConfig(config);

@@ -15,7 +15,8 @@ import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.layer.LowRankAdapter;
 import ai.djl.mamba.layer.Projection;
-import ai.djl.mamba.layer.mamba2.SSDConfig;
+import ai.djl.mamba.layer.mamba2.Mamba2Options;
+import ai.djl.mamba.layer.s4d.S4DOptions;
 import ai.djl.mamba.testing.Adapters;
 import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.Engines;
@@ -131,13 +132,13 @@ public class LoraCheckpointTest extends LoraFilesSuite {
     }
 
     private static void makeDual(MambaConfig.Builder config) {
-        config.optSsm(MambaConfig.Ssm.SSD).optSsd(SSDConfig.builder().optHeadSize(8).build());
+        config.optMixer(Mamba2Options.builder().optHeadSize(8).build());
     }
 
     /** Targets, what is trained beside them, and how PEFT calls both. */
     @DataProvider
     public Object[][] models() {
-        Maker s4d = languageModel(config -> config.optSsm(MambaConfig.Ssm.S4D));
+        Maker s4d = languageModel(config -> config.optMixer(new S4DOptions()));
         Maker dual = languageModel(LoraCheckpointTest::makeDual);
         Maker tied = languageModel(config -> {});
         Maker both = () -> classifier().optBidirectional(true).build();
@@ -338,20 +339,20 @@ public class LoraCheckpointTest extends LoraFilesSuite {
         assertRefused("The model has no adapters", block, lora);
         lora.apply(block, manager);
         assertRefused(
-                "The files hold whole modules, but of backbone.layers.0.mixer not all was trained",
+                "The files hold whole modules, but only a part of backbone.layers.0.mixer was trained",
                 block,
                 lora);
         LoRA whole = LoRA.builder().setRank(2).optTrainable("mixer").build();
         assertRefused(
-                "The files cannot hold both an adapter of backbone.layers.0.mixer.in_proj and what"
-                        + " it adapts",
+                "The files cannot hold both an adapter of backbone.layers.0.mixer.in_proj and the"
+                        + " weight that it adapts",
                 block,
                 whole);
         LoRA dropout = LoRA.builder().setRank(2).optDropout(0.5).optTargets("out_proj").build();
         dropout.apply(block, manager);
         assertRefused(
                 "The files have one rate of dropout for all adapters, and stabilize the rank of all"
-                        + " or of none; those of the model differ",
+                        + " or none; the adapters of the model differ",
                 block,
                 dropout);
         Assert.assertFalse(Files.exists(work.resolve("adapter")));

@@ -12,9 +12,9 @@ package ai.djl.mamba.zoo.checkpoint;
 
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.MambaConfig;
-import ai.djl.mamba.MambaConfig.Ssm;
+import ai.djl.mamba.layer.TimeStepInit;
 import ai.djl.mamba.layer.mamba2.GatedNorm;
-import ai.djl.mamba.layer.mamba2.SSDConfig;
+import ai.djl.mamba.layer.mamba2.Mamba2Options;
 import ai.djl.mamba.testing.ProcessFiles;
 import ai.djl.mamba.zoo.testing.Fixtures;
 import ai.djl.mamba.zoo.testing.TinyModels;
@@ -67,15 +67,20 @@ public class Mamba2ConfigTest {
                 .setVocabSize(vocabSize)
                 .setModelSize(modelSize)
                 .setNumLayers(2)
-                .optSsm(Ssm.SSD);
+                .optMixer(new Mamba2Options());
+    }
+
+    private static Mamba2Options mixer(MambaConfig config) {
+        return (Mamba2Options) config.layers().get(0);
     }
 
     @Test
     public void publishedModelsAreRead() throws Exception {
         MambaConfig config = read(PUBLISHED);
         Assert.assertEquals(config, sizes(50277, 768).optPadVocabMultiple(16).build());
-        Assert.assertEquals(config.heads(), 24);
-        Assert.assertEquals(config.stateSize(), 128);
+        Assert.assertEquals(
+                config.modelSize() * mixer(config).expand() / mixer(config).headSize(), 24);
+        Assert.assertEquals(mixer(config).stateSize(), 128);
         Assert.assertEquals(config.paddedVocabSize(), 50288);
     }
 
@@ -87,8 +92,8 @@ public class Mamba2ConfigTest {
                         {"model_type": "mamba2", "hidden_size": 4096, "num_hidden_layers": 2,
                          "vocab_size": 50}
                         """);
-        SSDConfig ssd = SSDConfig.builder().optGroups(8).build();
-        Assert.assertEquals(config, sizes(50, 4096).optTiedHead(false).optSsd(ssd).build());
+        Mamba2Options options = Mamba2Options.builder().optGroups(8).build();
+        Assert.assertEquals(config, sizes(50, 4096).optTiedHead(false).optMixer(options).build());
     }
 
     @Test
@@ -105,29 +110,25 @@ public class Mamba2ConfigTest {
                           "conv_bias": false, "chunk_size": 64, "use_mem_eff_path": false,
                           "process_group": null, "sequence_parallel": true}}
                         """);
-        SSDConfig ssd =
-                SSDConfig.builder()
+        Mamba2Options options =
+                Mamba2Options.builder()
                         .optHeadSize(4)
                         .optGroups(3)
-                        .optDecayRange(2, 3)
+                        .optDecayInit(2, 3)
                         .optChannelSkip(true)
                         .optGatedNorm(GatedNorm.BEFORE_GATE)
                         .optTimeStepLimit(0.125, Double.POSITIVE_INFINITY)
-                        .build();
-        MambaConfig expected =
-                sizes(50, 24)
-                        .optPadVocabMultiple(8)
                         .optStateSize(5)
                         .optConvKernel(3)
                         .optExpand(3)
-                        .optTimeStepRange(0.01, 0.2, 0.002)
+                        .optTimeStepInit(new TimeStepInit(0.01, 0.2, 0.002))
                         .optBias(true)
                         .optConvBias(false)
-                        .optSsd(ssd)
                         .build();
+        MambaConfig expected = sizes(50, 24).optPadVocabMultiple(8).optMixer(options).build();
         Assert.assertEquals(config, expected);
         String noNorm = PUBLISHED.replace("\"Mamba2\"", "\"Mamba2\", \"rmsnorm\": false");
-        Assert.assertEquals(read(noNorm).ssd().gatedNorm(), GatedNorm.NONE);
+        Assert.assertEquals(mixer(read(noNorm)).gatedNorm(), GatedNorm.NONE);
     }
 
     private static String transformers(String more) {
@@ -150,7 +151,7 @@ public class Mamba2ConfigTest {
 
     @Test(dataProvider = "limits")
     public void limitsMayBeInfinite(String json, double min, double max) throws Exception {
-        SSDConfig ssd = read(transformers(", 'time_step_limit': " + json)).ssd();
+        Mamba2Options ssd = mixer(read(transformers(", 'time_step_limit': " + json)));
         Assert.assertEquals(ssd.timeStepLimitMin(), min);
         Assert.assertEquals(ssd.timeStepLimitMax(), max);
     }
@@ -160,7 +161,7 @@ public class Mamba2ConfigTest {
         MambaConfig config =
                 read(transformers(", 'norm_before_gate': true, 'time_step_rank': 7, 'x': 1"));
         Assert.assertEquals(config, read(transformers("")));
-        Assert.assertEquals(config.ssd().gatedNorm(), GatedNorm.AFTER_GATE);
+        Assert.assertEquals(mixer(config).gatedNorm(), GatedNorm.AFTER_GATE);
     }
 
     @DataProvider
@@ -212,9 +213,9 @@ public class Mamba2ConfigTest {
 
     @Test
     public void filesSayWhatTheLibrariesWantToKnow() throws Exception {
-        SSDConfig own = SSDConfig.builder().optHeadSize(8).optChunkSize(32).build();
+        Mamba2Options own = Mamba2Options.builder().optHeadSize(8).optChunkSize(32).build();
         Assert.assertTrue(saved(own, Dialect.TRANSFORMERS).contains("\"chunk_size\": 32"));
-        SSDConfig usual = own.toBuilder().optChunkSize(0).build();
+        Mamba2Options usual = Mamba2Options.builder(own).optChunkSize(0).build();
         String config = saved(usual, Dialect.TRANSFORMERS).replaceAll("\\s+", "");
         for (String part :
                 new String[] {
@@ -237,18 +238,18 @@ public class Mamba2ConfigTest {
     }
 
     /** Saves a model and returns its configuration. */
-    private String saved(SSDConfig ssd, Dialect dialect) throws IOException {
-        MambaConfig config = sizes(9, 8).optSsd(ssd).build();
+    private String saved(Mamba2Options options, Dialect dialect) throws IOException {
+        MambaConfig config = sizes(9, 8).optMixer(options).build();
         Path folder = TinyModels.of(work.resolve("saved"), config, dialect);
         return Files.readString(folder.resolve("config.json"));
     }
 
     @Test
     public void chunksOfAFileAreNotOurs() throws Exception {
-        Assert.assertEquals(read(transformers(", 'chunk_size': 64")).ssd().chunkSize(), 0);
-        SSDConfig ssd = SSDConfig.builder().optHeadSize(8).optChunkSize(32).build();
-        saved(ssd, Dialect.TRANSFORMERS);
+        Assert.assertEquals(mixer(read(transformers(", 'chunk_size': 64"))).chunkSize(), 0);
+        Mamba2Options options = Mamba2Options.builder().optHeadSize(8).optChunkSize(32).build();
+        saved(options, Dialect.TRANSFORMERS);
         MambaConfig loaded = MambaCheckpoint.readConfig(work.resolve("saved"));
-        Assert.assertEquals(loaded.ssd(), ssd.toBuilder().optChunkSize(0).build());
+        Assert.assertEquals(mixer(loaded), Mamba2Options.builder(options).optChunkSize(0).build());
     }
 }

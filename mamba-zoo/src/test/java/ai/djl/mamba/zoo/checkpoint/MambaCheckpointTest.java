@@ -13,8 +13,12 @@ package ai.djl.mamba.zoo.checkpoint;
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
+import ai.djl.mamba.layer.Norm;
+import ai.djl.mamba.layer.TimeStepInit;
+import ai.djl.mamba.layer.mamba.MambaOptions;
 import ai.djl.mamba.layer.mamba2.GatedNorm;
-import ai.djl.mamba.layer.mamba2.SSDConfig;
+import ai.djl.mamba.layer.mamba2.Mamba2Options;
+import ai.djl.mamba.layer.s4d.S4DOptions;
 import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.EngineSuite;
 import ai.djl.mamba.testing.Engines;
@@ -72,24 +76,30 @@ public class MambaCheckpointTest extends EngineSuite {
                 List.of(
                         builder().build(),
                         builder().optTiedHead(false).optPadVocabMultiple(8).build(),
-                        builder().optBias(true).optConvBias(false).optNorm(false, 1e-6).build(),
-                        builder().optTimeStepInit(0.5, true).optDropout(0.25f).build(),
-                        builder().optSsm(MambaConfig.Ssm.S4D).optStateSize(4).build(),
-                        builder().optGate(false).build(),
-                        builder().optSsm(MambaConfig.Ssm.S4D).optGate(false).build(),
+                        builder()
+                                .optMixer(mamba().optBias(true).optConvBias(false).build())
+                                .optNorm(Norm.layer(1e-6))
+                                .build(),
+                        builder()
+                                .optMixer(mamba().optTimeStepWeightInit(0.5, true).build())
+                                .optDropout(0.25f)
+                                .build(),
+                        builder().optMixer(S4DOptions.builder().optStateSize(4).build()).build(),
+                        builder().optMixer(mamba().optGate(false).build()).build(),
+                        builder().optMixer(S4DOptions.builder().optGate(false).build()).build(),
                         unusual(),
-                        dual(SSDConfig.builder().optHeadSize(8)),
+                        dual(Mamba2Options.builder().optHeadSize(8)),
                         dual(
-                                SSDConfig.builder()
+                                Mamba2Options.builder()
                                         .optHeadSize(2)
                                         .optGroups(3)
                                         .optTimeStepLimit(0.25, 0.5)
                                         .optGatedNorm(GatedNorm.BEFORE_GATE)),
                         dual(
-                                SSDConfig.builder()
+                                Mamba2Options.builder()
                                         .optHeadSize(1)
                                         .optTimeStepLimit(0.01, Double.POSITIVE_INFINITY)
-                                        .optDecayRange(2, 3.5)
+                                        .optDecayInit(2, 3.5)
                                         .optChannelSkip(true)
                                         .optGatedNorm(GatedNorm.NONE)));
         return configs.stream()
@@ -101,17 +111,22 @@ public class MambaCheckpointTest extends EngineSuite {
         return MambaConfig.builder().setVocabSize(21).setModelSize(12).setNumLayers(2);
     }
 
-    private static MambaConfig dual(SSDConfig.Builder options) {
-        SSDConfig ssd = options.build();
+    private static MambaOptions.Builder mamba() {
+        return MambaOptions.builder();
+    }
+
+    private static MambaConfig dual(Mamba2Options.Builder builder) {
+        Mamba2Options given = builder.build();
+        Mamba2Options options =
+                builder.optStateSize(5)
+                        .optBias(given.groups() > 1)
+                        .optConvBias(!given.channelSkip())
+                        .optTimeStepInit(new TimeStepInit(0.01, 0.2, 0.003))
+                        .build();
         return builder()
-                .optSsm(MambaConfig.Ssm.SSD)
-                .optSsd(ssd)
-                .optStateSize(5)
-                .optBias(ssd.groups() > 1)
-                .optConvBias(!ssd.channelSkip())
-                .optTiedHead(ssd.groups() > 1)
-                .optNorm(!ssd.channelSkip(), 1e-6)
-                .optTimeStepRange(0.01, 0.2, 0.003)
+                .optMixer(options)
+                .optTiedHead(given.groups() > 1)
+                .optNorm(new Norm(!given.channelSkip(), 1e-6))
                 .optDropout(0.5f)
                 .build();
     }
@@ -122,11 +137,13 @@ public class MambaCheckpointTest extends EngineSuite {
                 .setModelSize(7)
                 .setNumLayers(1)
                 .optPadVocabMultiple(16)
-                .optStateSize(3)
-                .optConvKernel(2)
-                .optExpand(3)
-                .optTimeStepRank(1)
-                .optTimeStepRange(0.01, 0.2, 0.003)
+                .optMixer(
+                        mamba().optStateSize(3)
+                                .optConvKernel(2)
+                                .optExpand(3)
+                                .optTimeStepRank(1)
+                                .optTimeStepInit(new TimeStepInit(0.01, 0.2, 0.003))
+                                .build())
                 .build();
     }
 

@@ -143,7 +143,7 @@ public class BatchPositionTest extends EngineSuite {
         try (BatchSource source = folder.packed(3, 512).build()) {
             position = source.position();
         }
-        checkRefused(folder.packed(3, 256).build(), position, "length was 512, now it is 256");
+        checkRefused(folder.packed(3, 256).build(), position, "length was 512, is now 256");
         checkRefused(
                 folder.packed(3, 512).optShuffle(SHUFFLE).build(),
                 position,

@@ -90,7 +90,7 @@ public class ClassificationBatchesTest extends EngineSuite {
         Assert.assertEquals(found.values().stream().filter(id -> id == 1).count(), 34);
         Assert.assertEquals(data.badRows().count(), 34); // those of class c
         Assert.assertTrue(
-                data.badRows().examples().get(0).contains("the label \"c\" is none of [a, b]"));
+                data.badRows().examples().get(0).contains("the label \"c\" is not one of [a, b]"));
         Assert.assertTrue(readAhead == 1 ? padding > 400 : padding < 200, "padding: " + padding);
     }
 

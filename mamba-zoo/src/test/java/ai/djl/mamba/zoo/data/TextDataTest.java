@@ -187,11 +187,11 @@ public class TextDataTest {
                 data,
                 file,
                 4,
-                "expected a field \"label\", there are [text]",
+                "expected a field \"label\", found [text]",
                 5,
                 "got 4",
                 6,
-                "a truth value as \"label\"",
+                "a boolean in the field \"label\"",
                 7,
                 "malformed JSON",
                 8,
@@ -257,7 +257,7 @@ public class TextDataTest {
                 data,
                 file,
                 6,
-                "expected 3 columns as the header has, got 4",
+                "expected 3 columns as in the header, got 4",
                 7,
                 "got 2",
                 8,
@@ -269,7 +269,7 @@ public class TextDataTest {
                 12,
                 "the column label is empty",
                 14,
-                "a quote is not closed");
+                "a quote is still open at the end of the file");
     }
 
     @Test
@@ -278,8 +278,7 @@ public class TextDataTest {
         folder.write("b.tsv", "text\tbody\n\"two\ttabs\"\tx\n");
         TextData data = folder.data().build();
         assertTexts(data, "two\ttabs");
-        assertBad(
-                data, file, 1, "expected a column \"text\" in the header, there are [body, label]");
+        assertBad(data, file, 1, "expected a column \"text\" in the header, found [body, label]");
     }
 
     @Test
@@ -299,7 +298,7 @@ public class TextDataTest {
         Path csv = folder.write("a.csv", open);
         TextData rows = TextData.builder().addPath(csv).build();
         assertTexts(rows, "one", "last");
-        assertBad(rows, csv, 3, "or a quote is never closed");
+        assertBad(rows, csv, 3, "or a quote is not closed");
     }
 
     @Test
@@ -344,7 +343,7 @@ public class TextDataTest {
                 List.of("cat", "dog"));
         Assert.assertEquals(
                 data.badRows().examples(),
-                List.of(stray + ": the file stands in no sub-folder that would label it"));
+                List.of(stray + ": the file is not in a subfolder that could label it"));
         TextData byExtension =
                 folder.data().optLabels(LabelSource.extensions(Map.of("c", "C"))).build();
         Assert.assertEquals(

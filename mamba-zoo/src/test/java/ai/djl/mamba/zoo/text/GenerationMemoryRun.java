@@ -13,6 +13,7 @@ package ai.djl.mamba.zoo.text;
 import ai.djl.Device;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
+import ai.djl.mamba.layer.mamba.MambaOptions;
 import ai.djl.mamba.testing.ProcessFiles;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -49,7 +50,7 @@ final class GenerationMemoryRun {
                         .setVocabSize(64)
                         .setModelSize(INNER / 2)
                         .setNumLayers(1)
-                        .optStateSize(STATES)
+                        .optMixer(MambaOptions.builder().optStateSize(STATES).build())
                         .build();
         manager = NDManager.newBaseManager(Device.cpu(), engineName);
         MambaLanguageModel model = new MambaLanguageModel(config, true);

@@ -26,6 +26,8 @@ final class MissingTokenizersRun {
         Path empty = Files.createTempDirectory("mamba-tokenizer");
         try (Tokenizer bytes = Tokenizers.open(empty, 256)) {
             System.out.println(bytes.decode('a', 'b'));
+        } finally {
+            Files.delete(empty);
         }
         try {
             Tokenizers.open(Path.of(args[0]), TokenizerFolder.VOCAB_SIZE).close();

@@ -12,6 +12,7 @@ package ai.djl.mamba.zoo.text;
 
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.testing.ChildJvm;
+import ai.djl.mamba.testing.TempFiles;
 import ai.djl.mamba.zoo.testing.TokenizerFolder;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -210,7 +211,7 @@ public class TokenizerTest {
 
     @Test
     public void takesBytesWhereThereIsNoFile() throws IOException, MalformedModelException {
-        Path folder = Files.createTempDirectory("mamba-tokenizer");
+        Path folder = TempFiles.folder("mamba-tokenizer");
         Assert.assertTrue(Tokenizers.exists(folder, 256));
         Assert.assertFalse(Tokenizers.exists(folder, 257));
         Assert.assertTrue(Tokenizers.exists(TokenizerFolder.of("byte-level"), 257));

@@ -16,10 +16,10 @@ import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Counts the tries without progress, and waits between them. */
+/** Counts attempts without progress and waits between them. */
 final class Attempts {
 
-    private static final Logger logger = LoggerFactory.getLogger(Attempts.class);
+    private static final Logger LOGGER = LoggerFactory.getLogger(Attempts.class);
 
     private final RetryPolicy policy;
     private int failures;
@@ -28,13 +28,13 @@ final class Attempts {
         this.policy = policy;
     }
 
-    /** An action of the network. */
+    /** A network action. */
     @FunctionalInterface
     interface Action<T> {
         T run() throws IOException;
     }
 
-    /** Repeats an action until it succeeds or fails for good. */
+    /** Repeats an action until it succeeds or fails permanently. */
     static <T> T repeat(RetryPolicy policy, Action<T> action) throws IOException {
         Attempts attempts = new Attempts(policy);
         while (true) {
@@ -46,33 +46,33 @@ final class Attempts {
         }
     }
 
-    /** Something was gained: the count begins anew. */
+    /** Resets the count after progress. */
     void progressed() {
         failures = 0;
     }
 
-    /** Waits for the next try, or throws if there have been enough. */
+    /** Waits for the next attempt, or throws if there have been too many. */
     void failed(TransientException e) throws IOException {
         failures++;
-        if (failures >= policy.tries()) {
-            throw new IOException(e.getMessage() + "; gave up after " + failures + " tries", e);
+        if (failures >= policy.maxAttempts()) {
+            throw new IOException(e.getMessage() + "; gave up after " + failures + " attempts", e);
         }
         Duration pause = policy.pause().multipliedBy(1L << Math.min(failures - 1, 20));
         if (pause.compareTo(e.getWait()) < 0) {
             pause = e.getWait();
         }
-        if (pause.compareTo(policy.longestPause()) > 0) {
-            pause = policy.longestPause();
+        if (pause.compareTo(policy.maxPause()) > 0) {
+            pause = policy.maxPause();
         }
-        logger.info("{}; next try in {} ms", e.getMessage(), pause.toMillis());
+        LOGGER.info("{}; next attempt in {} ms", e.getMessage(), pause.toMillis());
         try {
             Thread.sleep(pause.toMillis());
         } catch (InterruptedException interrupted) {
-            throw interrupted("interrupted while waiting for the next try");
+            throw interrupted("interrupted while waiting for the next attempt");
         }
     }
 
-    /** Leaves the thread marked as interrupted and says so. */
+    /** Marks the thread as interrupted and returns the exception. */
     static InterruptedIOException interrupted(String message) {
         Thread.currentThread().interrupt();
         return new InterruptedIOException(message);

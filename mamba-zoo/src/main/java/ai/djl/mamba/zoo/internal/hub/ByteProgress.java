@@ -12,26 +12,26 @@ package ai.djl.mamba.zoo.internal.hub;
 
 import ai.djl.util.Progress;
 
-/** Tells a {@link Progress}, if there is one, how many bytes of all files are there. */
+/** Reports the bytes of all files to a {@link Progress}, if there is one. */
 final class ByteProgress implements AutoCloseable {
 
     private final Progress progress;
-    private long there;
+    private long done;
 
-    ByteProgress(Progress progressOrNull, String message, long total, long there) {
+    ByteProgress(Progress progressOrNull, String message, long total, long done) {
         this.progress = progressOrNull;
-        this.there = there;
+        this.done = done;
         if (progress != null) {
             progress.reset(message, total);
-            progress.start(there);
+            progress.start(done);
         }
     }
 
-    /** Adds bytes that came, or takes away bytes that must come again. */
+    /** Adds bytes that were received, or subtracts bytes that must be received again. */
     void add(long bytes) {
-        there += bytes;
+        done += bytes;
         if (progress != null && bytes != 0) {
-            progress.update(there);
+            progress.update(done);
         }
     }
 

@@ -22,8 +22,8 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * The hashes that a hub states: SHA-256 of the content (64 digits), or for small files git's name
- * of the blob (40 digits), which is the SHA-1 of "blob", the size, a zero byte and the content.
+ * The hashes that a hub reports: SHA-256 of the content (64 digits), or for small files the git
+ * blob id (40 digits), which is the SHA-1 of "blob", the size, a zero byte and the content.
  */
 final class ContentHash {
 
@@ -32,7 +32,7 @@ final class ContentHash {
 
     private ContentHash() {}
 
-    /** Reads an ETag; null for one that is weak or no hash of the content. */
+    /** Parses an ETag; returns null if it is weak or not a hash of the content. */
     static String ofEtag(String etag) {
         if (etag == null) {
             return null;
@@ -44,7 +44,7 @@ final class ContentHash {
         return FORM.matcher(tag).matches() ? tag : null;
     }
 
-    /** Computes the hash of a file in the form of another one. */
+    /** Computes the hash of a file, of the same kind as another hash. */
     static String compute(Path file, String likeThis) throws IOException {
         boolean git = likeThis.length() == GIT_DIGITS;
         MessageDigest digest = digest(git ? "SHA-1" : "SHA-256");
@@ -64,7 +64,7 @@ final class ContentHash {
         try {
             return MessageDigest.getInstance(algorithm);
         } catch (NoSuchAlgorithmException e) {
-            throw new AssertionError("every Java has " + algorithm, e);
+            throw new AssertionError("every Java platform has " + algorithm, e);
         }
     }
 }

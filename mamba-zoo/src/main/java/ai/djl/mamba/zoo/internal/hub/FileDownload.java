@@ -21,8 +21,9 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 
 /**
- * Brings one file into a folder. What arrives is kept beside its place, so that a later try, also
- * of another process, asks for the rest only; it takes its place when it is whole and right.
+ * Downloads a file into a folder. Received bytes are kept in a part file next to the target, so
+ * that a later attempt, even by another process, requests only the rest. The part file is moved
+ * into place when it is complete and verified.
  */
 final class FileDownload {
 
@@ -33,8 +34,8 @@ final class FileDownload {
     private final ByteProgress progress;
     private final Attempts attempts;
 
-    /** The most bytes that were there in any try: less is no progress. */
-    private long most;
+    /** The largest size of the part file so far: only more than this is progress. */
+    private long largest;
 
     FileDownload(
             HubApi api, RemoteFile file, Path folder, RetryPolicy policy, ByteProgress progress) {
@@ -46,12 +47,12 @@ final class FileDownload {
         this.attempts = new Attempts(policy);
     }
 
-    /** Downloads the file; a wrong one is fetched once more from its beginning. */
+    /** Downloads the file; if verification fails, it is fetched once more from the start. */
     void run() throws IOException {
         if (fetchAndCheck() == null) {
             return;
         }
-        most = 0;
+        largest = 0;
         String mismatch = fetchAndCheck();
         if (mismatch != null) {
             throw new IOException(
@@ -70,14 +71,14 @@ final class FileDownload {
             return mismatch;
         }
         try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE)) {
-            channel.force(true); // the move must not reach the disk before the content
+            channel.force(true); // the content must be on disk before the move
         }
         Files.move(
                 part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         return null;
     }
 
-    /** Makes the part as long as the file should be; returns why that cannot be, or null. */
+    /** Fetches the rest of the file; returns null, or why the file cannot be right. */
     private String fetch() throws IOException {
         if (!Files.exists(part)) {
             Files.createFile(part);
@@ -89,8 +90,8 @@ final class FileDownload {
                     return mismatch;
                 }
             } catch (TransientException e) {
-                if (Files.size(part) > most) {
-                    most = Files.size(part);
+                if (Files.size(part) > largest) {
+                    largest = Files.size(part);
                     attempts.progressed();
                 }
                 attempts.failed(e);
@@ -105,38 +106,38 @@ final class FileDownload {
                 restart();
                 if (response.status() != 200) {
                     throw new TransientException(
-                            file.name() + ": the server does not continue the file", Duration.ZERO);
+                            file.name() + ": the server did not resume the file", Duration.ZERO);
                 }
             }
-            long there = Files.size(part);
-            long stated = response.bodySize();
-            if (stated >= 0 && there + stated != file.size()) {
-                return "expected " + file.size() + " bytes, found " + (there + stated);
+            long present = Files.size(part);
+            long reported = response.bodySize();
+            if (reported >= 0 && present + reported != file.size()) {
+                return "expected " + file.size() + " bytes, found " + (present + reported);
             }
-            return append(response, there);
+            return append(response, present);
         }
     }
 
     private String append(HubResponse response, long from) throws IOException {
-        long there = from;
+        long present = from;
         byte[] buffer = new byte[1 << 16];
         try (InputStream body = response.body(file.name());
                 OutputStream out = Files.newOutputStream(part, StandardOpenOption.APPEND)) {
             for (int n = 0; n >= 0; n = response.read(body, buffer, file.name())) {
                 if (Thread.currentThread().isInterrupted()) {
-                    throw Attempts.interrupted(file.name() + ": interrupted while it downloads");
+                    throw Attempts.interrupted(file.name() + ": interrupted while downloading");
                 }
-                there += n;
-                if (there > file.size()) {
+                present += n;
+                if (present > file.size()) {
                     return "expected " + file.size() + " bytes, found more";
                 }
                 out.write(buffer, 0, n);
                 progress.add(n);
             }
         }
-        if (there < file.size()) {
+        if (present < file.size()) {
             throw new TransientException(
-                    file.name() + ": cut off after " + there + " of " + file.size() + " bytes",
+                    file.name() + ": cut off after " + present + " of " + file.size() + " bytes",
                     Duration.ZERO);
         }
         return null;

@@ -20,11 +20,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Lets one thread of one process at a time work on a folder.
+ * A lock on a folder, held by one thread of one process at a time.
  *
- * <p>A process holds a file's lock as a whole, and on POSIX systems loses it as soon as it closes
- * any channel of the file. So the threads of this JVM take turns before they open it. The file
- * stays: to delete it would let two processes lock two different files.
+ * <p>A file lock belongs to the whole process, and on POSIX systems is lost as soon as the process
+ * closes any channel of the file. Threads of this JVM therefore take turns before they open the
+ * file. The file is never deleted: otherwise two processes could lock two different files.
  */
 final class FolderLock {
 
@@ -38,7 +38,7 @@ final class FolderLock {
         this.channel = channel;
     }
 
-    /** Waits for the lock of a folder, whose parent is made if need be. */
+    /** Waits for the lock of a folder; creates the parent of the folder if necessary. */
     static FolderLock of(Path folder) throws IOException {
         Path parent = Files.createDirectories(folder.getParent()).toRealPath();
         Path file = parent.resolve("." + folder.getFileName() + ".lock");
@@ -46,7 +46,8 @@ final class FolderLock {
         try {
             threads.lockInterruptibly();
         } catch (InterruptedException e) {
-            throw Attempts.interrupted(folder + ": interrupted while another thread downloads it");
+            throw Attempts.interrupted(
+                    folder + ": interrupted while waiting for another thread that downloads it");
         }
         FileChannel channel = null;
         try {
@@ -65,7 +66,7 @@ final class FolderLock {
         }
     }
 
-    /** Gives the lock back. */
+    /** Releases the lock. */
     void close() throws IOException {
         try {
             channel.close();

@@ -25,20 +25,19 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Downloads models of a hub into the cache, once for all threads and processes.
+ * Downloads models from a hub into a cache that all threads and processes share.
  *
- * <p>A folder of the cache is complete when its manifest says so; that is written after all files
- * have been checked against the sizes and hashes that the server states. A complete folder is taken
- * as it is, without asking the network: a branch stays at the commit that was fetched first until
- * the folder is deleted. A download that was cut off, also by the end of the process, goes on where
- * it stopped.
+ * <p>A folder of the cache is complete when it has a manifest, which is written after all files
+ * have been checked against the sizes and hashes that the server reports. A complete folder is used
+ * without network access: a branch stays at the commit that was fetched first until the folder is
+ * deleted. An interrupted download, even by the end of the process, is resumed where it stopped.
  *
- * <p>Objects of this class can be used by several threads.
+ * <p>Instances are thread-safe.
  */
 public final class Hub {
 
     private final URI endpoint;
-    private final String offlineSwitch; // null when online
+    private final String offlineSwitch; // null if online
     private final Path cacheFolder;
     private final RetryPolicy policy;
     private final HubApi api;
@@ -52,43 +51,44 @@ public final class Hub {
     }
 
     /**
-     * Takes all settings from the environment, see {@link #builder}.
+     * Creates a hub with the settings of the environment; see {@link #builder}.
      *
      * @return the hub
-     * @throws IllegalArgumentException if a setting cannot be what it is; the message names it
+     * @throws IllegalArgumentException if a setting is invalid; the message names it
      */
     public static Hub fromEnvironment() {
         return builder().build();
     }
 
     /**
-     * Begins with the settings of the environment variables, or else system properties, {@code
-     * HF_ENDPOINT} (an address, {@code https://huggingface.co} by default), {@code HF_TOKEN} (none
-     * by default) and {@code HF_HUB_OFFLINE} (1, true, yes or on), DJL's own offline switch ({@link
-     * Utils#isOfflineMode}) and DJL's cache folder ({@link Utils#getCacheDir}).
+     * Creates a builder with the settings of the environment variables, otherwise system
+     * properties, {@code HF_ENDPOINT} (an address, by default {@code https://huggingface.co}),
+     * {@code HF_TOKEN} (by default none) and {@code HF_HUB_OFFLINE} (1, true, yes or on), DJL's own
+     * offline switch ({@link Utils#isOfflineMode}) and DJL's cache folder ({@link
+     * Utils#getCacheDir}).
      *
      * @return the builder
-     * @throws IllegalArgumentException if a setting cannot be what it is; the message names it
+     * @throws IllegalArgumentException if a setting is invalid; the message names it
      */
     public static Builder builder() {
         return new Builder();
     }
 
     /**
-     * Returns where a model is or would be.
+     * Returns the folder of a model in the cache.
      *
      * @param id the model
-     * @return a folder of the cache, which need not exist
+     * @return the folder, which need not exist
      */
     public Path folder(HubId id) {
         return folder(id, WantedFiles.MODEL);
     }
 
     /**
-     * Looks for a model in the cache, without the network.
+     * Returns the folder of a cached model, without network access.
      *
      * @param id the model
-     * @return its folder if that is complete
+     * @return the folder, or empty if it is not complete
      * @throws IOException if the folder cannot be read
      */
     public Optional<Path> cached(HubId id) throws IOException {
@@ -96,10 +96,10 @@ public final class Hub {
     }
 
     /**
-     * Looks for a tokenizer in the cache, without the network.
+     * Returns the folder of a cached tokenizer, without network access.
      *
      * @param id the repository of the tokenizer
-     * @return the folder that {@link #downloadTokenizer} made, if that is complete
+     * @return the folder of {@link #downloadTokenizer}, or empty if it is not complete
      * @throws IOException if the folder cannot be read
      */
     public Optional<Path> cachedTokenizer(HubId id) throws IOException {
@@ -107,30 +107,31 @@ public final class Hub {
     }
 
     /**
-     * Brings a model into the cache unless it is there: its configuration, weights (safetensors
-     * before pickle, whole before shards) and the files of its tokenizer, as far as it has them.
+     * Downloads a model unless it is cached: its configuration, weights (safetensors rather than
+     * pickle, a single file rather than shards) and the files of its tokenizer, if it has any.
      *
      * @param id the model
-     * @param progressOrNull is told the bytes of all files; may be null
+     * @param progressOrNull reports the bytes of all files; may be null
      * @return the folder with the complete model
-     * @throws IOException if there is no such model, if network, server or disk fail, if a file is
-     *     not what the server states, if the network is forbidden and the model is not complete; as
-     *     {@link java.io.InterruptedIOException} if the thread is interrupted. What was wrong is
-     *     deleted; what was cut off is kept hidden for the next try
+     * @throws IOException if the model does not exist; if the network, the server or the disk
+     *     fails; if a file differs from what the server reports; or if the model is not complete in
+     *     offline mode. A {@link java.io.InterruptedIOException} if the thread is interrupted.
+     *     Wrong files are deleted; incomplete files are kept under hidden names for the next
+     *     attempt
      */
     public Path download(HubId id, Progress progressOrNull) throws IOException {
         return download(id, WantedFiles.MODEL, progressOrNull);
     }
 
     /**
-     * Brings a tokenizer alone into the cache unless it is there: {@code tokenizer.json}, and
-     * {@code tokenizer_config.json} and {@code special_tokens_map.json} if the repository has them.
-     * It gets a folder of its own.
+     * Downloads a tokenizer alone unless it is cached, into a folder of its own: {@code
+     * tokenizer.json}, and {@code tokenizer_config.json} and {@code special_tokens_map.json} if the
+     * repository has them.
      *
-     * @param id the repository, which may hold a model of any kind
-     * @param progressOrNull is told the bytes of all files; may be null
+     * @param id the repository, which may have a model of any kind
+     * @param progressOrNull reports the bytes of all files; may be null
      * @return the folder with the tokenizer
-     * @throws IOException as {@link #download} does
+     * @throws IOException as for {@link #download}
      */
     public Path downloadTokenizer(HubId id, Progress progressOrNull) throws IOException {
         return download(id, WantedFiles.TOKENIZER, progressOrNull);
@@ -160,7 +161,7 @@ public final class Hub {
         if (offlineSwitch != null) {
             throw new IOException(
                     String.format(
-                            "%s is not complete in %s (missing: %s), and %s forbids the network",
+                            "%s is not complete in %s (missing: %s), and %s forbids network access",
                             id, path, String.join(", ", missing), offlineSwitch));
         }
         try {
@@ -176,7 +177,7 @@ public final class Hub {
     private void completeOnce(HubFolder folder, Path path, Progress progress) throws IOException {
         FolderLock lock = FolderLock.of(path);
         try {
-            if (!folder.missing().isEmpty()) { // nobody else completed it meanwhile
+            if (!folder.missing().isEmpty()) { // otherwise completed by someone else meanwhile
                 folder.complete(api, policy, endpoint.toString(), progress);
             }
         } finally {
@@ -184,7 +185,7 @@ public final class Hub {
         }
     }
 
-    /** The builder of {@link Hub}; see {@link Hub#builder} for what it begins with. */
+    /** The builder of a {@link Hub}; see {@link Hub#builder} for the defaults. */
     public static final class Builder {
 
         private static final Set<String> TRUE = Set.of("1", "true", "yes", "on");
@@ -210,9 +211,9 @@ public final class Hub {
         /**
          * Sets the address of the hub.
          *
-         * @param address an http or https address, which can have a path
+         * @param address an http or https address, which may have a path
          * @return this builder
-         * @throws IllegalArgumentException if it is none
+         * @throws IllegalArgumentException if it is not such an address
          */
         public Builder optEndpoint(String address) {
             try {
@@ -230,31 +231,30 @@ public final class Hub {
                         "the endpoint (HF_ENDPOINT) is not an address", e);
             }
             throw new IllegalArgumentException(
-                    "the endpoint (HF_ENDPOINT) should be an http or https address without user and"
-                            + " query");
+                    "the endpoint (HF_ENDPOINT) must be an http or https address without user,"
+                            + " query and fragment");
         }
 
         /**
-         * Sets the token, which is sent to the endpoint's own host only.
+         * Sets the access token, which is sent to the host of the endpoint only.
          *
          * @param tokenOrNull the token; null or blank for none
          * @return this builder
-         * @throws IllegalArgumentException if it has characters that no token has
+         * @throws IllegalArgumentException if it has invalid characters
          */
         public Builder optToken(String tokenOrNull) {
             String stripped = tokenOrNull == null ? "" : tokenOrNull.strip();
             if (!stripped.matches("[!-~]*")) {
-                throw new IllegalArgumentException(
-                        "the token (HF_TOKEN) has characters that no token has");
+                throw new IllegalArgumentException("the token (HF_TOKEN) has invalid characters");
             }
             token = stripped.isEmpty() ? null : stripped;
             return this;
         }
 
         /**
-         * Forbids or allows the network, whatever the environment says.
+         * Forbids or allows network access, overriding the environment.
          *
-         * @param offline whether it is forbidden
+         * @param offline whether network access is forbidden
          * @return this builder
          */
         public Builder optOffline(boolean offline) {
@@ -263,9 +263,9 @@ public final class Hub {
         }
 
         /**
-         * Sets the folder of the cache.
+         * Sets the folder of the cache (default: {@code cache/repo} in DJL's cache folder).
          *
-         * @param folder the folder, in place of {@code cache/repo} in DJL's
+         * @param folder the folder
          * @return this builder
          */
         public Builder optCacheFolder(Path folder) {
@@ -274,35 +274,39 @@ public final class Hub {
         }
 
         /**
-         * Sets how failures of the network are met.
+         * Sets how network failures are retried.
          *
-         * @param tries how many tries without progress may follow each other, 5 by default
-         * @param pause the pause after the first, half a second by default; it doubles with each
-         * @param longestPause the longest pause, 60 s by default, also where a server asks for more
+         * @param maxAttempts the maximum number of attempts in a row without progress (default: 5)
+         * @param pause the pause after the first attempt, doubled after each further one (default:
+         *     half a second)
+         * @param maxPause the maximum pause, even if a server asks for more (default: 60 s)
          * @return this builder
-         * @throws IllegalArgumentException if there is no try, or a pause is negative
+         * @throws IllegalArgumentException if the number is not positive or a pause is negative
          */
-        public Builder optRetry(int tries, Duration pause, Duration longestPause) {
-            if (tries < 1 || pause.isNegative() || longestPause.isNegative()) {
-                throw new IllegalArgumentException("expected tries and pauses that are positive");
+        public Builder optRetry(int maxAttempts, Duration pause, Duration maxPause) {
+            if (maxAttempts < 1 || pause.isNegative() || maxPause.isNegative()) {
+                throw new IllegalArgumentException(
+                        "expected at least one attempt and no negative pause");
             }
-            policy = new RetryPolicy(tries, pause, longestPause, policy.timeout());
+            policy = new RetryPolicy(maxAttempts, pause, maxPause, policy.timeout());
             return this;
         }
 
         /**
-         * Sets how long a server may be silent.
+         * Sets the timeout of connections and reads (default: 30 s).
          *
-         * @param timeout from 1 ms to 24 days, 30 s by default
+         * @param timeout the timeout, from 1 ms to 24 days
          * @return this builder
-         * @throws IllegalArgumentException if it is out of these bounds
+         * @throws IllegalArgumentException if it is out of this range
          */
         public Builder optTimeout(Duration timeout) {
             if (timeout.toMillis() < 1 || timeout.toDays() > 24) {
-                throw new IllegalArgumentException("expected 1 ms to 24 days, got " + timeout);
+                throw new IllegalArgumentException(
+                        "expected a timeout of 1 ms to 24 days, got " + timeout);
             }
             policy =
-                    new RetryPolicy(policy.tries(), policy.pause(), policy.longestPause(), timeout);
+                    new RetryPolicy(
+                            policy.maxAttempts(), policy.pause(), policy.maxPause(), timeout);
             return this;
         }
 

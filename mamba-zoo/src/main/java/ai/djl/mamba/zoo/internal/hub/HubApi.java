@@ -23,10 +23,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** What the hub tells about a repository: its commit, its files, their sizes and hashes. */
+/** Queries the hub for the commit of a repository, its files, and their sizes and hashes. */
 final class HubApi {
 
-    private static final int LONGEST_ANSWER = 16 << 20;
+    private static final int MAX_ANSWER_BYTES = 16 << 20;
     private static final Pattern COMMIT = Pattern.compile("[0-9a-f]{40}|[0-9a-f]{64}");
     private static final Gson GSON = new Gson();
 
@@ -40,15 +40,15 @@ final class HubApi {
         this.policy = policy;
     }
 
-    /** A repository at one commit: the names are as the server lists them, not to be trusted. */
+    /** A repository at one commit. The names are those listed by the server, not to be trusted. */
     record Listing(String commit, Set<String> files) {}
 
-    /** The part of the answer that is read, by the names of the API. */
+    /** The part of the answer that is used, with the names of the API. */
     private record Answer(String sha, List<Sibling> siblings) {}
 
     private record Sibling(String rfilename) {}
 
-    /** Asks for the commit of a revision and its files. */
+    /** Requests the commit of a revision and its files. */
     Listing list(HubId id) throws IOException {
         String path = "/api/models/" + id.owner() + '/' + id.name() + "/revision/" + id.revision();
         URI address = URI.create(endpoint + path);
@@ -68,15 +68,20 @@ final class HubApi {
         try (InputStream body = response.body(what)) {
             for (int n = 0; n >= 0; n = response.read(body, buffer, what)) {
                 all.write(buffer, 0, n);
-                if (all.size() > LONGEST_ANSWER) {
+                if (all.size() > MAX_ANSWER_BYTES) {
                     throw new IOException(
-                            what + ": endless answer of " + HubHttp.shown(response.address()));
+                            what
+                                    + ": the answer is too long from "
+                                    + HubHttp.shown(response.address()));
                 }
             }
         }
         if (all.size() < response.bodySize()) {
             throw new TransientException(
-                    what + ": the answer of " + HubHttp.shown(response.address()) + " is cut off",
+                    what
+                            + ": the answer from "
+                            + HubHttp.shown(response.address())
+                            + " is truncated",
                     Duration.ZERO);
         }
         return all.toString(StandardCharsets.UTF_8);
@@ -108,14 +113,14 @@ final class HubApi {
                 what
                         + ": "
                         + HubHttp.shown(response.address())
-                        + " should answer with JSON that has \"sha\" and \"siblings\"; it answered"
+                        + " should answer with JSON that has \"sha\" and \"siblings\", but answered"
                         + " with something else, of type "
                         + response.connection().getContentType()
-                        + "; is HF_ENDPOINT right?",
+                        + "; is HF_ENDPOINT correct?",
                 cause);
     }
 
-    /** Asks for size and hash of a file. */
+    /** Requests the size and hash of a file. */
     RemoteFile describe(HubId id, String commit, String file) throws IOException {
         String path = '/' + id.owner() + '/' + id.name() + "/resolve/" + commit + '/' + file;
         URI address = URI.create(endpoint + path);
@@ -129,7 +134,7 @@ final class HubApi {
                                     what
                                             + ": "
                                             + HubHttp.shown(response.address())
-                                            + " states no size of the file");
+                                            + " does not report the size of the file");
                         }
                         String hash = response.hash();
                         String version = hash == null ? commit : hash;
@@ -138,7 +143,7 @@ final class HubApi {
                 });
     }
 
-    /** Asks for the content of a file from a byte on. */
+    /** Requests the content of a file from an offset. */
     HubResponse open(RemoteFile file, long from) throws IOException {
         return from == 0
                 ? http.get(file.address(), file.name())

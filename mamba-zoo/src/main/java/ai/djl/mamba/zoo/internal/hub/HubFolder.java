@@ -20,10 +20,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** A folder of the cache that is to hold the wanted files of one revision. */
+/** A folder of the cache for the wanted files of one revision. */
 final class HubFolder {
 
-    /** The end of the name of a file that is not whole yet. */
+    /** The suffix of the names of incomplete files. */
     static final String PART = ".part";
 
     private final Path path;
@@ -36,7 +36,7 @@ final class HubFolder {
         this.wanted = wanted;
     }
 
-    /** What is missing, by name; empty if the folder is complete. */
+    /** Returns the names of missing files; empty if the folder is complete. */
     List<String> missing() throws IOException {
         Manifest manifest = Manifest.read(path);
         if (manifest != null) {
@@ -53,7 +53,7 @@ final class HubFolder {
         return missing;
     }
 
-    /** Downloads what is missing. The caller holds the lock. */
+    /** Downloads missing files. The caller must hold the lock. */
     void complete(HubApi api, RetryPolicy policy, String endpoint, Progress progress)
             throws IOException {
         HubApi.Listing listing = api.list(id);
@@ -62,7 +62,7 @@ final class HubFolder {
             files.add(api.describe(id, listing.commit(), file));
         }
         Files.createDirectories(path);
-        // from here on the folder can hold files of two commits
+        // from now on, the folder may have files of two commits
         Files.deleteIfExists(path.resolve(Manifest.FILE));
         fetch(files, api, policy, progress);
         List<Manifest.Entry> entries = new ArrayList<>();
@@ -111,7 +111,7 @@ final class HubFolder {
                             + id
                             + " needs "
                             + needed
-                            + " bytes more in "
+                            + " more bytes in "
                             + path
                             + ", where "
                             + usable
@@ -119,7 +119,7 @@ final class HubFolder {
         }
     }
 
-    /** Parts of other versions, and weights that the repository does not have any more. */
+    /** Deletes parts of other versions, and weights that are no longer in the repository. */
     private void deleteOthers(List<RemoteFile> files) throws IOException {
         Set<String> names = new HashSet<>();
         files.forEach(file -> names.add(file.name()));
@@ -134,7 +134,7 @@ final class HubFolder {
 
     private boolean isOther(String name, Set<String> names) {
         return name.endsWith(PART)
-                || name.startsWith("." + Manifest.FILE) // one that was not moved to its place
+                || name.startsWith("." + Manifest.FILE) // a manifest that was not moved into place
                 || (wanted.isWanted(name) && !names.contains(name));
     }
 }

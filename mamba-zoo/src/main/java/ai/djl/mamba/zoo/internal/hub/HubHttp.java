@@ -23,12 +23,12 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
 
-/** One request to the hub: redirects, the token, and what a status means. */
+/** HTTP requests to the hub: redirects, the token, and the meaning of statuses. */
 final class HubHttp {
 
     private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
-    private static final int MOST_REDIRECTS = 10;
-    private static final int LONGEST_MESSAGE = 200;
+    private static final int MAX_REDIRECTS = 10;
+    private static final int MAX_MESSAGE_LENGTH = 200;
     private static final String USER_AGENT = userAgent();
 
     private final URI endpoint;
@@ -46,23 +46,23 @@ final class HubHttp {
         return "mamba-for-djl/" + (version == null ? "unpackaged" : version);
     }
 
-    /** The address as messages show it: without user, query and fragment, which can be secret. */
+    /** Formats an address for messages: without user, query and fragment, which may be secret. */
     static String shown(URI address) {
         String port = address.getPort() < 0 ? "" : ":" + address.getPort();
         return address.getScheme() + "://" + address.getHost() + port + address.getRawPath();
     }
 
-    /** Asks for a whole file. */
+    /** Requests a whole file. */
     HubResponse get(URI address, String what) throws IOException {
         return request("GET", address, 0, what);
     }
 
-    /** Asks for a file from a byte on; the server may send the whole one instead. */
+    /** Requests a file from an offset; the server may send the whole file instead. */
     HubResponse get(URI address, long from, String what) throws IOException {
         return request("GET", address, from, what);
     }
 
-    /** Asks for what the hub states of a file, which it does before it sends one elsewhere. */
+    /** Requests the metadata of a file, which the hub reports before it redirects. */
     HubResponse head(URI address, String what) throws IOException {
         return request("HEAD", address, 0, what);
     }
@@ -72,15 +72,15 @@ final class HubHttp {
         URI address = first;
         String linkedSize = null;
         String linkedEtag = null;
-        for (int redirects = 0; redirects <= MOST_REDIRECTS; redirects++) {
+        for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
             HttpURLConnection connection = connect(method, address, from);
             int status = status(connection, address, what);
             linkedSize = firstOf(linkedSize, connection.getHeaderField("X-Linked-Size"));
             linkedEtag = firstOf(linkedEtag, connection.getHeaderField("X-Linked-Etag"));
             HubResponse response =
                     new HubResponse(connection, status, address, linkedSize, linkedEtag);
-            boolean stated = method.equals("HEAD") && linkedSize != null && linkedEtag != null;
-            if (!REDIRECTS.contains(status) || stated) {
+            boolean isReported = method.equals("HEAD") && linkedSize != null && linkedEtag != null;
+            if (!REDIRECTS.contains(status) || isReported) {
                 check(response, from, what);
                 return response;
             }
@@ -89,16 +89,16 @@ final class HubHttp {
             address = next(address, location, what);
         }
         throw new IOException(
-                what + ": more than " + MOST_REDIRECTS + " redirects from " + shown(first));
+                what + ": more than " + MAX_REDIRECTS + " redirects from " + shown(first));
     }
 
-    private static String firstOf(String known, String stated) {
-        return known == null ? stated : known;
+    private static String firstOf(String known, String reported) {
+        return known == null ? reported : known;
     }
 
     private HttpURLConnection connect(String method, URI address, long from) throws IOException {
         HttpURLConnection connection = (HttpURLConnection) address.toURL().openConnection();
-        connection.setInstanceFollowRedirects(false); // it would take the token along
+        connection.setInstanceFollowRedirects(false); // it would forward the token
         connection.setRequestMethod(method);
         connection.setUseCaches(false);
         connection.setConnectTimeout((int) timeout.toMillis());
@@ -139,7 +139,7 @@ final class HubHttp {
         }
         if (status < 0) {
             throw new TransientException(
-                    what + ": the answer of " + shown(address) + " is not HTTP", Duration.ZERO);
+                    what + ": the answer from " + shown(address) + " is not HTTP", Duration.ZERO);
         }
         return status;
     }
@@ -149,11 +149,12 @@ final class HubHttp {
         try {
             next = address.resolve(new URI(Objects.requireNonNullElse(location, "")));
         } catch (URISyntaxException e) {
-            throw new IOException(what + ": " + shown(address) + " redirects to no address", e);
+            throw new IOException(
+                    what + ": " + shown(address) + " redirects to an invalid address", e);
         }
         if (location == null || next.getHost() == null || !isHttp(next)) {
             throw new IOException(
-                    what + ": " + shown(address) + " redirects to what is no HTTP address");
+                    what + ": " + shown(address) + " redirects to an address that is not HTTP");
         }
         if ("https".equalsIgnoreCase(address.getScheme())
                 && !"https".equalsIgnoreCase(next.getScheme())) {
@@ -161,13 +162,13 @@ final class HubHttp {
                     what
                             + ": "
                             + shown(address)
-                            + " redirects to an address without encryption, "
+                            + " redirects to an unencrypted address, "
                             + shown(next));
         }
         return next;
     }
 
-    /** Whether an address is one of HTTP. */
+    /** Returns whether an address is an HTTP or HTTPS address. */
     static boolean isHttp(URI address) {
         return "http".equalsIgnoreCase(address.getScheme())
                 || "https".equalsIgnoreCase(address.getScheme());
@@ -186,7 +187,7 @@ final class HubHttp {
         String message = what + ": HTTP " + status + " from " + shown(response.address());
         message += ": " + meaning(status, isTokenSentTo(response.address()));
         if (said != null) {
-            String shortened = said.substring(0, Math.min(LONGEST_MESSAGE, said.length()));
+            String shortened = said.substring(0, Math.min(MAX_MESSAGE_LENGTH, said.length()));
             message += " (the server says: " + shortened.replaceAll("\\p{Cntrl}", " ") + ")";
         }
         if (status == 429 || status >= 500) {
@@ -199,18 +200,18 @@ final class HubHttp {
         return switch (status) {
             case 401, 403 ->
                     tokenSent
-                            ? "the token of HF_TOKEN was sent and gives no access; the model may be"
-                                    + " gated: ask for access on its page"
-                            : "no token was sent; the model may be private, gated or absent: set"
-                                    + " HF_TOKEN to a token that may read it";
+                            ? "the token in HF_TOKEN was sent, but does not grant access; the model"
+                                    + " may be gated: request access on its page"
+                            : "no token was sent; the model may be private, gated or nonexistent: set"
+                                    + " HF_TOKEN to a token that can read it";
             case 404 -> "there is no such model, revision or file";
-            case 407 -> "the proxy wants a password";
+            case 407 -> "the proxy requires a password";
             case 429 -> "too many requests";
             default -> status >= 500 ? "the server has a problem" : "an unexpected answer";
         };
     }
 
-    /** Reads a Retry-After: seconds or a date; zero if there is none. */
+    /** Parses a Retry-After header: seconds or a date; zero if there is none. */
     private static Duration wait(String retryAfter) {
         if (retryAfter == null) {
             return Duration.ZERO;
@@ -228,7 +229,7 @@ final class HubHttp {
             Duration wait = Duration.between(Instant.now(), date);
             return wait.isNegative() ? Duration.ZERO : wait;
         } catch (DateTimeException e) {
-            return Duration.ZERO; // the usual pause will do
+            return Duration.ZERO; // the default pause applies
         }
     }
 }

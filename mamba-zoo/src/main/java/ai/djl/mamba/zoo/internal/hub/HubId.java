@@ -14,10 +14,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Names a model of a hub, and which revision of it.
+ * The id of a model on a hub, with a revision.
  *
- * <p>The parts become parts of URLs and names of folders. So they are at most 96 letters, digits,
- * "_", "-" and "." each, begin with a letter, a digit or "_", do not end with "." and have no "..".
+ * <p>The parts are used in URLs and folder names. Each has therefore at most 96 letters, digits,
+ * "_", "-" and ".", starts with a letter, a digit or "_", does not end with "." and does not
+ * contain "..".
  *
  * @param owner the user or organization
  * @param name the name of the repository
@@ -33,7 +34,7 @@ public record HubId(String owner, String name, String revision) {
     /**
      * Checks the parts.
      *
-     * @throws IllegalArgumentException if one has a form that is not allowed
+     * @throws IllegalArgumentException if a part is invalid
      */
     public HubId {
         check("owner", owner);
@@ -46,7 +47,7 @@ public record HubId(String owner, String name, String revision) {
             throw new IllegalArgumentException(
                     "the "
                             + what
-                            + " of a hub's model should be at most 96 of A-Z a-z 0-9 . _ -, got \""
+                            + " of a model on a hub must be at most 96 of A-Z a-z 0-9 . _ -, got \""
                             + part
                             + "\"");
         }
@@ -57,12 +58,12 @@ public record HubId(String owner, String name, String revision) {
     }
 
     /**
-     * Reads the form {@code owner/name} or {@code owner/name@revision}; without a revision it is
-     * {@code main}.
+     * Parses {@code owner/name} or {@code owner/name@revision}. The default revision is {@code
+     * main}.
      *
-     * @param id the form
-     * @return the parts
-     * @throws IllegalArgumentException if it is of another form
+     * @param id the text
+     * @return the id
+     * @throws IllegalArgumentException if the text has another form
      */
     public static HubId parse(String id) {
         Matcher matcher = FORM.matcher(id);
@@ -75,8 +76,8 @@ public record HubId(String owner, String name, String revision) {
     }
 
     /**
-     * Tells whether {@link #parse} takes a text. A relative path can have the same form: whoever
-     * takes both should look for the folder first.
+     * Returns whether {@link #parse} accepts a text. A relative path may have the same form:
+     * callers that accept both should look for the folder first.
      *
      * @param id the text
      * @return whether it has the form of an id
@@ -90,9 +91,9 @@ public record HubId(String owner, String name, String revision) {
     }
 
     /**
-     * Returns the form that {@link #parse} reads.
+     * Returns the id in the form accepted by {@link #parse}.
      *
-     * @return {@code owner/name}, with {@code @revision} unless that is {@code main}
+     * @return {@code owner/name}, followed by {@code @revision} unless it is {@code main}
      */
     @Override
     public String toString() {

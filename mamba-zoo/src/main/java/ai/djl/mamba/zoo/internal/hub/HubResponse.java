@@ -18,13 +18,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * An answer that is no refusal.
+ * A successful response of the hub.
  *
- * @param connection the connection, whose body is not read yet
+ * @param connection the connection, with the body still unread
  * @param status 200; 206 or 416 for a range; a redirect for HEAD
- * @param address where it came from, after redirects
- * @param linkedSize the first X-Linked-Size on the way; can be null
- * @param linkedEtag the first X-Linked-Etag on the way; can be null
+ * @param address the address that answered, after redirects
+ * @param linkedSize the first X-Linked-Size header of all redirects; may be null
+ * @param linkedEtag the first X-Linked-Etag header of all redirects; may be null
  */
 record HubResponse(
         HttpURLConnection connection, int status, URI address, String linkedSize, String linkedEtag)
@@ -34,24 +34,24 @@ record HubResponse(
             Pattern.compile("bytes (\\d{1,18})-\\d{1,18}/(\\d{1,18}|\\*)");
     private static final Pattern SIZE = Pattern.compile("\\d{1,18}");
 
-    /** The size that is stated for the whole file; -1 if none is. */
+    /** Returns the reported size of the whole file; −1 if unknown. */
     long size() {
         String size = linkedSize == null ? connection.getHeaderField("Content-Length") : linkedSize;
         return size != null && SIZE.matcher(size).matches() ? Long.parseLong(size) : -1;
     }
 
-    /** The bytes of this body; -1 if unknown. */
+    /** Returns the size of this body; −1 if unknown. */
     long bodySize() {
         return connection.getContentLengthLong();
     }
 
-    /** The hash that is stated for the whole file; null if none is. */
+    /** Returns the reported hash of the whole file; null if unknown. */
     String hash() {
         return ContentHash.ofEtag(
                 linkedEtag == null ? connection.getHeaderField("ETag") : linkedEtag);
     }
 
-    /** Whether the body continues a file of this size at this byte. */
+    /** Returns whether the body continues a file of a given size at a given offset. */
     boolean continues(long from, long size) {
         String range = connection.getHeaderField("Content-Range");
         Matcher matcher = RANGE.matcher(range == null ? "" : range.strip());
@@ -70,7 +70,7 @@ record HubResponse(
         }
     }
 
-    /** Reads some of the body; -1 at its end. */
+    /** Reads part of the body; returns −1 at its end. */
     int read(InputStream body, byte[] buffer, String what) throws TransientException {
         try {
             return body.read(buffer);
@@ -84,7 +84,7 @@ record HubResponse(
                 what + ": lost the connection to " + HubHttp.shown(address) + " (" + e + ")", e);
     }
 
-    /** Gives up the connection; what is not read of the body is lost. */
+    /** Closes the connection; the unread part of the body is lost. */
     @Override
     public void close() {
         connection.disconnect();

@@ -24,11 +24,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Says that a folder is complete, and what is in it. It is the last file to be written.
+ * The manifest of a complete folder, which lists its files. It is written last.
  *
- * @param id the form of the {@link HubId}
- * @param commit the commit of the files
- * @param endpoint where they came from
+ * @param id the {@link HubId} as text
+ * @param commit the commit that the files are from
+ * @param endpoint the hub that they are from
  * @param files the files
  */
 record Manifest(String id, String commit, String endpoint, List<Entry> files) {
@@ -41,27 +41,27 @@ record Manifest(String id, String commit, String endpoint, List<Entry> files) {
     /**
      * A file.
      *
-     * @param name its plain name
-     * @param size its bytes
-     * @param hash its hash; null if none was stated
+     * @param name its name, without folders
+     * @param size its size in bytes
+     * @param hash its hash; null if the server reported none
      */
     record Entry(String name, long size, String hash) {}
 
-    /** Reads the manifest of a folder; null if there is none, or none that can be read. */
+    /** Reads the manifest of a folder; returns null if it is missing or malformed. */
     static Manifest read(Path folder) throws IOException {
         Path file = folder.resolve(FILE);
         if (!Files.isRegularFile(file)) {
             return null;
         }
-        byte[] bytes = Files.readAllBytes(file); // a damaged one need not be UTF-8
+        byte[] bytes = Files.readAllBytes(file); // may be damaged and not UTF-8
         try {
             return GSON.fromJson(new String(bytes, StandardCharsets.UTF_8), Manifest.class);
         } catch (JsonParseException e) {
-            return null; // as good as none: the folder is downloaded anew
+            return null; // as if missing: the folder is downloaded again
         }
     }
 
-    /** What the folder lacks to be complete; empty if it is. */
+    /** Returns what is missing in the folder; empty if it is complete. */
     List<String> missing(Path folder, HubId of, WantedFiles wanted) throws IOException {
         boolean readable = of.toString().equals(id) && files != null;
         if (!readable || !files.stream().allMatch(entry -> isOf(wanted, entry))) {

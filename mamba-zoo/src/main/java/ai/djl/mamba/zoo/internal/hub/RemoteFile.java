@@ -17,17 +17,17 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 
 /**
- * A file as the server describes it.
+ * A file on the server.
  *
- * @param name its plain name
- * @param address where it is, at one commit
- * @param size its bytes
- * @param hash its hash, see {@link ContentHash}; null where the server states none
- * @param version what tells its content from others of the same name: the hash, or the commit
+ * @param name its name, without folders
+ * @param address its address at one commit
+ * @param size its size in bytes
+ * @param hash its hash, see {@link ContentHash}; null if the server reports none
+ * @param version identifies its content: the hash or, without one, the commit
  */
 record RemoteFile(String name, URI address, long size, String hash, String version) {
 
-    /** Says what is wrong with a local copy; null if nothing is. */
+    /** Returns what is wrong with a local copy; null if nothing is. */
     String mismatch(Path copy) throws IOException {
         long found = Files.size(copy);
         if (found != size) {
@@ -39,14 +39,14 @@ record RemoteFile(String name, URI address, long size, String hash, String versi
                 : "expected the hash " + hash + ", found " + computed;
     }
 
-    /** Whether a local file is known to be this one; without a hash that cannot be known. */
+    /** Returns whether a local file is known to be this one, which requires a hash. */
     boolean isSurely(Path copy) throws IOException {
         return hash != null
                 && Files.isRegularFile(copy, LinkOption.NOFOLLOW_LINKS)
                 && mismatch(copy) == null;
     }
 
-    /** The file that holds what has arrived so far; another version has another one. */
+    /** Returns the file for the bytes received so far; each version has its own. */
     Path part(Path folder) {
         return folder.resolve("." + name + "." + version + HubFolder.PART);
     }

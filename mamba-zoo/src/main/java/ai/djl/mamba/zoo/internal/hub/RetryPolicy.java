@@ -13,14 +13,14 @@ package ai.djl.mamba.zoo.internal.hub;
 import java.time.Duration;
 
 /**
- * How failures of the network are met.
+ * How network failures are retried.
  *
- * @param tries how many tries without progress may follow each other
- * @param pause the pause after the first of them; it doubles with each
- * @param longestPause the longest pause, also where a server asks for a longer one
- * @param timeout how long a server may be silent, while connecting and while reading
+ * @param maxAttempts the maximum number of attempts in a row without progress
+ * @param pause the pause after the first attempt; doubled after each further one
+ * @param maxPause the maximum pause, even if a server asks for a longer one
+ * @param timeout the timeout for connecting and for reading
  */
-record RetryPolicy(int tries, Duration pause, Duration longestPause, Duration timeout) {
+record RetryPolicy(int maxAttempts, Duration pause, Duration maxPause, Duration timeout) {
 
     static final RetryPolicy DEFAULT =
             new RetryPolicy(

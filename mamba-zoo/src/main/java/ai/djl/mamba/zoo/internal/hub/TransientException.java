@@ -13,26 +13,26 @@ package ai.djl.mamba.zoo.internal.hub;
 import java.io.IOException;
 import java.time.Duration;
 
-/** A failure of the network or of an overloaded server: the same request may succeed later. */
+/** A failure of the network or an overloaded server: the same request may succeed later. */
 final class TransientException extends IOException {
 
     private static final long serialVersionUID = 1L;
 
     private final Duration wait;
 
-    /** A failure of the network. */
+    /** Creates an exception for a network failure. */
     TransientException(String message, IOException cause) {
         super(message, cause);
         wait = Duration.ZERO;
     }
 
-    /** A failure after which the server asks to wait. */
+    /** Creates an exception for a failure after which the server asks to wait. */
     TransientException(String message, Duration wait) {
         super(message);
         this.wait = wait;
     }
 
-    /** How long the server asks to wait; zero if it does not say. */
+    /** Returns how long the server asks to wait; zero if it does not ask. */
     Duration getWait() {
         return wait;
     }

@@ -20,14 +20,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Which files of a repository are taken: plain names at its top, all known here. Whatever else a
- * server lists is ignored, so that no answer can name a path outside the folder.
+ * Selects the files of a repository to download: files at its top level with known names. All other
+ * files that a server lists are ignored, so that no answer can name a path outside the folder.
  *
- * @param place the folder below the cache's
- * @param required the names without which a repository is refused
- * @param optional the names that are taken where they are
- * @param weights the names of which the first is taken that is there, whole or as shards; none if
- *     the list is empty
+ * @param place the subfolder of the cache
+ * @param required the names of files that a repository must have
+ * @param optional the names of files that are downloaded if they exist
+ * @param weights the names of files of which the first that exists is downloaded, as a single file
+ *     or as shards; empty for none
  */
 record WantedFiles(
         String place, List<String> required, List<String> optional, List<String> weights) {
@@ -55,7 +55,7 @@ record WantedFiles(
     private static final Pattern SHARD =
             Pattern.compile("(model|pytorch_model)-(\\d{5})-of-(\\d{5})(\\.safetensors|\\.bin)");
 
-    /** Whether a file of this name can be wanted. */
+    /** Returns whether a file with this name may be wanted. */
     boolean isWanted(String file) {
         return required.contains(file)
                 || optional.contains(file)
@@ -63,7 +63,7 @@ record WantedFiles(
                 || (!weights.isEmpty() && SHARD.matcher(file).matches());
     }
 
-    /** Whether these are all files that are needed. */
+    /** Returns whether these are all required files. */
     boolean isComplete(Collection<String> files) {
         return files.containsAll(required)
                 && (weights.isEmpty() || files.stream().anyMatch(this::isWeights));
@@ -73,7 +73,7 @@ record WantedFiles(
         return weights.stream().anyMatch(w -> file.equals(w) || file.equals(w + ".index.json"));
     }
 
-    /** Chooses from the names that the server lists; {@code where} begins the complaints. */
+    /** Selects from the names that the server lists; {@code where} starts the error messages. */
     List<String> select(Set<String> listed, String where) throws IOException {
         List<String> files = new ArrayList<>();
         for (String file : required) {
@@ -103,7 +103,7 @@ record WantedFiles(
         }
         throw new IOException(
                 where
-                        + ": the repository has no weights that can be read, neither "
+                        + ": the repository has no readable weights, neither "
                         + String.join(" nor ", weights)
                         + ", nor an index of shards");
     }
@@ -125,12 +125,12 @@ record WantedFiles(
         if (shards.isEmpty() || shards.size() != count) {
             throw new IOException(
                     where
-                            + ": of the "
+                            + ": the repository has "
+                            + shards.size()
+                            + " of the "
                             + count
                             + " shards of "
-                            + whole
-                            + " the repository has "
-                            + shards.size());
+                            + whole);
         }
         return shards;
     }

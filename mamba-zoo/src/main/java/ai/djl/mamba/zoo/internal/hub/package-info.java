@@ -9,5 +9,5 @@
  * the specific language governing permissions and limitations under the License.
  */
 
-/** Downloads models from a hub that speaks the HTTP API of Hugging Face; needs no engine. */
+/** Downloads of models from a hub with the HTTP API of Hugging Face, without an engine. */
 package ai.djl.mamba.zoo.internal.hub;

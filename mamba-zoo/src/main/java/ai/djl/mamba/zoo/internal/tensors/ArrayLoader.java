@@ -21,12 +21,12 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Makes arrays of stored tensors: straight into the array's memory where the engine shows it, else
- * by way of one buffer for all tensors.
+ * Loads stored tensors into arrays: directly into the memory of the array if the engine exposes it,
+ * otherwise through a buffer shared by all tensors.
  */
 final class ArrayLoader {
 
-    /** For engines that do not show their memory; as large as the largest tensor so far. */
+    /** For engines that do not expose their memory; as large as the largest tensor so far. */
     private ByteBuffer staging = ByteBuffer.allocateDirect(0);
 
     /**
@@ -35,10 +35,10 @@ final class ArrayLoader {
      * @param manager the manager that owns the array
      * @param name the name of the tensor, for messages
      * @param tensor the tensor
-     * @param to the format of the array's type
+     * @param to the format of the type of the array
      * @return the array, with memory of its own
      * @throws IOException if the file cannot be read
-     * @throws MalformedModelException if the tensor cannot be brought to that format
+     * @throws MalformedModelException if the tensor cannot be converted to that format
      */
     NDArray load(NDManager manager, String name, StoredTensor tensor, FloatFormat to)
             throws IOException, MalformedModelException {
@@ -57,14 +57,14 @@ final class ArrayLoader {
         if (Math.max(bytes, info.bytes()) > Integer.MAX_VALUE) {
             throw malformed(name, tensor, "is larger than 2 GiB");
         }
-        if (bytes > 0 && !showsMemory(manager)) {
+        if (bytes > 0 && !exposesMemory(manager)) {
             ByteBuffer values = staging((int) bytes);
             fill(values, name, tensor, from, to);
             return copy(manager, values.flip(), info.shape(), to.type());
         }
         NDArray array = manager.create(info.shape(), to.type());
         try {
-            if (bytes > 0) { // an engine may have no memory at all for an empty array
+            if (bytes > 0) { // for an empty array, an engine may have no memory
                 fill(array.toByteBuffer(true), name, tensor, from, to);
             }
             return array;
@@ -74,10 +74,10 @@ final class ArrayLoader {
         }
     }
 
-    /** Some engines show a copy, which is as direct a buffer as the memory itself. */
-    private static boolean showsMemory(NDManager manager) {
+    /** Probes the memory by writing: some engines return a copy, which is a direct buffer, too. */
+    private static boolean exposesMemory(NDManager manager) {
         byte probe = 42;
-        // an array on a GPU is shown by way of another one, left to the array's manager
+        // for an array on a GPU, a copy is attached to the manager of the array
         try (NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
             NDArray array = manager.zeros(new Shape(1), DataType.FLOAT32);
@@ -111,14 +111,14 @@ final class ArrayLoader {
             throw malformed(
                     name,
                     tensor,
-                    "has a finite number beyond the range of "
+                    "has a finite number out of the range of "
                             + to.type()
                             + ", at index "
                             + beyond / to.bytes());
         }
     }
 
-    /** An engine may use the given buffer as the array's memory, but this one is used again. */
+    /** Copies the values, because an engine may use the buffer as the memory of the array. */
     private static NDArray copy(NDManager manager, ByteBuffer values, Shape shape, DataType type) {
         try (NDArray source = manager.create(values, shape, type)) {
             return source.duplicate();

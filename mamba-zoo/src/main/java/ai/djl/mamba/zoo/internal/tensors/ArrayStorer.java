@@ -17,14 +17,14 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.WritableByteChannel;
 
-/** Writes the elements of arrays, little-endian, in pieces. */
+/** Writes the elements of arrays in pieces, in little-endian order. */
 final class ArrayStorer {
 
     private static final int PIECE = 1 << 18;
 
     private ArrayStorer() {}
 
-    /** Returns the format of an array's own elements. */
+    /** Returns the format of the elements of an array. */
     static FloatFormat format(String name, NDArray array) {
         return switch (array.getDataType()) {
             case FLOAT16 -> FloatFormat.F16;
@@ -43,20 +43,20 @@ final class ArrayStorer {
     /**
      * Writes an array.
      *
-     * @param out where to
+     * @param out the channel to write to
      * @param name the name of the tensor, for messages
      * @param array the array
      * @param to the format to write
      * @throws IOException if writing fails
-     * @throws IllegalArgumentException if a finite number is beyond the range of the format
+     * @throws IllegalArgumentException if a finite number is out of the range of the format
      */
     static void store(WritableByteChannel out, String name, NDArray array, FloatFormat to)
             throws IOException {
         FloatFormat from = format(name, array);
         if (array.isEmpty()) {
-            return; // an engine may have no memory at all for it
+            return; // an engine may have no memory for it
         }
-        // an engine may have to copy, and would leave the copy to the array's manager
+        // if the engine has to copy, it attaches the copy to the manager of the array
         try (NDScope scope = new NDScope()) {
             scope.suppressNotUsedWarning();
             ByteBuffer memory = array.toByteBuffer(true);
@@ -85,7 +85,7 @@ final class ArrayStorer {
             if (beyond >= 0) {
                 throw new IllegalArgumentException(
                         String.format(
-                                "Tensor %s has a finite number beyond the range of %s, at index %d",
+                                "Tensor %s has a finite number out of the range of %s, at index %d",
                                 name, to, first + beyond / to.bytes()));
             }
             writeFully(out, piece.flip());
@@ -98,7 +98,7 @@ final class ArrayStorer {
         return next;
     }
 
-    /** Writes all remaining bytes; a piece at a time, as the JDK keeps a copy of what it writes. */
+    /** Writes all remaining bytes, in pieces because the JDK caches a copy of each write. */
     static void writeFully(WritableByteChannel out, ByteBuffer bytes) throws IOException {
         while (bytes.hasRemaining()) {
             ByteBuffer piece = next(bytes, Math.min(PIECE, bytes.remaining()));

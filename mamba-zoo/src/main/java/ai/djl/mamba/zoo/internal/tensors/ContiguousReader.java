@@ -13,7 +13,7 @@ package ai.djl.mamba.zoo.internal.tensors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** Reads elements that follow each other in the file. */
+/** Reads elements that are contiguous in the file. */
 final class ContiguousReader implements ElementReader {
 
     private final FileBytes file;

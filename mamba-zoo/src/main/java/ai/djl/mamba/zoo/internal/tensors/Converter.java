@@ -14,10 +14,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Brings numbers from one format to another, some thousand at a time. */
+/** Converts numbers from one format to another, a few thousand at a time. */
 final class Converter {
 
-    /** Small enough for the cache of a core. */
+    /** The number of elements per chunk, small enough for the cache of a core. */
     private static final int CHUNK = 16_384;
 
     private final FloatFormat from;
@@ -26,11 +26,11 @@ final class Converter {
     private final ByteBuffer source;
 
     /**
-     * Prepares to convert.
+     * Creates a converter.
      *
      * @param from the format to read
      * @param to the format to write
-     * @param order the order of the bytes to read
+     * @param order the byte order to read
      */
     Converter(FloatFormat from, FloatFormat to, ByteOrder order) {
         this.from = from;
@@ -41,10 +41,10 @@ final class Converter {
     /**
      * Converts numbers.
      *
-     * @param elements where they come from
-     * @param target takes them, in its order of bytes, in all its remaining room
-     * @return the position in the target of the first finite number beyond the range of the format,
-     *     with which the conversion ends, or −1
+     * @param elements the source of the numbers
+     * @param target the buffer to fill, in its byte order
+     * @return the position in the target of the first finite number out of the range of the format,
+     *     where the conversion stops, or −1
      * @throws IOException if the numbers cannot be read
      */
     int convert(ElementReader elements, ByteBuffer target) throws IOException {

@@ -13,14 +13,14 @@ package ai.djl.mamba.zoo.internal.tensors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** Reads the elements of a tensor one after the other, the last axis fastest. */
+/** Reads the elements of a tensor in order, the last axis varying fastest. */
 interface ElementReader {
 
     /**
      * Reads the next elements.
      *
-     * @param target takes their bytes, as the file has them, in all its remaining room, which is a
-     *     whole number of elements and no more than there are left
+     * @param target the buffer to fill with their bytes as in the file; its remaining size must be
+     *     a whole number of elements, no more than are left
      * @throws IOException if the file cannot be read
      */
     void read(ByteBuffer target) throws IOException;

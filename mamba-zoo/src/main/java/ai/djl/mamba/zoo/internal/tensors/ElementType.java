@@ -12,7 +12,7 @@ package ai.djl.mamba.zoo.internal.tensors;
 
 import java.util.Optional;
 
-/** The types of elements, by their names in the safetensors format. */
+/** The element types, with their names in the safetensors format. */
 enum ElementType {
     F64(8),
     F32(4),
@@ -36,12 +36,12 @@ enum ElementType {
         this.bytes = bytes;
     }
 
-    /** Returns the size of an element. */
+    /** Returns the size of an element in bytes. */
     int bytes() {
         return bytes;
     }
 
-    /** Returns the type of a name. */
+    /** Returns the type with a name. */
     static Optional<ElementType> of(String name) {
         for (ElementType type : values()) {
             if (type.name().equals(name)) {
@@ -52,12 +52,11 @@ enum ElementType {
     }
 
     /**
-     * Returns the size of a tensor.
+     * Returns the size of a tensor in bytes.
      *
-     * @param sizes the shape, nothing negative
+     * @param sizes the shape, without negative sizes
      * @return the number of bytes
-     * @throws ArithmeticException if an engine could not count them in 64 bits, even where an axis
-     *     of size 0 hides that
+     * @throws ArithmeticException if the product of all sizes other than 0 exceeds 64 bits
      */
     long bytes(long... sizes) {
         long product = bytes;

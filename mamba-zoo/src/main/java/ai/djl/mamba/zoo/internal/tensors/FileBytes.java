@@ -21,16 +21,16 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * A file open for reading anywhere in it.
+ * A file open for random access reading.
  *
- * @param file its path, which every error names
+ * @param file its path, for messages
  * @param channel the open file
- * @param size its size when it was opened
+ * @param size its size in bytes when it was opened
  */
 record FileBytes(Path file, FileChannel channel, long size) implements AutoCloseable {
 
     static FileBytes open(Path file) throws IOException {
-        if (Files.isDirectory(file)) { // which could be opened, but not read
+        if (Files.isDirectory(file)) { // could be opened, but not read
             throw new FileSystemException(file.toString(), null, "is a folder, expected a file");
         }
         FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
@@ -42,13 +42,13 @@ record FileBytes(Path file, FileChannel channel, long size) implements AutoClose
         }
     }
 
-    /** Fills all remaining room of a buffer with the bytes from a position on. */
+    /** Fills a buffer with the bytes from a position. */
     void read(ByteBuffer target, long position) throws IOException {
         long next = position;
         while (target.hasRemaining()) {
             int count = channel.read(target, next);
             if (count < 0) {
-                throw new EOFException(file + ": the file became shorter while it was read");
+                throw new EOFException(file + ": the file was truncated while it was read");
             }
             next += count;
         }

@@ -16,7 +16,7 @@ import java.nio.FloatBuffer;
 import java.nio.ShortBuffer;
 import java.util.Optional;
 
-/** The floating-point types of tensor files, and how each is brought to and from a double. */
+/** The floating-point types of tensor files, with conversions from and to double. */
 enum FloatFormat {
     /** IEEE 754 double precision. */
     F64(DataType.FLOAT64) {
@@ -69,7 +69,7 @@ enum FloatFormat {
             return encodeShorts(values, count, stored, 10, 15);
         }
     },
-    /** The upper half of a single. */
+    /** The upper half of an IEEE 754 single. */
     BF16(DataType.BFLOAT16) {
         @Override
         void decode(ByteBuffer stored, double[] values, int count) {
@@ -91,17 +91,17 @@ enum FloatFormat {
         this.type = type;
     }
 
-    /** Returns DJL's type of the same bytes. */
+    /** Returns DJL's type with the same bytes. */
     DataType type() {
         return type;
     }
 
-    /** Returns the number of bytes of an element. */
+    /** Returns the size of an element in bytes. */
     int bytes() {
         return type.getNumOfBytes();
     }
 
-    /** Returns the format of a name, where it is one of these. */
+    /** Returns the format with a name, if there is one. */
     static Optional<FloatFormat> of(String dtype) {
         for (FloatFormat format : values()) {
             if (format.name().equals(dtype)) {
@@ -111,7 +111,7 @@ enum FloatFormat {
         return Optional.empty();
     }
 
-    /** Returns the format whose bytes are those of a type, where there is one. */
+    /** Returns the format with the same bytes as a type, if there is one. */
     static Optional<FloatFormat> of(DataType type) {
         for (FloatFormat format : values()) {
             if (format.type == type) {
@@ -122,22 +122,22 @@ enum FloatFormat {
     }
 
     /**
-     * Reads numbers; every type here fits a double.
+     * Reads numbers; doubles can represent all values of these types.
      *
-     * @param stored the numbers from the position on, which stays as it is
-     * @param values takes the numbers from index 0 on
-     * @param count how many
+     * @param stored the numbers, from the position on, which does not change
+     * @param values the array to fill, from index 0
+     * @param count the number of numbers
      */
     abstract void decode(ByteBuffer stored, double[] values, int count);
 
     /**
-     * Writes numbers, rounded to the nearest of this format, a tie to the even one.
+     * Writes numbers, rounded to the nearest number of this format, ties to even.
      *
      * @param values the numbers
-     * @param count how many
-     * @param stored takes them from the position on, which stays as it is
-     * @return the index of the first finite number that is beyond the range of this format, where
-     *     it ends, or −1
+     * @param count the number of numbers
+     * @param stored the buffer to write to, from the position on, which does not change
+     * @return the index of the first finite number out of the range of this format, where writing
+     *     stops, or −1
      */
     abstract int encode(double[] values, int count, ByteBuffer stored);
 
@@ -154,7 +154,7 @@ enum FloatFormat {
         return -1;
     }
 
-    /** Returns the 16 bits of a number in a format, or −1 for a finite one beyond its range. */
+    /** Returns the 16 bits of a number in a format, or −1 for a finite number out of its range. */
     private static int narrow(double value, int fractionBits, int bias) {
         int sign = (int) (Double.doubleToRawLongBits(value) >>> 63) << 15;
         int infinity = (2 * bias + 1) << fractionBits;
@@ -164,11 +164,11 @@ enum FloatFormat {
         if (Double.isInfinite(value)) {
             return sign | infinity;
         }
-        // counted in steps of the format at this exponent; below the smallest it goes no finer
+        // in units of the format at this exponent, which is at least that of subnormals
         double magnitude = Math.abs(value);
         int exponent = Math.max(Math.getExponent(magnitude), 1 - bias);
         int steps = (int) Math.rint(magnitude * powerOfTwo(fractionBits - exponent));
-        // the leading bit of a normal number, and a carry of the rounding, go to the exponent
+        // the leading bit of a normal number, or a carry from rounding, is added to the exponent
         int code = ((exponent + bias - 1) << fractionBits) + steps;
         return code < infinity ? sign | code : -1;
     }
@@ -177,7 +177,7 @@ enum FloatFormat {
         return Double.longBitsToDouble((long) (exponent + 1023) << 52);
     }
 
-    /** Widens a half; the JDK has this from version 20 on. */
+    /** Converts a half to a float, which the JDK supports from version 20. */
     private static float halfToFloat(short half) {
         int sign = (half & 0x8000) << 16;
         int exponent = half >> 10 & 0x1f;

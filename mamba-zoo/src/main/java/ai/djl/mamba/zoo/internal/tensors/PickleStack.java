@@ -17,7 +17,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
-/** The stack of {@link Unpickler}: values, and marks below which nothing can be reached. */
+/** The stack of the {@link Unpickler}: values, and marks below which no value is accessible. */
 final class PickleStack {
 
     private final Path file;
@@ -25,7 +25,7 @@ final class PickleStack {
     private final Deque<Integer> marks = new ArrayDeque<>();
 
     /**
-     * Makes an empty stack.
+     * Creates an empty stack.
      *
      * @param file the file of the pickle, for messages
      */
@@ -49,7 +49,7 @@ final class PickleStack {
         return pop(1).get(0);
     }
 
-    /** Takes the last values, in the order in which they came. */
+    /** Removes and returns the last values, in the order in which they were pushed. */
     List<Object> pop(int count) throws MalformedModelException {
         List<Object> last = last(count);
         List<Object> popped = new ArrayList<>(last);
@@ -57,7 +57,7 @@ final class PickleStack {
         return popped;
     }
 
-    /** Takes all values above the last mark, and the mark. */
+    /** Removes and returns all values above the last mark, and removes the mark. */
     List<Object> popToMark() throws MalformedModelException {
         if (marks.isEmpty()) {
             throw new MalformedModelException(file + ": there is no mark on the stack");

@@ -24,17 +24,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Parses the JSON header of a safetensors file and believes nothing that it says unchecked. */
+/** Parses the JSON header of a safetensors file, without trusting anything in it. */
 final class SafetensorsHeader {
 
     private static final String METADATA = "__metadata__";
-    private static final int MOST_AXES = 64;
+    private static final int MAX_AXES = 64;
 
     private final FileBytes file;
     private final long dataStart;
     private final Map<String, Extent> extents = new LinkedHashMap<>();
 
-    /** What the header says of a tensor; the offsets count from the end of the header. */
+    /** A tensor in the header; the offsets are relative to the end of the header. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Extent(ElementType type, long[] shape, long begin, long end) {}
 
@@ -46,11 +46,11 @@ final class SafetensorsHeader {
     /**
      * Parses a header.
      *
-     * @param file the file that it is from
+     * @param file the file with the header
      * @param json the header
-     * @param dataStart where it ends in the file and the data begins
+     * @param dataStart the position in the file where the data starts
      * @return the tensors in the order of the header
-     * @throws MalformedModelException if the header is no such header or contradicts the file
+     * @throws MalformedModelException if the header is malformed or contradicts the file
      */
     static Map<String, StoredTensor> parse(FileBytes file, String json, long dataStart)
             throws MalformedModelException {
@@ -69,14 +69,16 @@ final class SafetensorsHeader {
             }
             reader.endObject();
             if (reader.peek() != JsonToken.END_DOCUMENT) {
-                throw malformed("text follows the header");
+                throw malformed("unexpected text after the header");
             }
         } catch (IOException
                 | IllegalStateException
                 | NumberFormatException
                 | JsonParseException e) {
             throw new MalformedModelException(
-                    file.file() + ": the header is not valid JSON of the format: " + firstLine(e),
+                    file.file()
+                            + ": the header is not valid JSON of the safetensors format: "
+                            + firstLine(e),
                     e);
         }
     }
@@ -107,7 +109,7 @@ final class SafetensorsHeader {
             return;
         }
         if (extents.containsKey(name)) {
-            throw malformed("tensor " + name + " is named twice");
+            throw malformed("tensor " + name + " occurs twice");
         }
         String dtype = null;
         long[] shape = null;
@@ -117,26 +119,26 @@ final class SafetensorsHeader {
             String key = reader.nextName();
             switch (key) {
                 case "dtype" -> dtype = reader.nextString();
-                case "shape" -> shape = readLongs(reader, name, key, MOST_AXES);
+                case "shape" -> shape = readLongs(reader, name, key, MAX_AXES);
                 case "data_offsets" -> offsets = readLongs(reader, name, key, 2);
-                default -> throw malformed("tensor " + name + " has the unknown key " + key);
+                default -> throw malformed("tensor " + name + " has an unknown key " + key);
             }
         }
         reader.endObject();
         if (dtype == null || shape == null || offsets == null || offsets.length != 2) {
-            throw malformed("tensor " + name + " needs dtype, shape and two data_offsets");
+            throw malformed("tensor " + name + " must have dtype, shape and two data_offsets");
         }
         extents.put(name, checked(name, dtype, shape, offsets));
     }
 
-    private long[] readLongs(JsonReader reader, String name, String key, int most)
+    private long[] readLongs(JsonReader reader, String name, String key, int maxCount)
             throws IOException, MalformedModelException {
         List<Long> values = new ArrayList<>();
         reader.beginArray();
         while (reader.hasNext()) {
             long value = reader.nextLong();
-            if (value < 0 || values.size() == most) {
-                throw malformed("tensor " + name + " has a negative or overlong " + key);
+            if (value < 0 || values.size() == maxCount) {
+                throw malformed("tensor " + name + " has a negative value or too many in " + key);
             }
             values.add(value);
         }
@@ -153,25 +155,25 @@ final class SafetensorsHeader {
                                         malformed(
                                                 "tensor "
                                                         + name
-                                                        + " has the unknown dtype "
+                                                        + " has an unknown dtype "
                                                         + dtype));
         long bytes;
         try {
             bytes = type.bytes(shape);
         } catch (ArithmeticException e) {
-            throw malformed("tensor " + name + " has the impossible shape " + new Shape(shape));
+            throw malformed("tensor " + name + " has an impossible shape " + new Shape(shape));
         }
         if (offsets[1] - offsets[0] != bytes) {
             throw malformed(
                     String.format(
-                            "tensor %s of shape %s and dtype %s takes %d bytes, but its offsets are"
+                            "tensor %s of shape %s and dtype %s has %d bytes, but its offsets are"
                                     + " %d to %d",
                             name, new Shape(shape), dtype, bytes, offsets[0], offsets[1]));
         }
         return new Extent(type, shape, offsets[0], offsets[1]);
     }
 
-    /** The format wants the tensors to fill the data exactly: no overlap, no gap, no rest. */
+    /** Checks that the tensors fill the data exactly, as required: no overlaps, gaps or rest. */
     private void checkLayout(long dataBytes) throws MalformedModelException {
         List<Map.Entry<String, Extent>> entries = new ArrayList<>(extents.entrySet());
         entries.sort(
@@ -185,7 +187,7 @@ final class SafetensorsHeader {
                 throw malformed(
                         String.format(
                                 "tensor %s ends at byte %d of the data, which has only %d: is the"
-                                        + " file cut off?",
+                                        + " file truncated?",
                                 entry.getKey(), tensor.end(), dataBytes));
             }
             if (tensor.begin() != position) {

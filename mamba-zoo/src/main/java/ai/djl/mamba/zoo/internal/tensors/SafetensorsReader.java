@@ -20,15 +20,15 @@ import java.nio.file.Path;
 /**
  * Reads a safetensors file tensor by tensor.
  *
- * <p>Only the header is read at first, so that files may be of any size and a load takes no more
- * memory than the tensors asked for. A single tensor is limited to 2 GiB.
+ * <p>Opening a file reads only the header, so that files may have any size and loading needs no
+ * more memory than the requested tensors. A single tensor is limited to 2 GiB.
  */
 public final class SafetensorsReader extends TensorFile {
 
     private static final int LENGTH_BYTES = 8;
 
-    /** The limit of the reference implementation. */
-    private static final int LONGEST_HEADER = 100_000_000;
+    /** The limit of the reference implementation, in bytes. */
+    private static final int MAX_HEADER_BYTES = 100_000_000;
 
     private final FileBytes bytes;
 
@@ -37,7 +37,7 @@ public final class SafetensorsReader extends TensorFile {
      *
      * @param file the file
      * @throws IOException if the file cannot be read
-     * @throws MalformedModelException if it is no safetensors file, cut off, or contradicts itself
+     * @throws MalformedModelException if it is not a safetensors file, truncated, or inconsistent
      */
     public SafetensorsReader(Path file) throws IOException, MalformedModelException {
         super(file);
@@ -55,14 +55,14 @@ public final class SafetensorsReader extends TensorFile {
     private int readHeaderLength() throws IOException, MalformedModelException {
         long size = bytes.size();
         if (size < LENGTH_BYTES) {
-            throw malformed("a safetensors file has at least 8 bytes, this one " + size);
+            throw malformed("expected the at least 8 bytes of a safetensors file, got " + size);
         }
         long length = bytes.read(0, LENGTH_BYTES).getLong();
-        if (length < 0 || length > LONGEST_HEADER || length > size - LENGTH_BYTES) {
+        if (length < 0 || length > MAX_HEADER_BYTES || length > size - LENGTH_BYTES) {
             throw malformed(
                     String.format(
-                            "the header would be %s bytes long in a file of %d: it is no"
-                                    + " safetensors file, or cut off",
+                            "the header has %s bytes in a file of %d bytes: the file is truncated"
+                                    + " or not a safetensors file",
                             Long.toUnsignedString(length), size));
         }
         return (int) length;

@@ -30,7 +30,7 @@ public final class SafetensorsWriter {
     private SafetensorsWriter() {}
 
     /**
-     * Writes a file, in which each tensor keeps its type. It appears complete or not at all.
+     * Writes a file in which each tensor keeps its type. The file is written atomically.
      *
      * @param file the file, replaced if it exists
      * @param tensors the tensors by name, of type FLOAT32, FLOAT64 or FLOAT16
@@ -44,15 +44,15 @@ public final class SafetensorsWriter {
     }
 
     /**
-     * Writes a file whose numbers are all of one type. They are rounded to the nearest, a tie to
-     * the even one. The file appears complete or not at all.
+     * Writes a file with all tensors of one type. Numbers are rounded to the nearest, ties to even.
+     * The file is written atomically.
      *
      * @param file the file, replaced if it exists
      * @param tensors the tensors by name, of type FLOAT32, FLOAT64 or FLOAT16
      * @param type the type in the file: FLOAT32, FLOAT64, FLOAT16 or BFLOAT16
      * @throws IOException if writing fails
-     * @throws IllegalArgumentException if a tensor or the file is to have another type, or a finite
-     *     number is beyond the range of the type
+     * @throws IllegalArgumentException if the type or that of a tensor is not supported, or a
+     *     finite number is out of the range of the type
      */
     public static void write(Path file, Map<String, NDArray> tensors, DataType type)
             throws IOException {
@@ -61,7 +61,8 @@ public final class SafetensorsWriter {
                         .orElseThrow(
                                 () ->
                                         new IllegalArgumentException(
-                                                "Files store floating-point numbers, not " + type));
+                                                "Expected a floating-point type for the file, got "
+                                                        + type));
         Map<String, FloatFormat> formats = new LinkedHashMap<>();
         tensors.keySet().forEach(name -> formats.put(name, format));
         write(file, tensors, formats);
@@ -88,7 +89,7 @@ public final class SafetensorsWriter {
     private static byte[] header(Map<String, NDArray> tensors, Map<String, FloatFormat> formats) {
         JsonObject json = new JsonObject();
         JsonObject metadata = new JsonObject();
-        metadata.addProperty("format", "pt"); // transformers refuses a file without it
+        metadata.addProperty("format", "pt"); // required by transformers
         json.add("__metadata__", metadata);
         long position = 0;
         for (Map.Entry<String, NDArray> entry : tensors.entrySet()) {
@@ -104,7 +105,7 @@ public final class SafetensorsWriter {
         }
         String text = json.toString();
         int bytes = text.getBytes(StandardCharsets.UTF_8).length;
-        // spaces at the end align the data
+        // trailing spaces align the data
         String padding = " ".repeat(Math.floorMod(-bytes, ALIGNMENT));
         return (text + padding).getBytes(StandardCharsets.UTF_8);
     }

@@ -26,11 +26,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** Parses the index of tensors in several files: {@code {"weight_map": {tensor: file}}}. */
+/** Parses the index of sharded tensors: {@code {"weight_map": {tensor: file}}}. */
 final class ShardIndex {
 
     private static final String WEIGHT_MAP = "weight_map";
-    private static final int LONGEST = 100_000_000;
+    private static final int MAX_BYTES = 100_000_000;
 
     private final Path file;
     private final Map<String, String> shards = new LinkedHashMap<>();
@@ -43,16 +43,17 @@ final class ShardIndex {
      * Reads an index.
      *
      * @param file the index
-     * @return the name of the file beside the index by the name of the tensor, in its order
+     * @return the name of the file, in the folder of the index, of each tensor, in the order of the
+     *     index
      * @throws IOException if the index cannot be read
-     * @throws MalformedModelException if it is no index, or names a file that is elsewhere
+     * @throws MalformedModelException if the index is malformed or names a file in another folder
      */
     static Map<String, String> read(Path file) throws IOException, MalformedModelException {
         ShardIndex index = new ShardIndex(file);
         String json;
         try (FileBytes bytes = FileBytes.open(file)) {
-            if (bytes.size() > LONGEST) {
-                throw index.malformed("an index has at most " + LONGEST + " bytes");
+            if (bytes.size() > MAX_BYTES) {
+                throw index.malformed("expected an index of at most " + MAX_BYTES + " bytes");
             }
             json =
                     StandardCharsets.UTF_8
@@ -74,7 +75,7 @@ final class ShardIndex {
             while (reader.hasNext()) {
                 String key = reader.nextName();
                 if (!keys.add(key)) {
-                    throw malformed("the key " + key + " is there twice");
+                    throw malformed("the key " + key + " occurs twice");
                 }
                 if (WEIGHT_MAP.equals(key)) {
                     readMap(reader);
@@ -84,14 +85,14 @@ final class ShardIndex {
             }
             reader.endObject();
             if (reader.peek() != JsonToken.END_DOCUMENT) {
-                throw malformed("text follows the index");
+                throw malformed("unexpected text after the index");
             }
         } catch (IOException | IllegalStateException | JsonParseException e) {
             throw new MalformedModelException(
-                    file + ": the index is not valid JSON of the format: " + e.getMessage(), e);
+                    file + ": the index is not a valid JSON index: " + e.getMessage(), e);
         }
         if (!keys.contains(WEIGHT_MAP)) {
-            throw malformed("an index needs the key " + WEIGHT_MAP);
+            throw malformed("the index must have the key " + WEIGHT_MAP);
         }
     }
 
@@ -100,24 +101,24 @@ final class ShardIndex {
         while (reader.hasNext()) {
             String tensor = reader.nextName();
             if (reader.peek() != JsonToken.STRING) {
-                throw malformed("tensor " + tensor + " needs the name of a file");
+                throw malformed("tensor " + tensor + " must have the name of a file");
             }
             String shard = reader.nextString();
             if (!isPlainName(shard)) {
                 throw malformed(
                         String.format(
-                                "tensor %s is said to be in \"%s\", expected the plain name of a"
-                                        + " file beside the index",
+                                "tensor %s is in \"%s\", expected the plain name of a file in the"
+                                        + " folder of the index",
                                 tensor, shard));
             }
             if (shards.put(tensor, shard) != null) {
-                throw malformed("tensor " + tensor + " is named twice");
+                throw malformed("tensor " + tensor + " occurs twice");
             }
         }
         reader.endObject();
     }
 
-    /** Nothing outside the folder may be opened because an index says so. */
+    /** Returns whether a name cannot refer to anything outside the folder. */
     private static boolean isPlainName(String name) {
         if (name.isEmpty() || name.equals(".") || name.equals("..")) {
             return false;

@@ -22,28 +22,28 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Reads tensors that are spread over several files, which an index lists: {@code
+ * Reads tensors that are sharded over several files, as listed by an index: {@code
  * model.safetensors.index.json} or {@code pytorch_model.bin.index.json}.
  *
- * <p>The index and the files must agree about every tensor, and the files lie beside the index;
- * there they may be symbolic links, as they are in the cache of the Hugging Face hub.
+ * <p>The index and the files must agree on every tensor. The files must be in the folder of the
+ * index, where they may be symbolic links, as in the cache of the Hugging Face hub.
  */
-public final class ShardedReader extends TensorFile {
+final class ShardedReader extends TensorFile {
 
-    private static final int MOST_NAMED = 20;
+    private static final int MAX_NAMED = 20;
 
     private final Map<String, TensorFile> shards = new LinkedHashMap<>();
 
     /**
      * Opens an index and all its files.
      *
-     * @param index the index; files in the safetensors format have one whose name ends with {@code
-     *     .safetensors.index.json}, other files are PyTorch's
-     * @throws NoSuchFileException if files are missing; the message names them
+     * @param index the index; if its name ends with {@code .safetensors.index.json}, its files are
+     *     in the safetensors format, otherwise in that of PyTorch
+     * @throws NoSuchFileException if files are missing; the message lists them
      * @throws IOException if a file cannot be read
-     * @throws MalformedModelException if the index or a file is malformed, or they disagree
+     * @throws MalformedModelException if the index or a file is malformed, or if they disagree
      */
-    public ShardedReader(Path index) throws IOException, MalformedModelException {
+    ShardedReader(Path index) throws IOException, MalformedModelException {
         super(index);
         Map<String, String> weightMap = ShardIndex.read(index);
         checkPresence(weightMap);
@@ -90,18 +90,18 @@ public final class ShardedReader extends TensorFile {
                 (shard, file) -> {
                     for (String name : file.stored().keySet()) {
                         if (!shard.equals(weightMap.get(name))) {
-                            problems.add(name + " is in " + shard + " against the index");
+                            problems.add(name + " is in " + shard + ", unlike in the index");
                         }
                     }
                 });
         if (!problems.isEmpty()) {
-            throw malformed("the files are not as the index says: " + list(problems));
+            throw malformed("the files disagree with the index: " + list(problems));
         }
     }
 
     private static String list(List<String> all) {
-        int more = all.size() - MOST_NAMED;
-        String named = String.join(", ", all.subList(0, Math.min(all.size(), MOST_NAMED)));
+        int more = all.size() - MAX_NAMED;
+        String named = String.join(", ", all.subList(0, Math.min(all.size(), MAX_NAMED)));
         return more > 0 ? named + " and " + more + " more" : named;
     }
 

@@ -15,7 +15,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.util.Arrays;
 
-/** A tensor in a file: element (i₀, i₁, …) lies Σ iₖ·strideₖ elements after the first one. */
+/** A tensor in a file: element (i₀, i₁, …) is Σ iₖ·strideₖ elements after the first one. */
 final class StoredTensor {
 
     private final TensorInfo info;
@@ -25,13 +25,13 @@ final class StoredTensor {
     private final long[] strides;
 
     /**
-     * Describes a tensor all of whose elements lie within the file.
+     * Creates a description of a tensor, all elements of which must be within the file.
      *
      * @param file the file
-     * @param position where the first element begins
+     * @param position the position of the first element
      * @param type the type of the elements
      * @param sizes the shape
-     * @param strides the distance between neighbours on each axis, in elements; none is negative
+     * @param strides the distance between neighbors on each axis, in elements; not negative
      */
     StoredTensor(FileBytes file, long position, ElementType type, long[] sizes, long[] strides) {
         this.info = new TensorInfo(type.name(), new Shape(sizes), type.bytes(sizes));
@@ -41,12 +41,12 @@ final class StoredTensor {
         this.strides = strides.clone();
         for (int i = 0; i < sizes.length; i++) {
             if (sizes[i] < 2) {
-                this.strides[i] = 0; // never used, and may be anything
+                this.strides[i] = 0; // never used, and arbitrary in files
             }
         }
     }
 
-    /** Returns the strides of elements that follow each other without a gap. */
+    /** Returns the strides of contiguous elements. */
     static long[] contiguous(long... sizes) {
         long[] strides = new long[sizes.length];
         long stride = 1;
@@ -65,7 +65,7 @@ final class StoredTensor {
         return file;
     }
 
-    /** Says whether two tensors of one shape and type are the same bytes of the same file. */
+    /** Returns whether two tensors of the same shape and type are the same bytes of a file. */
     boolean shares(StoredTensor other) {
         return file.equals(other.file)
                 && position == other.position
@@ -73,7 +73,7 @@ final class StoredTensor {
     }
 
     /**
-     * Starts to read.
+     * Creates a reader of the elements.
      *
      * @param name the name of the tensor, for messages
      */
@@ -87,7 +87,7 @@ final class StoredTensor {
                     file.file()
                             + ": tensor "
                             + name
-                            + " is spread over more than 2 GiB, too much to map at once");
+                            + " spans more than 2 GiB, too much to map at once");
         }
         return new StridedReader(
                 file.channel().map(FileChannel.MapMode.READ_ONLY, position, bytes),
@@ -107,7 +107,7 @@ final class StoredTensor {
         return true;
     }
 
-    /** The number of elements from the first to the last, where there are any. */
+    /** The number of elements from the first to the last one, if there are any. */
     private long span() {
         long last = 0;
         for (int i = 0; i < strides.length; i++) {

@@ -12,7 +12,7 @@ package ai.djl.mamba.zoo.internal.tensors;
 
 import java.nio.ByteBuffer;
 
-/** Gathers the elements of a view: transposed, cut out of a larger tensor, or repeated. */
+/** Gathers the elements of a view: a transposed, sliced or broadcast tensor. */
 final class StridedReader implements ElementReader {
 
     private final ByteBuffer bytes;
@@ -22,12 +22,12 @@ final class StridedReader implements ElementReader {
     private final long[] index;
 
     /**
-     * Starts at the first element.
+     * Creates a reader that starts at the first element.
      *
-     * @param bytes the bytes from the first element to the last
+     * @param bytes the bytes from the first element to the last one
      * @param elementBytes the size of an element: 1, 2, 4 or 8
      * @param sizes the shape; no size is 0
-     * @param strides the distance between neighbours on each axis, in elements
+     * @param strides the distance between neighbors on each axis, in elements
      */
     StridedReader(ByteBuffer bytes, int elementBytes, long[] sizes, long[] strides) {
         this.bytes = bytes;
@@ -40,7 +40,7 @@ final class StridedReader implements ElementReader {
     /** {@inheritDoc} */
     @Override
     public void read(ByteBuffer target) {
-        bytes.order(target.order()); // bytes are copied, whatever their order
+        bytes.order(target.order()); // bytes are copied unchanged
         int last = sizes.length - 1;
         int step = Math.toIntExact(strides[last] * elementBytes);
         while (target.hasRemaining()) {
@@ -64,7 +64,7 @@ final class StridedReader implements ElementReader {
             target.put(bytes.slice(begin, count * elementBytes));
             return;
         }
-        // counted by an index: the position after the last element may exceed an int
+        // by index, because the position after the last element may exceed an int
         for (int i = 0; i < count; i++) {
             int position = begin + i * step;
             switch (elementBytes) {

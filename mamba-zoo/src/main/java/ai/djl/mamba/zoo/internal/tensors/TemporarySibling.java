@@ -19,18 +19,18 @@ import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
 /**
- * Names files that become another one in a single move, which needs the same folder. Unlike those
- * of {@code Files.createTempFile} they get the permissions that the user's files usually have.
+ * Temporary files that replace a file by an atomic move, which requires the same folder. Unlike
+ * those of {@code Files.createTempFile}, they get the default permissions of the user.
  */
 public final class TemporarySibling {
 
     private TemporarySibling() {}
 
     /**
-     * Names a file.
+     * Returns the path of a temporary file.
      *
-     * @param path the path that the file is to become
-     * @return an unused hidden name beside it
+     * @param path the path of the final file
+     * @return an unused hidden path in the same folder
      */
     public static Path of(Path path) {
         Path absolute = path.toAbsolutePath().normalize();
@@ -38,12 +38,12 @@ public final class TemporarySibling {
     }
 
     /**
-     * Writes a file under another name, and moves it into place in one step when it is complete and
-     * on the disk, so that no reader ever sees half a file.
+     * Writes a file atomically: under a temporary name, moved into place when it is complete and
+     * synced to disk, so that readers never see an incomplete file.
      *
      * @param file the file, replaced if it exists
-     * @param content what writes it
-     * @throws IOException if writing fails; then the file is as it was
+     * @param content writes the content
+     * @throws IOException if writing fails; then the file does not change
      */
     public static void write(Path file, Content content) throws IOException {
         Path temporary = of(file);
@@ -64,14 +64,14 @@ public final class TemporarySibling {
         }
     }
 
-    /** Writes what a file holds. */
+    /** Writes the content of a file. */
     @FunctionalInterface
     public interface Content {
 
         /**
-         * Writes it.
+         * Writes the content.
          *
-         * @param channel the file, at its start; it stays open
+         * @param channel the file, at its start; not closed
          * @throws IOException if writing fails
          */
         void write(FileChannel channel) throws IOException;

@@ -21,10 +21,10 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What all sources do alike once they know where each tensor lies. */
+/** The base of sources of tensors, once the position of each tensor is known. */
 abstract class TensorFile implements TensorSource {
 
-    private static final int COMPARED_AT_ONCE = 1 << 18;
+    private static final int COMPARE_BYTES = 1 << 18;
 
     private final Path path;
     private final Map<String, StoredTensor> stored = new LinkedHashMap<>();
@@ -35,13 +35,13 @@ abstract class TensorFile implements TensorSource {
         this.path = path;
     }
 
-    /** Makes a tensor known. */
+    /** Adds a tensor. */
     final void add(String name, StoredTensor tensor) {
         stored.put(name, tensor);
         infos.put(name, tensor.info());
     }
 
-    /** Returns where the tensors lie, by name. */
+    /** Returns the stored tensors by name. */
     final Map<String, StoredTensor> stored() {
         return stored;
     }
@@ -64,7 +64,7 @@ abstract class TensorFile implements TensorSource {
             throws IOException, MalformedModelException {
         if (type != DataType.FLOAT32 && type != DataType.FLOAT64 && type != DataType.FLOAT16) {
             throw new IllegalArgumentException(
-                    "Tensors are read as FLOAT32, FLOAT64 or FLOAT16, not as " + type);
+                    "Expected FLOAT32, FLOAT64 or FLOAT16 to read a tensor, got " + type);
         }
         StoredTensor tensor = stored.get(name);
         if (tensor == null) {
@@ -88,10 +88,10 @@ abstract class TensorFile implements TensorSource {
 
     private static boolean sameBytes(ElementReader first, ElementReader second, long bytes)
             throws IOException {
-        ByteBuffer a = ByteBuffer.allocate(COMPARED_AT_ONCE);
-        ByteBuffer b = ByteBuffer.allocate(COMPARED_AT_ONCE);
-        for (long position = 0; position < bytes; position += COMPARED_AT_ONCE) {
-            int count = (int) Math.min(COMPARED_AT_ONCE, bytes - position);
+        ByteBuffer a = ByteBuffer.allocate(COMPARE_BYTES);
+        ByteBuffer b = ByteBuffer.allocate(COMPARE_BYTES);
+        for (long position = 0; position < bytes; position += COMPARE_BYTES) {
+            int count = (int) Math.min(COMPARE_BYTES, bytes - position);
             first.read(a.clear().limit(count));
             second.read(b.clear().limit(count));
             if (a.flip().mismatch(b.flip()) >= 0) {
@@ -101,7 +101,7 @@ abstract class TensorFile implements TensorSource {
         return true;
     }
 
-    /** Returns an error that names the file. */
+    /** Creates an exception that names the file. */
     final MalformedModelException malformed(String what) {
         return new MalformedModelException(path + ": " + what);
     }

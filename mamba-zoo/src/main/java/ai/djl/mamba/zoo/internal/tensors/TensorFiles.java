@@ -18,10 +18,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** Finds the tensors of a model in its folder, by the names that the Hugging Face hub uses. */
+/** Finds the tensors of a model in its folder, by the file names of the Hugging Face hub. */
 public final class TensorFiles {
 
-    /** The names that are looked for, in this order. */
+    /** The file names, in order of preference. */
     public static final List<String> NAMES =
             List.of(
                     "model.safetensors",
@@ -35,41 +35,51 @@ public final class TensorFiles {
     private TensorFiles() {}
 
     /**
-     * Looks for tensors without opening them.
+     * Finds the tensors of a folder without opening them.
      *
      * @param folder the folder
-     * @return the first file of {@link #NAMES} that there is
+     * @return the first existing file of {@link #NAMES}
      */
     public static Optional<Path> find(Path folder) {
         return NAMES.stream().map(folder::resolve).filter(Files::isRegularFile).findFirst();
     }
 
     /**
+     * Finds tensors without opening them.
+     *
+     * @param folder the folder
+     * @return the first existing file of {@link #NAMES}
+     * @throws NoSuchFileException if none of these files exists; the message lists them
+     */
+    public static Path require(Path folder) throws NoSuchFileException {
+        return find(folder)
+                .orElseThrow(
+                        () ->
+                                new NoSuchFileException(
+                                        folder.toString(),
+                                        null,
+                                        "expected one of " + String.join(", ", NAMES)));
+    }
+
+    /**
      * Opens the tensors of a folder.
      *
      * @param folder the folder
-     * @return the tensors of the first file of {@link #NAMES} that there is
-     * @throws NoSuchFileException if there is none of these files; the message lists them
+     * @return the tensors of the first existing file of {@link #NAMES}
+     * @throws NoSuchFileException if none of these files exists; the message lists them
      * @throws IOException if a file cannot be read
-     * @throws MalformedModelException if a file is not what its name says, cut off, or contradicts
-     *     itself or another
+     * @throws MalformedModelException if a file does not have the format of its name, is truncated,
+     *     or is inconsistent
      */
     public static TensorSource open(Path folder) throws IOException, MalformedModelException {
-        Path file =
-                find(folder)
-                        .orElseThrow(
-                                () ->
-                                        new NoSuchFileException(
-                                                folder.toString(),
-                                                null,
-                                                "there is none of " + String.join(", ", NAMES)));
+        Path file = require(folder);
         if (file.toString().endsWith(INDEX)) {
             return new ShardedReader(file);
         }
         return isSafetensors(file) ? new SafetensorsReader(file) : new TorchReader(file);
     }
 
-    /** Tells the format of a file, or of the files of an index, by the name. */
+    /** Detects the format of a file, or of the files of an index, by its name. */
     static boolean isSafetensors(Path file) {
         String name = file.toString();
         return name.endsWith(SAFETENSORS) || name.endsWith(SAFETENSORS + INDEX);

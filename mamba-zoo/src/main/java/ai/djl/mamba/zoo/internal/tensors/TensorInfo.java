@@ -13,16 +13,16 @@ package ai.djl.mamba.zoo.internal.tensors;
 import ai.djl.ndarray.types.Shape;
 
 /**
- * What a file says about a tensor.
+ * The description of a tensor in a file.
  *
- * @param dtype the type of its elements, in the words of the safetensors format: F32, BF16, I64 …
+ * @param dtype the type of its elements, as named by the safetensors format: F32, BF16, I64 …
  * @param shape its shape
- * @param bytes the number of bytes that its elements take in that type
+ * @param bytes the size of its elements in bytes
  */
 public record TensorInfo(String dtype, Shape shape, long bytes) {
 
     /**
-     * Tells whether the elements are floating-point numbers that a {@link TensorSource} reads.
+     * Returns whether the elements are floating-point numbers that a {@link TensorSource} can read.
      *
      * @return whether the type is F32, F16, BF16 or F64
      */

@@ -18,52 +18,52 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** Named tensors in files, read one at a time. A source is for one thread. */
+/** Named tensors in files, read one at a time. Not thread-safe. */
 public interface TensorSource extends AutoCloseable {
 
     /**
-     * Returns where the tensors are, for messages.
+     * Returns the path of the tensors, for messages.
      *
-     * @return the file, or the index of several
+     * @return the file, or the index of several files
      */
     Path path();
 
     /**
-     * Returns what there is.
+     * Returns the descriptions of all tensors.
      *
-     * @return the tensors by name, in the order of the file; unmodifiable
+     * @return the descriptions by name, in the order of the file; unmodifiable
      */
     Map<String, TensorInfo> tensors();
 
     /**
-     * Reads a tensor. Numbers are rounded to the nearest of a narrower type, a tie to the even one.
+     * Reads a tensor. For a narrower type, numbers are rounded to the nearest, ties to even.
      *
-     * @param manager the manager that owns the array; it decides engine and device
+     * @param manager the manager that owns the array and determines its engine and device
      * @param name the name of the tensor
      * @param type the type of the array: FLOAT32, FLOAT64 or FLOAT16
-     * @return the array, of the shape that {@link #tensors} tells, with memory of its own
+     * @return the array, of the shape in {@link #tensors}, with memory of its own
      * @throws IOException if the file cannot be read
      * @throws MalformedModelException if there is no such tensor, its type is not a floating-point
-     *     type, a finite number is beyond the range of the array's type, or the array would exceed
-     *     2 GiB
-     * @throws IllegalArgumentException if the array is to be of another type
+     *     type, a finite number is out of the range of the type of the array, or the array would
+     *     exceed 2 GiB
+     * @throws IllegalArgumentException if the type is another one
      */
     NDArray read(NDManager manager, String name, DataType type)
             throws IOException, MalformedModelException;
 
     /**
-     * Compares two tensors, which may even share their bytes.
+     * Compares two tensors, which may share their bytes.
      *
      * @param first the name of a tensor
      * @param second the name of another
-     * @return whether shape, type and elements are the same
+     * @return whether shape, type and elements are equal
      * @throws IOException if the file cannot be read
      * @throws IllegalArgumentException if there is no such tensor
      */
     boolean isSame(String first, String second) throws IOException;
 
     /**
-     * Closes the files; arrays that were read stay as they are.
+     * Closes the files; arrays that were read are not affected.
      *
      * @throws IOException if closing fails
      */

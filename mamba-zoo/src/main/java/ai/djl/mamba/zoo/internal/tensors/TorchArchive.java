@@ -25,15 +25,15 @@ import java.util.zip.ZipException;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
 
-/** The zip archive that {@code torch.save} writes: records that are stored as they are. */
+/** A zip archive as written by {@code torch.save}, with uncompressed records. */
 final class TorchArchive implements AutoCloseable {
 
-    /** The record with the pickle, which refers to the others. */
+    /** The record with the pickle, which refers to the other records. */
     static final String PICKLE = "data.pkl";
 
     private static final byte[] ZIP_MAGIC = {'P', 'K', 3, 4};
 
-    /** A pickle of protocol 2 with PyTorch's magic number, which is how older files begin. */
+    /** The start of files in the old format: a pickle of protocol 2 with PyTorch's magic number. */
     private static final byte[] LEGACY_MAGIC = {
         (byte) 0x80,
         2,
@@ -59,7 +59,7 @@ final class TorchArchive implements AutoCloseable {
     private final ZipFile zip;
     private final Map<String, ZipArchiveEntry> records = new HashMap<>();
 
-    /** Where a record lies in the file. */
+    /** The position of a record in the file. */
     record Extent(long position, long length) {}
 
     /**
@@ -67,7 +67,7 @@ final class TorchArchive implements AutoCloseable {
      *
      * @param file the file
      * @throws IOException if the file cannot be read
-     * @throws MalformedModelException if it is no such archive
+     * @throws MalformedModelException if it is not such an archive
      */
     TorchArchive(Path file) throws IOException, MalformedModelException {
         bytes = FileBytes.open(file);
@@ -86,11 +86,11 @@ final class TorchArchive implements AutoCloseable {
         int length = (int) Math.min(bytes.size(), LEGACY_MAGIC.length);
         ByteBuffer start = bytes.read(0, length);
         if (start.equals(ByteBuffer.wrap(LEGACY_MAGIC))) {
-            throw malformed("was saved in the format before PyTorch 1.6" + CONVERT);
+            throw malformed("has the format of PyTorch before 1.6" + CONVERT);
         }
         if (length < ZIP_MAGIC.length
                 || !start.slice(0, ZIP_MAGIC.length).equals(ByteBuffer.wrap(ZIP_MAGIC))) {
-            throw malformed("is no file of PyTorch: it is no zip archive");
+            throw malformed("is not a PyTorch file: it is not a zip archive");
         }
     }
 
@@ -99,8 +99,8 @@ final class TorchArchive implements AutoCloseable {
             return ZipFile.builder().setSeekableByteChannel(bytes.channel()).get();
         } catch (ZipException | EOFException | IllegalArgumentException e) {
             throw new MalformedModelException(
-                    bytes.file() + ": is no sound zip archive: " + e.getMessage(), e);
-        } catch (IOException e) { // may be the file system's fault or the archive's
+                    bytes.file() + ": is not a valid zip archive: " + e.getMessage(), e);
+        } catch (IOException e) { // may be caused by the file system or the archive
             throw new IOException(
                     bytes.file() + ": cannot read the zip archive: " + e.getMessage(), e);
         }
@@ -120,8 +120,8 @@ final class TorchArchive implements AutoCloseable {
                             + folders.size()
                             + " records "
                             + PICKLE
-                            + ", expected one: is it"
-                            + " a file of torch.save?");
+                            + ", expected one: was it"
+                            + " written by torch.save?");
         }
         String folder = folders.get(0);
         for (ZipArchiveEntry entry : entries) {
@@ -133,7 +133,7 @@ final class TorchArchive implements AutoCloseable {
         }
     }
 
-    /** All records lie in one folder, or in none. */
+    /** Returns whether a record is the pickle: all records are in one folder, or in none. */
     private static boolean isPickle(String name) {
         int slash = name.indexOf('/');
         return name.substring(slash + 1).equals(PICKLE);
@@ -152,7 +152,7 @@ final class TorchArchive implements AutoCloseable {
         }
     }
 
-    /** Returns the file that the archive is. */
+    /** Returns the file of the archive. */
     FileBytes bytes() {
         return bytes;
     }
@@ -161,8 +161,8 @@ final class TorchArchive implements AutoCloseable {
      * Finds a record.
      *
      * @param name its name within the folder of the archive
-     * @return where its bytes are, all of them within the file
-     * @throws MalformedModelException if there is no such record, or it is not stored as it is
+     * @return its position, all within the file
+     * @throws MalformedModelException if there is no such record, or it is compressed or encrypted
      */
     Extent find(String name) throws MalformedModelException {
         ZipArchiveEntry entry = records.get(name);
@@ -174,22 +174,22 @@ final class TorchArchive implements AutoCloseable {
         if (entry.getMethod() != ZipEntry.STORED
                 || entry.getGeneralPurposeBit().usesEncryption()
                 || length != entry.getCompressedSize()) {
-            throw malformed("has the record " + name + " compressed or encrypted");
+            throw malformed("has a compressed or encrypted record " + name);
         }
         if (position < 0 || length < 0 || length > bytes.size() - position) {
-            throw malformed("is cut off: the record " + name + " lies beyond its end");
+            throw malformed("is truncated: the record " + name + " is beyond its end");
         }
         return new Extent(position, length);
     }
 
     /** Reads a record of limited length. */
-    ByteBuffer read(String name, int longest) throws IOException, MalformedModelException {
+    ByteBuffer read(String name, int maxBytes) throws IOException, MalformedModelException {
         Extent extent = find(name);
-        if (extent.length() > longest) {
+        if (extent.length() > maxBytes) {
             throw malformed(
                     String.format(
-                            "has the record %s of %d bytes, expected at most %d",
-                            name, extent.length(), longest));
+                            "has a record %s of %d bytes, expected at most %d",
+                            name, extent.length(), maxBytes));
         }
         return bytes.read(extent.position(), (int) extent.length());
     }
@@ -200,6 +200,6 @@ final class TorchArchive implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        zip.close(); // and with it the channel
+        zip.close(); // closes the channel, too
     }
 }

@@ -18,13 +18,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The names that a pickle of PyTorch may use, and the tensors that it makes of them. */
+/** The globals that a PyTorch pickle may use, and the tensors that it creates by them. */
 final class TorchObjects implements Unpickler.Objects {
 
-    private static final int MOST_AXES = 16;
+    private static final int MAX_AXES = 16;
 
-    /** A tensor may repeat its elements and be larger than its storage, within reason. */
-    private static final long LARGEST_REPETITION = 1 << 26;
+    /** The maximum size of a tensor that repeats elements and is larger than its storage. */
+    private static final long MAX_REPEATED_BYTES = 1 << 26;
 
     private static final Map<String, ElementType> STORAGES =
             Map.of(
@@ -65,13 +65,13 @@ final class TorchObjects implements Unpickler.Objects {
                     "torch._utils._rebuild_tensor_v2", Function.TENSOR,
                     "torch._utils._rebuild_tensor_v3", Function.TENSOR_OF_TYPE,
                     "torch._utils._rebuild_parameter", Function.PARAMETER,
-                    // with attributes of the parameter, which mean nothing here
+                    // with attributes of the parameter, which are ignored
                     "torch._utils._rebuild_parameter_with_state", Function.PARAMETER);
 
     private final TorchArchive archive;
     private final Map<String, TorchArchive.Extent> records = new HashMap<>();
 
-    /** What a pickle may call. */
+    /** The functions that a pickle may call. */
     private enum Function {
         ORDERED_DICT,
         SIZE,
@@ -80,10 +80,10 @@ final class TorchObjects implements Unpickler.Objects {
         PARAMETER
     }
 
-    /** The class of a storage; one without a type is counted in bytes. */
+    /** The class of a storage; without a type, its size is in bytes. */
     private record StorageClass(Optional<ElementType> type) {}
 
-    /** A record of the archive, or the front of it, as a tensor may refer to it. */
+    /** A record of the archive, or the start of one, as referred to by tensors. */
     private record Storage(String key, long position, long bytes, Optional<ElementType> type) {}
 
     TorchObjects(TorchArchive archive) {
@@ -114,7 +114,7 @@ final class TorchObjects implements Unpickler.Objects {
     @Override
     public Object call(Object callable, List<Object> arguments) throws MalformedModelException {
         if (!(callable instanceof Function function)) {
-            throw malformed("what is called is no function");
+            throw malformed("the callee is not a function");
         }
         return switch (function) {
             case ORDERED_DICT -> {
@@ -136,7 +136,7 @@ final class TorchObjects implements Unpickler.Objects {
     public Object persistent(Object id) throws MalformedModelException {
         if (!(id instanceof Tuple tuple)
                 || !argument(tuple.items(), 0, String.class).equals("storage")) {
-            throw malformed("a persistent id is no storage");
+            throw malformed("a persistent id is not a storage");
         }
         Optional<ElementType> type = argument(tuple.items(), 1, StorageClass.class).type();
         String key = argument(tuple.items(), 2, String.class);
@@ -161,12 +161,13 @@ final class TorchObjects implements Unpickler.Objects {
         Storage storage = argument(arguments, 0, Storage.class);
         ElementType type =
                 dtype.or(storage::type)
-                        .orElseThrow(() -> malformed("a tensor has no type of elements"));
+                        .orElseThrow(() -> malformed("a tensor has no element type"));
         long offset = argument(arguments, 1, Long.class);
         long[] sizes = axes(argument(arguments, 2, Tuple.class));
         long[] strides = axes(argument(arguments, 3, Tuple.class));
         if (sizes.length != strides.length) {
-            throw malformed("a tensor has " + sizes.length + " sizes and other strides");
+            throw malformed(
+                    "a tensor has " + sizes.length + " sizes, but " + strides.length + " strides");
         }
         checkReach(storage, type, offset, sizes, strides);
         return new StoredTensor(
@@ -186,15 +187,15 @@ final class TorchObjects implements Unpickler.Objects {
         } catch (ArithmeticException e) {
             throw malformed("a tensor has impossible sizes or strides");
         }
-        // an empty tensor reaches nothing, but may begin at the end
+        // an empty tensor has no elements, but may start at the end
         long end = storage.bytes() / type.bytes();
         if (offset < 0 || last > end || (last == end && bytes > 0)) {
             throw malformed(
                     String.format(
-                            "a tensor reaches from element %d to %d of storage %s, which has %d",
+                            "a tensor spans elements %d to %d of storage %s, which has %d",
                             offset, last, storage.key(), end));
         }
-        if (bytes > Math.max(storage.bytes(), LARGEST_REPETITION)) {
+        if (bytes > Math.max(storage.bytes(), MAX_REPEATED_BYTES)) {
             throw malformed(
                     String.format(
                             "a tensor of %d bytes repeats a storage of %d bytes too often",
@@ -203,14 +204,14 @@ final class TorchObjects implements Unpickler.Objects {
     }
 
     private long[] axes(Tuple tuple) throws MalformedModelException {
-        if (tuple.items().size() > MOST_AXES) {
-            throw malformed("a tensor has more than " + MOST_AXES + " axes");
+        if (tuple.items().size() > MAX_AXES) {
+            throw malformed("a tensor has more than " + MAX_AXES + " axes");
         }
         long[] values = new long[tuple.items().size()];
         for (int i = 0; i < values.length; i++) {
             values[i] = argument(tuple.items(), i, Long.class);
             if (values[i] < 0) {
-                throw malformed("a tensor has the negative size or stride " + values[i]);
+                throw malformed("a tensor has a negative size or stride " + values[i]);
             }
         }
         return values;
@@ -222,7 +223,12 @@ final class TorchObjects implements Unpickler.Objects {
             return type.cast(arguments.get(index));
         }
         throw malformed(
-                "item " + index + " of " + arguments.size() + " is no " + type.getSimpleName());
+                "item "
+                        + index
+                        + " of "
+                        + arguments.size()
+                        + " is not of type "
+                        + type.getSimpleName());
     }
 
     private MalformedModelException malformed(String what) {

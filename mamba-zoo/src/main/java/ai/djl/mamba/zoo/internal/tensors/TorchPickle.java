@@ -16,7 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
-/** Writes the pickle of an OrderedDict from names to tensors, in protocol 2 as PyTorch does. */
+/** Writes the pickle of an OrderedDict from names to tensors, in protocol 2 like PyTorch. */
 final class TorchPickle {
 
     private static final String ORDERED_DICT = "ccollections\nOrderedDict\n)R";
@@ -28,12 +28,12 @@ final class TorchPickle {
     }
 
     /**
-     * Adds a tensor whose elements follow each other.
+     * Adds a tensor with contiguous elements.
      *
      * @param name its name
      * @param sizes its shape
      * @param format the format of its elements
-     * @param storage the number of the storage that it fills
+     * @param storage the number of its storage, which it fills
      */
     void add(String name, long[] sizes, FloatFormat format, int storage) {
         text(name);

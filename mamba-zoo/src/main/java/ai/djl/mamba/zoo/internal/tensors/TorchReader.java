@@ -23,20 +23,21 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Reads the tensors of a file that {@code torch.save} wrote, such as {@code pytorch_model.bin}: a
- * dictionary from names to tensors, itself or as {@code state_dict} or {@code model} of another.
+ * Reads the tensors of a file written by {@code torch.save}, such as {@code pytorch_model.bin}: a
+ * dictionary from names to tensors, or a dictionary that has it as {@code state_dict} or {@code
+ * model}.
  *
  * <p>Such a file is a zip archive (PyTorch 1.6 and newer) with a pickle, a program that could do
- * anything. Here nothing is run: what is not needed to describe tensors is refused. Other values
- * beside the tensors, such as numbers and texts, are passed over. Tensors may be views: they are
- * read as they look in Python. A single tensor is limited to 2 GiB.
+ * anything. Here nothing is executed: whatever is not needed to describe tensors is rejected.
+ * Values other than tensors, such as numbers and strings, are skipped. Tensors may be views: they
+ * are read as they appear in Python. A single tensor is limited to 2 GiB.
  */
 public final class TorchReader extends TensorFile {
 
-    /** Room for some 20,000 tensors; what a pickle describes may be larger than it is. */
-    private static final int LONGEST_PICKLE = 1 << 22;
+    /** Enough for some 20,000 tensors; objects in memory may be larger than their pickle. */
+    private static final int MAX_PICKLE_BYTES = 1 << 22;
 
-    private static final int MOST_NAMED = 20;
+    private static final int MAX_NAMED = 20;
     private static final List<String> WRAPPERS = List.of("state_dict", "model");
 
     private final TorchArchive archive;
@@ -46,14 +47,14 @@ public final class TorchReader extends TensorFile {
      *
      * @param file the file
      * @throws IOException if the file cannot be read
-     * @throws MalformedModelException if it is no such file, cut off, contradicts itself, or its
-     *     pickle needs more than a file of tensors may
+     * @throws MalformedModelException if it is not such a file, truncated or inconsistent, or its
+     *     pickle needs more than tensors do
      */
     public TorchReader(Path file) throws IOException, MalformedModelException {
         super(file);
         archive = new TorchArchive(file);
         try {
-            ByteBuffer pickle = archive.read(TorchArchive.PICKLE, LONGEST_PICKLE);
+            ByteBuffer pickle = archive.read(TorchArchive.PICKLE, MAX_PICKLE_BYTES);
             addAll(unwrap(Unpickler.load(file, pickle, new TorchObjects(archive))));
         } catch (IOException | MalformedModelException | RuntimeException e) {
             archive.close();
@@ -63,7 +64,7 @@ public final class TorchReader extends TensorFile {
 
     private Dictionary unwrap(Object value) throws MalformedModelException {
         if (!(value instanceof Dictionary dictionary)) {
-            throw malformed("holds no dictionary of tensors");
+            throw malformed("does not contain a dictionary of tensors");
         }
         if (hasTensors(dictionary) || dictionary.pairs().isEmpty()) {
             return dictionary;
@@ -74,8 +75,8 @@ public final class TorchReader extends TensorFile {
             if (!(pair.key() instanceof String key) || !WRAPPERS.contains(key)) {
                 continue;
             }
-            if (!wrappers.add(key)) { // else many could hold one large dictionary
-                throw malformed(key + " is there twice");
+            if (!wrappers.add(key)) { // otherwise many could refer to one large dictionary
+                throw malformed(key + " occurs twice");
             }
             if (pair.value() instanceof Dictionary inner && hasTensors(inner)) {
                 wrapped.add(inner);
@@ -84,8 +85,8 @@ public final class TorchReader extends TensorFile {
         if (wrapped.size() != 1) {
             throw malformed(
                     String.format(
-                            "holds %d dictionaries of tensors, expected one, itself or as one of"
-                                    + " %s; its keys are %s",
+                            "contains %d dictionaries of tensors, expected one, at the top level or"
+                                    + " as one of %s; its keys are %s",
                             wrapped.size(), WRAPPERS, keys(dictionary)));
         }
         return wrapped.get(0);
@@ -97,8 +98,8 @@ public final class TorchReader extends TensorFile {
 
     private static String keys(Dictionary dictionary) {
         return dictionary.pairs().stream()
-                .map(pair -> pair.key() instanceof String text ? text : "(no text)")
-                .limit(MOST_NAMED)
+                .map(pair -> pair.key() instanceof String text ? text : "(not a string)")
+                .limit(MAX_NAMED)
                 .collect(Collectors.joining(", "));
     }
 
@@ -108,10 +109,10 @@ public final class TorchReader extends TensorFile {
                 continue;
             }
             if (!(pair.key() instanceof String name)) {
-                throw malformed("holds a tensor whose name is no text");
+                throw malformed("contains a tensor whose name is not a string");
             }
             if (stored().containsKey(name)) {
-                throw malformed("tensor " + name + " is named twice");
+                throw malformed("tensor " + name + " occurs twice");
             }
             add(name, tensor);
         }

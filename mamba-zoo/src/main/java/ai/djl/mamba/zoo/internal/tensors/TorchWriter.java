@@ -23,27 +23,27 @@ import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipArchiveOutputStream;
 
 /**
- * Writes files that PyTorch (1.6 and newer) opens with {@code torch.load}, such as {@code
+ * Writes files that PyTorch (1.6 and newer) reads by {@code torch.load}, such as {@code
  * pytorch_model.bin}: an OrderedDict from names to tensors. One tensor is in memory at a time.
  */
 public final class TorchWriter {
 
     private static final String FOLDER = "archive/";
 
-    /** PyTorch maps files into memory, where the numbers have to lie as it wants them. */
+    /** The alignment of tensors, as PyTorch maps files into memory. */
     private static final int ALIGNMENT = 64;
 
-    /** The same model gives the same file; zip knows no earlier time. */
+    /** A constant, the earliest time of zip, so that the same model gives the same file. */
     private static final LocalDateTime TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
 
     private TorchWriter() {}
 
     /**
-     * Writes a file, in which each tensor keeps its type. It appears complete or not at all.
+     * Writes a file in which each tensor keeps its type. The file is written atomically.
      *
      * @param file the file, replaced if it exists
-     * @param tensors the tensors by name, of type FLOAT32, FLOAT64 or FLOAT16; an array that is
-     *     there under several names is stored once, and shared when PyTorch loads it
+     * @param tensors the tensors by name, of type FLOAT32, FLOAT64 or FLOAT16; an array with
+     *     several names is stored once, and shared when PyTorch loads it
      * @throws IOException if writing fails
      * @throws IllegalArgumentException if a tensor has another type
      */
@@ -62,7 +62,7 @@ public final class TorchWriter {
         TemporarySibling.write(
                 file,
                 channel -> {
-                    // not closed, which would close the channel before it is on the disk
+                    // not closed, because this would close the channel before it is synced to disk
                     ZipArchiveOutputStream zip = new ZipArchiveOutputStream(channel);
                     record(zip, "data.pkl", pickle.end());
                     record(zip, "byteorder", "little".getBytes(StandardCharsets.UTF_8));

@@ -23,17 +23,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A machine for the part of Python's pickle language that data needs. It makes values of the types
- * below and runs nothing: what a pickle may name and call is up to {@link Objects}.
+ * An interpreter for the part of Python's pickle language that data needs. It creates values of the
+ * types below and executes nothing: {@link Objects} determines what a pickle may name and call.
  *
- * <p>Its values are {@code null}, Boolean, Long, Double, String, {@link Tuple}, {@link PythonList},
- * {@link Dictionary} and what {@link Objects} returns. Each opcode makes at most one, so that
- * memory is bounded by the length of the pickle; nothing here walks through nested values.
+ * <p>Values are {@code null}, Boolean, Long, Double, String, {@link Tuple}, {@link PythonList},
+ * {@link Dictionary} and those returned by {@link Objects}. Each opcode creates at most one value,
+ * so that memory is bounded by the length of the pickle. Nested values are never traversed.
  */
 final class Unpickler {
 
-    private static final int HIGHEST_PROTOCOL = 5;
-    private static final int LONGEST_INTEGER = 8;
+    private static final int MAX_PROTOCOL = 5;
+    private static final int MAX_INTEGER_BYTES = 8;
 
     private final Path file;
     private final Objects objects;
@@ -42,20 +42,22 @@ final class Unpickler {
     private final Map<Integer, Object> memo = new HashMap<>();
     private int opcodePosition;
 
-    /** What names in a pickle mean. */
+    /** Resolves the names in a pickle. */
     interface Objects {
 
-        /** Returns what a name stands for. */
+        /** Returns the object with a name. */
         Object global(String module, String name) throws MalformedModelException;
 
         /** Returns the result of a call. */
         Object call(Object callable, List<Object> arguments) throws MalformedModelException;
 
-        /** Returns what an id of the program that wrote the pickle stands for. */
+        /**
+         * Returns the object with a persistent id, defined by the program that wrote the pickle.
+         */
         Object persistent(Object id) throws MalformedModelException;
     }
 
-    /** Python's tuple; nothing changes it. */
+    /** Python's tuple, which is immutable. */
     record Tuple(List<Object> items) {}
 
     /** Python's list, which may contain itself. */
@@ -63,7 +65,7 @@ final class Unpickler {
         private final List<Object> items = new ArrayList<>();
     }
 
-    /** Python's dict as it is written: a list of pairs, in which keys may repeat. */
+    /** Python's dict as written: a list of pairs, in which keys may occur repeatedly. */
     static final class Dictionary {
         private final List<Pair> pairs = new ArrayList<>();
 
@@ -85,12 +87,12 @@ final class Unpickler {
     /**
      * Reads a pickle.
      *
-     * @param file the file that it is from, for messages
+     * @param file the file with the pickle, for messages
      * @param pickle the pickle
-     * @param objects what its names mean
+     * @param objects resolves its names
      * @return the value
-     * @throws MalformedModelException if it is no pickle or uses more of the language than this
-     *     class knows; the message names opcode or name, and position
+     * @throws MalformedModelException if it is not a pickle or uses unsupported parts of the
+     *     language; the message has the opcode or name, and the position
      */
     static Object load(Path file, ByteBuffer pickle, Objects objects)
             throws MalformedModelException {
@@ -126,7 +128,7 @@ final class Unpickler {
         }
     }
 
-    /** Opcodes that carry their value with them, and those that only frame others. */
+    /** Executes opcodes that contain their value, and those that only frame others. */
     private boolean pushConstant(char opcode) throws MalformedModelException {
         switch (opcode) {
             case 0x80 -> checkProtocol(pickle.get());
@@ -166,7 +168,7 @@ final class Unpickler {
         return true;
     }
 
-    /** Opcodes that make a value of those on the stack. */
+    /** Executes opcodes that build a value of those on the stack. */
     private boolean build(char opcode) throws MalformedModelException {
         switch (opcode) {
             case '(' -> stack.mark();
@@ -191,13 +193,13 @@ final class Unpickler {
     }
 
     private void checkProtocol(int protocol) throws MalformedModelException {
-        if (protocol < 2 || protocol > HIGHEST_PROTOCOL) {
+        if (protocol < 2 || protocol > MAX_PROTOCOL) {
             throw malformed("the pickle has protocol " + protocol + ", expected 2 to 5");
         }
     }
 
     private long integer(int bytes) throws MalformedModelException {
-        if (bytes > LONGEST_INTEGER) {
+        if (bytes > MAX_INTEGER_BYTES) {
             throw malformed("an integer of " + bytes + " bytes is too long");
         }
         long value = 0;
@@ -212,14 +214,14 @@ final class Unpickler {
     private String text(long bytes) throws MalformedModelException {
         if (bytes < 0 || bytes > pickle.remaining()) {
             throw malformed(
-                    "a text of " + Long.toUnsignedString(bytes) + " bytes exceeds the pickle");
+                    "a string of " + Long.toUnsignedString(bytes) + " bytes exceeds the pickle");
         }
         ByteBuffer encoded = pickle.slice(pickle.position(), (int) bytes);
         pickle.position(pickle.position() + (int) bytes);
         try {
             return StandardCharsets.UTF_8.newDecoder().decode(encoded).toString();
         } catch (CharacterCodingException e) {
-            throw new MalformedModelException(file + ": a text is not UTF-8", e);
+            throw new MalformedModelException(file + ": a string is not UTF-8", e);
         }
     }
 
@@ -244,14 +246,15 @@ final class Unpickler {
 
     private void append(List<Object> items) throws MalformedModelException {
         if (!(stack.top() instanceof PythonList list)) {
-            throw malformed("items are appended to what is no list");
+            throw malformed("items are appended to something that is not a list");
         }
         list.items.addAll(items);
     }
 
     private void setItems(List<Object> items) throws MalformedModelException {
         if (!(stack.top() instanceof Dictionary dictionary) || items.size() % 2 != 0) {
-            throw malformed("items are set in what is no dictionary, or a key has no value");
+            throw malformed(
+                    "items are set in something that is not a dictionary, or a key has no value");
         }
         for (int i = 0; i < items.size(); i += 2) {
             dictionary.pairs.add(new Pair(items.get(i), items.get(i + 1)));
@@ -260,22 +263,22 @@ final class Unpickler {
 
     private void pushNamedGlobal(List<Object> names) throws MalformedModelException {
         if (!(names.get(0) instanceof String module) || !(names.get(1) instanceof String name)) {
-            throw malformed("a global is named by what is no text");
+            throw malformed("the name of a global is not a string");
         }
         stack.push(objects.global(module, name));
     }
 
     private void call(List<Object> parts) throws MalformedModelException {
         if (!(parts.get(1) instanceof Tuple arguments)) {
-            throw malformed("a call needs a tuple of arguments");
+            throw malformed("the arguments of a call are not a tuple");
         }
         stack.push(objects.call(parts.get(0), arguments.items()));
     }
 
-    /** Attributes of a dictionary, such as {@code _metadata}, are of no use here. */
+    /** Ignores attributes of a dictionary, such as {@code _metadata}. */
     private void setState(List<Object> state) throws MalformedModelException {
         if (!(stack.top() instanceof Dictionary) || !(state.get(0) instanceof Dictionary)) {
-            throw malformed("opcode 0x62 (b) sets the state of what is no dictionary");
+            throw malformed("opcode 0x62 (b) sets the state of something that is not a dictionary");
         }
     }
 

@@ -65,7 +65,7 @@ public class HubAnswersTest extends HubSuite {
             {403, "gated"},
             {404, "no such model"},
             {400, "HTTP 400"},
-            {302, "redirects to what is no HTTP address"},
+            {302, "redirects to an address that is not HTTP"},
         };
     }
 
@@ -83,7 +83,7 @@ public class HubAnswersTest extends HubSuite {
         assertFails(hub(), "no token was sent", "who?");
         server.once("GET", LISTING, Reply.of(403, Map.of(), ""));
         Hub hub = builder().optToken("hf_secret").build();
-        IOException e = assertFails(hub, "the token of HF_TOKEN was sent", "gated");
+        IOException e = assertFails(hub, "the token in HF_TOKEN was sent", "gated");
         Assert.assertFalse(e.getMessage().contains("hf_secret"), e.getMessage());
     }
 
@@ -120,7 +120,7 @@ public class HubAnswersTest extends HubSuite {
         for (int i = 0; i < 9; i++) {
             server.once("GET", LISTING, Reply.of(503, Map.of(), ""));
         }
-        assertFails(hub(), "HTTP 503", "gave up after 4 tries");
+        assertFails(hub(), "HTTP 503", "gave up after 4 attempts");
         Assert.assertEquals(server.requests.size(), 4);
     }
 

@@ -117,7 +117,7 @@ public class HubTransferTest extends HubSuite {
         }
         Notes notes = new Notes();
         IOException e = Assert.expectThrows(IOException.class, () -> hub().download(ID, notes));
-        Assert.assertTrue(e.getMessage().contains("gave up after 4 tries"), e.getMessage());
+        Assert.assertTrue(e.getMessage().contains("gave up after 4 attempts"), e.getMessage());
         Assert.assertTrue(e.getMessage().contains(WEIGHTS), e.getMessage());
         Assert.assertEquals(notes.ends, 1);
         String hash = HubServer.sha256(server.files.get(WEIGHTS));
@@ -229,7 +229,7 @@ public class HubTransferTest extends HubSuite {
         assertComplete();
         server.statedSizes.put("tokenizer.json", -5L);
         Files.delete(folder().resolve(".manifest.json"));
-        assertFails(hub(), "tokenizer.json", "states no size");
+        assertFails(hub(), "tokenizer.json", "does not report the size");
     }
 
     @Test
@@ -252,7 +252,7 @@ public class HubTransferTest extends HubSuite {
     public void nobodyThere() throws IOException {
         Hub hub = hub();
         server.close();
-        assertFails(hub, "no answer from " + server.address(), "gave up after 4 tries");
+        assertFails(hub, "no answer from " + server.address(), "gave up after 4 attempts");
         Assert.assertEquals(names(), "");
     }
 

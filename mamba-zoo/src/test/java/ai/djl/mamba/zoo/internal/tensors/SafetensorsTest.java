@@ -13,6 +13,7 @@ package ai.djl.mamba.zoo.internal.tensors;
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.EngineSuite;
+import ai.djl.mamba.testing.TempFiles;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -42,7 +43,7 @@ public class SafetensorsTest extends EngineSuite {
         for (int i = 0; i < dataBytes; i++) {
             bytes.put((byte) (i * 37));
         }
-        return Files.write(Files.createTempFile("mamba", ".safetensors"), bytes.array());
+        return Files.write(TempFiles.file("mamba", ".safetensors"), bytes.array());
     }
 
     private static String tensor(String dtype, String shape, long begin, long end) {
@@ -59,11 +60,11 @@ public class SafetensorsTest extends EngineSuite {
             {"[]", 0, "JSON"},
             {"{} {}", 0, ""},
             {"{'t':1}", 0, "JSON"},
-            {tensor("F32", "[2]", 0, 8), 4, "cut off"},
+            {tensor("F32", "[2]", 0, 8), 4, "truncated"},
             {tensor("F32", "[2]", 0, 8), 12, "end at byte 8"},
             {tensor("F32", "[2]", 4, 12), 12, "gap"},
-            {tensor("F32", "[2]", 0, 4), 4, "takes 8 bytes"},
-            {tensor("F32", "[2]", 8, 0), 8, "takes 8 bytes"},
+            {tensor("F32", "[2]", 0, 4), 4, "has 8 bytes"},
+            {tensor("F32", "[2]", 8, 0), 8, "has 8 bytes"},
             {tensor("F32", "[-2]", 0, 8), 8, "negative"},
             {tensor("F32", "[1.5]", 0, 8), 8, "JSON"},
             {tensor("F32", "[4611686018427387904,4]", 0, 8), 8, "impossible"},
@@ -71,7 +72,7 @@ public class SafetensorsTest extends EngineSuite {
             {tensor("X7", "[2]", 0, 8), 8, "unknown dtype"},
             {"{\"a\":" + two + ",\"b\":" + two + "}", 4, "overlap"},
             {"{\"a\":" + two + ",\"a\":" + two + "}", 4, "twice"},
-            {"{\"a\":{\"dtype\":\"F32\"}}", 0, "needs"},
+            {"{\"a\":{\"dtype\":\"F32\"}}", 0, "must have dtype"},
             {"[".repeat(100_000), 0, ""},
         };
     }
@@ -91,7 +92,7 @@ public class SafetensorsTest extends EngineSuite {
     public void refusesTruncatedFiles() throws IOException {
         byte[] whole = Files.readAllBytes(file(tensor("F32", "[2]", 0, 8), 8));
         for (int length = 0; length < whole.length; length++) {
-            Path file = Files.createTempFile("mamba", ".safetensors");
+            Path file = TempFiles.file("mamba", ".safetensors");
             Files.write(file, java.util.Arrays.copyOf(whole, length));
             Assert.expectThrows(
                     MalformedModelException.class, () -> new SafetensorsReader(file).close());
@@ -138,7 +139,7 @@ public class SafetensorsTest extends EngineSuite {
 
     @Test
     public void readsWhatItWrote() throws Exception {
-        Path file = Files.createTempDirectory("mamba").resolve("a.safetensors");
+        Path file = TempFiles.folder("mamba").resolve("a.safetensors");
         NDArray single = normal(1, DataType.FLOAT32, 3, 5);
         NDArray wide = normal(2, DataType.FLOAT64, 7);
         NDArray scalar = manager.create(2.5f);

@@ -13,6 +13,7 @@ package ai.djl.mamba.zoo.internal.tensors;
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.EngineSuite;
+import ai.djl.mamba.testing.TempFiles;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import com.google.gson.Gson;
@@ -46,7 +47,7 @@ public class ShardsTest extends EngineSuite {
 
     @BeforeMethod
     public void writeShards() throws IOException {
-        folder = Files.createTempDirectory("mamba-shards");
+        folder = TempFiles.folder("mamba-shards");
         NDArray a = normal(1, DataType.FLOAT32, 2, 3);
         NDArray b = normal(2, DataType.FLOAT32, 5);
         SafetensorsWriter.write(folder.resolve(FIRST), new LinkedHashMap<>(Map.of("a", a)));
@@ -99,13 +100,13 @@ public class ShardsTest extends EngineSuite {
     }
 
     private static TensorSource open(String resource) throws Exception {
-        Path only = Files.createTempDirectory("mamba").resolve("pytorch_model.bin");
+        Path only = TempFiles.folder("mamba").resolve("pytorch_model.bin");
         return TensorFiles.open(Files.copy(TorchArchives.resource(resource), only).getParent());
     }
 
     @Test
     public void followsLinks() throws Exception {
-        Path blobs = Files.createTempDirectory("mamba-blobs");
+        Path blobs = TempFiles.folder("mamba-blobs");
         for (String name : new String[] {FIRST, SECOND}) {
             Path blob = Files.move(folder.resolve(name), blobs.resolve(name.substring(6, 11)));
             Files.createSymbolicLink(folder.resolve(name), blob);
@@ -121,7 +122,7 @@ public class ShardsTest extends EngineSuite {
         return new Object[][] {
             {"{" + map, "JSON"},
             {"[]", "JSON"},
-            {"{}", "needs the key weight_map"},
+            {"{}", "must have the key weight_map"},
             {"{" + map + "{}} {}", ""},
             {"{" + map + "{}, " + map + "{}}", "twice"},
             {"{" + map + "{\"a\": \"" + FIRST + "\", \"a\": \"" + FIRST + "\"}}", "twice"},

@@ -12,6 +12,7 @@ package ai.djl.mamba.zoo.internal.tensors;
 
 import ai.djl.Device;
 import ai.djl.MalformedModelException;
+import ai.djl.mamba.testing.ProcessFiles;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import java.io.IOException;
@@ -77,6 +78,7 @@ final class TensorFuzzRun {
             System.out.println("loaded " + run.loaded + ", refused " + run.refused);
         } finally {
             executor.shutdownNow();
+            ProcessFiles.delete(work);
         }
     }
 

@@ -13,6 +13,7 @@ package ai.djl.mamba.zoo.internal.tensors;
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.EngineSuite;
+import ai.djl.mamba.testing.TempFiles;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -42,7 +43,7 @@ public class TensorTypesTest extends EngineSuite {
 
     @BeforeMethod
     public void makeFolder() throws Exception {
-        folder = Files.createTempDirectory("mamba-types");
+        folder = TempFiles.folder("mamba-types");
     }
 
     private Path store(NDArray array, DataType type) throws Exception {

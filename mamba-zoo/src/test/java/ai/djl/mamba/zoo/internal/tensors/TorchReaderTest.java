@@ -13,6 +13,7 @@ package ai.djl.mamba.zoo.internal.tensors;
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.EngineSuite;
+import ai.djl.mamba.testing.TempFiles;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -132,11 +133,11 @@ public class TorchReaderTest extends EngineSuite {
     @DataProvider
     public Object[][] otherFormats() {
         return new Object[][] {
-            {"legacy.bin", "before PyTorch 1.6"},
+            {"legacy.bin", "PyTorch before 1.6"},
             {"script.bin", "TorchScript"},
             {"big.bin", "byte order big"},
             {"deflated.bin", "compressed"},
-            {"types.safetensors", "no zip archive"},
+            {"types.safetensors", "not a zip archive"},
         };
     }
 
@@ -167,7 +168,7 @@ public class TorchReaderTest extends EngineSuite {
             {"\u008c\u0002os\u008c\u0006system\u0093" + touch, "os.system"},
             {"(" + TorchArchives.text("id") + "ios\nsystem\n.", "(i)"},
             {"ccollections\nOrderedDict\n)\u0081.", "0x81"},
-            {"ccollections\nOrderedDict\n)R)R.", "no function"},
+            {"ccollections\nOrderedDict\n)R)R.", "not a function"},
             {"ccollections\nOrderedDict\n(I1\ntR.", "(I)"},
             {"ccollections\nOrderedDict\n(K\u0001tR.", "expected none"},
             {"\u0082\u0001.", "0x82"},
@@ -208,7 +209,7 @@ public class TorchReaderTest extends EngineSuite {
         Map<String, byte[]> records = new LinkedHashMap<>();
         records.put("a/data.pkl", TorchArchives.pickle(pickle));
         records.put("a/data/0", new byte[24]);
-        Path file = Files.createTempFile("mamba", ".bin");
+        Path file = TempFiles.file("mamba", ".bin");
         return TorchArchives.write(file, records);
     }
 
@@ -227,17 +228,17 @@ public class TorchReaderTest extends EngineSuite {
             {TorchArchives.tensor("0", 7, 0, six, one), "exceeds its record"},
             {TorchArchives.tensor("0", huge, 0, six, one), "exceeds its record"},
             {TorchArchives.tensor("0", -1, 0, six, one), "exceeds its record"},
-            {TorchArchives.tensor("0", 5, 0, six, one), "reaches"},
-            {TorchArchives.tensor("0", 6, 1, six, one), "reaches"},
-            {TorchArchives.tensor("0", 6, -1, six, one), "reaches"},
-            {TorchArchives.tensor("0", 6, 7, new long[] {0}, one), "reaches"},
-            {TorchArchives.tensor("0", 6, huge, one, one), "reaches"},
-            {TorchArchives.tensor("0", 6, 0, six, new long[] {2}), "reaches"},
+            {TorchArchives.tensor("0", 5, 0, six, one), "spans"},
+            {TorchArchives.tensor("0", 6, 1, six, one), "spans"},
+            {TorchArchives.tensor("0", 6, -1, six, one), "spans"},
+            {TorchArchives.tensor("0", 6, 7, new long[] {0}, one), "spans"},
+            {TorchArchives.tensor("0", 6, huge, one, one), "spans"},
+            {TorchArchives.tensor("0", 6, 0, six, new long[] {2}), "spans"},
             {TorchArchives.tensor("0", 6, 0, six, new long[] {-1}), "negative"},
             {TorchArchives.tensor("0", 6, 0, new long[] {-6}, one), "negative"},
             {TorchArchives.tensor("0", 6, 0, six, new long[] {huge}), "impossible"},
             {TorchArchives.tensor("0", 6, 0, new long[] {huge}, new long[] {0}), "impossible"},
-            {TorchArchives.tensor("0", 6, 0, new long[] {0, huge}, six), "other strides"},
+            {TorchArchives.tensor("0", 6, 0, new long[] {0, huge}, six), "2 sizes, but 1 strides"},
             {TorchArchives.tensor("0", 6, 0, new long[] {0, huge}, new long[2]), "impossible"},
             {TorchArchives.tensor("0", 6, 0, new long[] {1 << 28}, new long[1]), "too often"},
             {TorchArchives.tensor("0", 6, 0, new long[17], new long[17]), "more than 16"},
@@ -268,8 +269,8 @@ public class TorchReaderTest extends EngineSuite {
         refuses(archive("}(" + stateDict + model + "u."), "2 dictionaries");
         refuses(archive("}(" + model + model + "u."), "twice");
         refuses(archive("}" + TorchArchives.text("net") + wrapped + "s."), "keys are net");
-        refuses(archive("}(" + tensor + tensor + "u."), "named twice");
-        refuses(archive("K\u0001."), "no dictionary");
+        refuses(archive("}(" + tensor + tensor + "u."), "tensor t occurs twice");
+        refuses(archive("K\u0001."), "not contain a dictionary");
         for (String pickle : new String[] {stateDict, model, tensor}) {
             try (TensorSource read = new TorchReader(archive("}" + pickle + "s."))) {
                 Assert.assertEquals(read.tensors().keySet(), Set.of("t"));

@@ -12,6 +12,7 @@ package ai.djl.mamba.zoo.internal.tensors;
 
 import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.EngineSuite;
+import ai.djl.mamba.testing.TempFiles;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -46,7 +47,7 @@ public class TorchWriterTest extends EngineSuite {
 
     @Test
     public void readsWhatItWrote() throws Exception {
-        Path file = Files.createTempDirectory("mamba").resolve("pytorch_model.bin");
+        Path file = TempFiles.folder("mamba").resolve("pytorch_model.bin");
         Map<String, NDArray> tensors = tensors();
         TorchWriter.write(file, tensors);
         Assert.assertTrue(Files.size(file) < 700_000, "what is tied is stored once");
@@ -67,7 +68,7 @@ public class TorchWriterTest extends EngineSuite {
 
     @Test
     public void theSameTensorsGiveTheSameFile() throws Exception {
-        Path folder = Files.createTempDirectory("mamba");
+        Path folder = TempFiles.folder("mamba");
         Map<String, NDArray> tensors = tensors();
         TorchWriter.write(folder.resolve("a"), tensors);
         TorchWriter.write(folder.resolve("b"), tensors);
@@ -76,7 +77,7 @@ public class TorchWriterTest extends EngineSuite {
 
     @Test
     public void writesNoTensors() throws Exception {
-        Path file = Files.createTempDirectory("mamba").resolve("pytorch_model.bin");
+        Path file = TempFiles.folder("mamba").resolve("pytorch_model.bin");
         TorchWriter.write(file, Map.of());
         try (TensorSource source = new TorchReader(file)) {
             Assert.assertEquals(source.tensors(), Map.of());
@@ -85,7 +86,7 @@ public class TorchWriterTest extends EngineSuite {
 
     @Test
     public void refusesOtherTypes() throws Exception {
-        Path folder = Files.createTempDirectory("mamba");
+        Path folder = TempFiles.folder("mamba");
         Map<String, NDArray> tensors = Map.of("t", manager.create(new int[] {1}));
         IllegalArgumentException e =
                 Assert.expectThrows(

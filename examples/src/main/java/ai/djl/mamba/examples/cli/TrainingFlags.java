@@ -1,0 +1,279 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.examples.cli;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.mamba.examples.cli.common.CommonOptions;
+import ai.djl.mamba.examples.cli.common.Failures.Failure;
+import ai.djl.mamba.training.TrainingOptions;
+import ai.djl.mamba.zoo.training.TrainingFolder;
+import ai.djl.ndarray.types.DataType;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The options of the commands that train. */
+final class TrainingFlags {
+
+    private static final int USUAL_STEPS = 1000;
+
+    /** The type in which a model is saved. */
+    enum SaveType {
+        /** As it was trained. */
+        FLOAT32(DataType.FLOAT32),
+        /** Half the size. */
+        FLOAT16(DataType.FLOAT16);
+
+        final DataType type;
+
+        SaveType(DataType type) {
+            this.type = type;
+        }
+    }
+
+    @Mixin DataFlags data;
+
+    @Option(
+            names = "--out",
+            required = true,
+            paramLabel = "DIR",
+            description = "folder for the model, created if it does not exist")
+    private Path out;
+
+    @Option(
+            names = "--steps",
+            paramLabel = "N",
+            description =
+                    "maximum number of training steps (default: 1000, or no limit with --epochs or --minutes)")
+    private Long steps;
+
+    @Option(
+            names = "--epochs",
+            paramLabel = "N",
+            description = "maximum number of passes over the data (default: no limit)")
+    private Long epochs;
+
+    @Option(
+            names = "--minutes",
+            paramLabel = "M",
+            description = "maximum training time in minutes, such as 1 or 0.5 (default: no limit)")
+    private Double minutes;
+
+    @Option(
+            names = "--batch",
+            paramLabel = "N",
+            defaultValue = "8",
+            description = "sequences in a batch (default: ${DEFAULT-VALUE})")
+    private int batch;
+
+    @Option(
+            names = "--length",
+            paramLabel = "N",
+            description = "tokens in a sequence (default: 128; for a classifier, the maximum: 512)")
+    private Integer length;
+
+    @Option(
+            names = "--accumulate",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "batches whose gradients make up a step (default: ${DEFAULT-VALUE})")
+    private int accumulate;
+
+    @Option(
+            names = "--carry-state",
+            description =
+                    "language models: rows continue where they ended in the previous batch, with the"
+                            + " state that the model had there")
+    private boolean carryState;
+
+    @Option(
+            names = "--stream",
+            description =
+                    "byte models: read documents one after another, of any size (default: windows"
+                            + " at random places of texts that fit in memory)")
+    private boolean streamed;
+
+    @Mixin private OptimizerFlags optimizer;
+
+    @Option(
+            names = "--eval-every",
+            paramLabel = "N",
+            description = "steps between two evaluations (default: ten evaluations in all)")
+    private Integer evaluateEvery;
+
+    @Option(
+            names = "--eval-tokens",
+            paramLabel = "N",
+            defaultValue = "16384",
+            description =
+                    "maximum number of tokens that an evaluation reads (default: ${DEFAULT-VALUE})")
+    private int evaluationTokens;
+
+    @Option(
+            names = "--patience",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "stop after N evaluations without improvement (default: never)")
+    private int patience;
+
+    @Option(
+            names = "--save-every",
+            paramLabel = "N",
+            description = "steps between two checkpoints (default: one in five minutes)")
+    private Integer saveEvery;
+
+    @Option(
+            names = "--resume",
+            description = "resume the run in --out that was stopped or killed, if there is one")
+    private boolean resume;
+
+    @Option(
+            names = "--metrics",
+            paramLabel = "FILE",
+            description = "file for the figures of each step (default: metrics.jsonl in --out)")
+    private Path metrics;
+
+    @Option(
+            names = "--save-type",
+            paramLabel = "TYPE",
+            defaultValue = "float32",
+            description = "type of the saved numbers, float32 or float16 (default: float32)")
+    private SaveType saveType;
+
+    @Option(
+            names = "--gpus",
+            paramLabel = "N",
+            defaultValue = "1",
+            description =
+                    "GPUs that share each batch, from --device on (default: ${DEFAULT-VALUE})")
+    private int gpus;
+
+    private TrainingFlags() {}
+
+    void check(CommonOptions common) {
+        common.require("--out", !out.toString().isEmpty(), "expected a folder");
+        common.require("--steps", steps == null || steps > 0, "expected at least 1");
+        common.require("--epochs", epochs == null || epochs > 0, "expected at least 1");
+        common.require("--minutes", minutes == null || minutes > 0, "expected a positive number");
+        common.atLeast("--batch", batch, 1);
+        common.atLeast("--length", length, 1);
+        common.atLeast("--accumulate", accumulate, 1);
+        optimizer.check(common);
+        common.atLeast("--eval-every", evaluateEvery, 1);
+        common.atLeast("--eval-tokens", evaluationTokens, 1);
+        common.atLeast("--patience", patience, 0);
+        common.atLeast("--save-every", saveEvery, 1);
+        common.atLeast("--gpus", gpus, 1);
+        data.check(common);
+        common.require(
+                "--patience",
+                patience == 0 || data.hasValidation(),
+                "nothing is held out to evaluate on");
+    }
+
+    /** How to train. */
+    TrainingOptions.Builder options(CommonOptions common, float usualRate, int usualLength) {
+        boolean isLimited = epochs != null || minutes != null;
+        long tokens = (long) batch * length(usualLength);
+        return optimizer
+                .options(usualRate)
+                .optSteps(steps != null ? steps : isLimited ? 0 : USUAL_STEPS)
+                .optEpochs(epochs == null ? 0 : epochs)
+                .optSeconds(minutes == null ? 0 : 60 * minutes)
+                .optAccumulation(accumulate)
+                .optSeed(common.seed())
+                .optEvaluateEvery(automatic(evaluateEvery))
+                .optEvaluationBatches((int) Math.max(1, evaluationTokens / tokens))
+                .optSaveEvery(automatic(saveEvery))
+                .optPatience(patience)
+                .optCarryState(carryState);
+    }
+
+    /** The meaning of options that were not given. */
+    static int automatic(Integer value) {
+        return value == null ? TrainingOptions.AUTOMATIC : value;
+    }
+
+    boolean carryState() {
+        return carryState;
+    }
+
+    boolean streamed() {
+        return streamed;
+    }
+
+    int batch() {
+        return batch;
+    }
+
+    int length(int usual) {
+        return length == null ? usual : length;
+    }
+
+    Path out() {
+        return out;
+    }
+
+    /** The folder of the run. */
+    TrainingFolder folder() {
+        return metrics == null
+                ? new TrainingFolder(out, resume)
+                : new TrainingFolder(out, metrics, resume);
+    }
+
+    /** Whether the run to resume is finished; if so, says that. */
+    boolean isFinished(CommonOptions common) throws IOException {
+        if (!resume && folder().isUnfinished()) {
+            throw new Failure(
+                    String.format(
+                            "%s has an unfinished run: --resume continues it; delete it to start"
+                                    + " anew",
+                            out));
+        }
+        boolean isFinished = resume && folder().isFinished();
+        if (isFinished) {
+            common.output().line("the run in %s is finished: there is nothing to resume", out);
+            common.output().result(Map.of("finished", "true", "out", out));
+        }
+        return isFinished;
+    }
+
+    DataType saveType() {
+        return saveType.type;
+    }
+
+    /** The devices that share each batch. */
+    List<Device> devices(CommonOptions common, Engine engine) {
+        Device first = common.device();
+        if (gpus == 1) {
+            return List.of(first);
+        }
+        if (!first.isGpu() || first.getDeviceId() + gpus > engine.getGpuCount()) {
+            throw new Failure(
+                    String.format(
+                            "there are no %d GPUs from %s on: %s sees %d here",
+                            gpus,
+                            common.deviceName(),
+                            engine.getEngineName(),
+                            engine.getGpuCount()));
+        }
+        List<Device> devices = new ArrayList<>();
+        for (int i = 0; i < gpus; i++) {
+            devices.add(Device.gpu(first.getDeviceId() + i));
+        }
+        return devices;
+    }
+}

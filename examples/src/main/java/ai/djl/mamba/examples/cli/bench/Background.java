@@ -1,0 +1,29 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.examples.cli.bench;
+
+import ai.djl.ndarray.NDArray;
+
+/** Waits for engines, which compute in the background, so that a clock can be read. */
+public final class Background {
+
+    private Background() {}
+
+    /** Waits until the values of arrays have been computed, by reading one number of each. */
+    public static void await(Iterable<NDArray> arrays) {
+        for (NDArray array : arrays) {
+            try (NDArray flat = array.reshape(-1);
+                    NDArray first = flat.get("0:1")) {
+                first.toArray();
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.examples.cli.bench;
+
+import ai.djl.mamba.examples.cli.bench.RoundRobin.Task;
+import ai.djl.mamba.examples.cli.common.CommonOptions;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Function;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code mamba bench prefill}: times a language model reading prompts. */
+@Command(
+        name = "prefill",
+        description = "Time a language model reading prompts, with each scan.",
+        footerHeading = "%n",
+        footer = {
+            "tokens_per_second: tokens read, B x L, divided by the seconds of one forward pass.",
+            BenchModelCommand.RATIO,
+            BenchModelOptions.WHAT_DIFFERS,
+            BenchModelOptions.SHAPES,
+            BenchOptions.METHOD
+        },
+        defaultValueProvider = CommonOptions.AutoDevice.class)
+final class BenchPrefillCommand extends BenchModelCommand {
+
+    @Option(
+            names = "--length",
+            paramLabel = "L",
+            defaultValue = "256",
+            description = "tokens of a prompt (default: ${DEFAULT-VALUE})")
+    private int length;
+
+    private BenchPrefillCommand() {}
+
+    @Override
+    int length() {
+        return length;
+    }
+
+    @Override
+    Map<String, Function<String, Task>> cases(BenchModel model) {
+        Map<String, Function<String, Task>> cases = new LinkedHashMap<>();
+        cases.put("all logits, ", scan -> model.prefill(scan, length, false));
+        cases.put("last logits only, ", scan -> model.prefill(scan, length, true));
+        return cases;
+    }
+}

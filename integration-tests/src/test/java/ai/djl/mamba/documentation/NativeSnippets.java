@@ -1,0 +1,26 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.documentation;
+
+import ai.djl.mamba.ops.Ops;
+import ai.djl.mamba.ops.Scans;
+
+/** The examples of docs/native.md, word for word; {@link NativeSnippetsTest} runs them. */
+final class NativeSnippets {
+
+    private NativeSnippets() {}
+
+    static String[] nativeOperators(String engine) {
+        String scan = Scans.SELECTIVE.forEngine(engine).name(); // "native", or else "chunked"
+        String reason = Ops.nativeFor(engine).reason(); // null, or why nothing is native here
+        return new String[] {scan, reason};
+    }
+}

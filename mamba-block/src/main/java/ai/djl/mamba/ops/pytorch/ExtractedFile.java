@@ -1,0 +1,148 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.ops.pytorch;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A resource with a known checksum as a file, which several JVMs may extract at once.
+ *
+ * <p>Its name contains the checksum, so that versions live side by side. A file that is there is
+ * used only if its content is right; otherwise a complete new one takes its place in one move.
+ */
+final class ExtractedFile {
+
+    private static final Logger logger = LoggerFactory.getLogger(ExtractedFile.class);
+
+    private final String resource;
+    private final String sha256;
+    private final String name;
+
+    /**
+     * Describes a file.
+     *
+     * @param resource the absolute name of the resource
+     * @param sha256 the SHA-256 of its content in hexadecimal digits
+     */
+    ExtractedFile(String resource, String sha256) {
+        this.resource = resource;
+        this.sha256 = sha256;
+        String simple = resource.substring(resource.lastIndexOf('/') + 1);
+        int dot = simple.lastIndexOf('.');
+        name = simple.substring(0, dot) + '-' + sha256.substring(0, 16) + simple.substring(dot);
+    }
+
+    /**
+     * Returns the file in a folder, or in a temporary one where that folder cannot be written.
+     *
+     * @param folder the folder, which need not exist
+     * @return the file, with the right content
+     * @throws IOException if the resource is damaged or can be written nowhere
+     */
+    Path in(Path folder) throws IOException {
+        Path file = folder.resolve(name);
+        if (isRight(file)) {
+            return file;
+        }
+        byte[] content = content();
+        try {
+            Files.createDirectories(folder);
+            write(content, file);
+            return file;
+        } catch (IOException e) {
+            Path elsewhere = temporary(content, folder, e);
+            logger.info("Cannot write to {} ({}): {} is in {}", folder, e, name, elsewhere);
+            return elsewhere;
+        }
+    }
+
+    private boolean isRight(Path file) {
+        try {
+            return Files.isRegularFile(file) && digest(Files.readAllBytes(file)).equals(sha256);
+        } catch (IOException e) {
+            logger.debug("{} cannot be read and will be replaced", file, e);
+            return false;
+        }
+    }
+
+    private byte[] content() throws IOException {
+        try (InputStream in = ExtractedFile.class.getResourceAsStream(resource)) {
+            if (in == null) {
+                throw new IOException("the resource " + resource + " is missing");
+            }
+            byte[] content = in.readAllBytes();
+            String found = digest(content);
+            if (!found.equals(sha256)) {
+                throw new IOException(
+                        "the resource "
+                                + resource
+                                + " is damaged: its SHA-256 is "
+                                + found
+                                + ", expected "
+                                + sha256);
+            }
+            return content;
+        }
+    }
+
+    /** Writes beside the file and moves: nobody ever sees half of it. */
+    private void write(byte[] content, Path file) throws IOException {
+        // not createTempFile, whose files only their owner may read
+        Path written = file.resolveSibling(name + '.' + UUID.randomUUID() + ".tmp");
+        try {
+            Files.write(written, content, StandardOpenOption.CREATE_NEW);
+            Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            // Windows does not replace a library that another JVM has just extracted and loaded
+            if (!isRight(file)) {
+                throw e;
+            }
+        } finally {
+            Files.deleteIfExists(written);
+        }
+    }
+
+    private Path temporary(byte[] content, Path folder, IOException refused) throws IOException {
+        try {
+            Path own = Files.createTempDirectory("mamba");
+            own.toFile().deleteOnExit(); // after what is in it: the last one first
+            Path file = Files.write(own.resolve(name), content);
+            file.toFile().deleteOnExit();
+            return file;
+        } catch (IOException e) {
+            e.addSuppressed(refused);
+            throw new IOException(
+                    String.format(
+                            "%s can be written neither to %s (%s) nor to a temporary folder (%s)",
+                            name, folder, refused, e),
+                    e);
+        }
+    }
+
+    private static String digest(byte[] content) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every Java platform has SHA-256", e);
+        }
+    }
+}

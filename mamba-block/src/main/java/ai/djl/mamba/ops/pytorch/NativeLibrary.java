@@ -1,0 +1,120 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.ops.pytorch;
+
+import ai.djl.util.Utils;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds and loads the library behind {@link PyTorchLibrary}: the user's own build where {@link
+ * Operators#LIBRARY} names one, or else the one among the resources, extracted to DJL's cache.
+ *
+ * <p>A library that was built for another libtorch may crash the JVM, so what it was built for is
+ * known before it is loaded. Whatever keeps it from being loaded is an {@link IOException} whose
+ * message completes the sentence "The native operators cannot be used: …".
+ */
+final class NativeLibrary {
+
+    private static final Logger logger = LoggerFactory.getLogger(NativeLibrary.class);
+
+    /** What a library has among its strings, with the version and a semicolon after it. */
+    private static final Pattern MARKER = Pattern.compile("MAMBA_BUILT_FOR_LIBTORCH=([^;]{1,40});");
+
+    /** What a library has behind it, whose functions take the arguments that are passed here. */
+    private static final String INTERFACE = "MAMBA_INTERFACE=4;";
+
+    private static final Pattern VERSION = Pattern.compile("\\d+\\.\\d+\\.\\d+");
+
+    private NativeLibrary() {}
+
+    /**
+     * Loads the library.
+     *
+     * @param engineVersion the version of the engine, which starts with the one of its libtorch
+     * @throws IOException if there is no library for this platform and libtorch
+     * @throws LinkageError if the library cannot be linked
+     */
+    @SuppressWarnings("restricted") // of a newer JDK: loading is what this class is for
+    static void load(String engineVersion) throws IOException {
+        Matcher matcher = VERSION.matcher(engineVersion);
+        String libtorch = matcher.lookingAt() ? matcher.group() : engineVersion;
+        String named = System.getProperty(PyTorchOpsProvider.LIBRARY);
+        Path file = named == null ? bundled(libtorch) : named(Path.of(named), libtorch);
+        System.load(file.toAbsolutePath().toString());
+        requireVersion(file.toString(), PyTorchLibrary.builtFor(), libtorch);
+        logger.debug("Native operators from {}", file);
+    }
+
+    private static Path named(Path file, String libtorch) throws IOException {
+        String what = file + ", which -D" + PyTorchOpsProvider.LIBRARY + " names,";
+        if (!Files.isRegularFile(file)) {
+            throw new IOException(what + " is no file");
+        }
+        String content = Files.readString(file, StandardCharsets.ISO_8859_1);
+        Matcher marker = MARKER.matcher(content);
+        if (!marker.find()) {
+            throw new IOException(what + " does not say for which libtorch it was built");
+        }
+        requireVersion(what, marker.group(1), libtorch);
+        if (!content.contains(INTERFACE)) {
+            throw new IOException(
+                    what + " was built from the sources of another version of Mamba for DJL");
+        }
+        return file;
+    }
+
+    private static void requireVersion(String what, String found, String libtorch)
+            throws IOException {
+        if (!found.equals(libtorch)) {
+            throw new IOException(
+                    what + " was built for libtorch " + found + ", this is " + libtorch);
+        }
+    }
+
+    private static Path bundled(String libtorch) throws IOException {
+        String platform = platform();
+        String folder = "/native/" + platform + '/';
+        Properties properties = new Properties();
+        try (InputStream in =
+                NativeLibrary.class.getResourceAsStream(folder + "libmamba_torch.properties")) {
+            if (in == null) {
+                throw new IOException("none were built for " + platform);
+            }
+            properties.load(in);
+        }
+        String builtFor = properties.getProperty("libtorch");
+        if (!libtorch.equals(builtFor)) {
+            throw new IOException(
+                    "they were built for libtorch " + builtFor + ", this is " + libtorch);
+        }
+        Path cache = Utils.getEngineCacheDir("mamba").resolve(libtorch + '-' + platform);
+        String name = System.mapLibraryName("mamba_torch");
+        return new ExtractedFile(folder + name, properties.getProperty("library")).in(cache);
+    }
+
+    /** The platform, named as DJL names it, whose own class for it would look for GPUs first. */
+    private static String platform() {
+        String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
+        String arch = System.getProperty("os.arch");
+        String prefix = os.startsWith("win") ? "win" : os.startsWith("mac") ? "osx" : os;
+        return prefix + '-' + ("amd64".equals(arch) ? "x86_64" : arch);
+    }
+}

@@ -1,0 +1,80 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.ops.pytorch;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.pytorch.engine.PtNDArray;
+
+/** Collects the arrays of an operator as the library takes them: in the order of its record. */
+final class TensorHandles {
+
+    /** The handle that DJL gives to arrays of strings, which are no tensors. */
+    private static final long STRINGS = -1;
+
+    private final long[] handles;
+    private int count;
+
+    /**
+     * Creates a list.
+     *
+     * @param size how many arrays the operator has, absent ones included
+     */
+    TensorHandles(int size) {
+        handles = new long[size];
+    }
+
+    /**
+     * Adds an array.
+     *
+     * @param name the name of the argument, for the message if the array cannot be used
+     * @param array the array, or {@code null} where it is absent, which the library may refuse
+     * @return this list
+     */
+    TensorHandles add(String name, NDArray array) {
+        handles[count++] = of(name, array);
+        return this;
+    }
+
+    /**
+     * Returns the handles.
+     *
+     * @return a handle for each array, 0 for absent ones
+     */
+    long[] toArray() {
+        if (count != handles.length) {
+            throw new IllegalStateException("expected " + handles.length + " arrays, got " + count);
+        }
+        return handles;
+    }
+
+    /** The handle of an argument, 0 where it is absent. */
+    static long of(String name, NDArray array) {
+        return array == null ? 0 : tensor(name, array).getHandle();
+    }
+
+    /** The argument, which has to be there, as PyTorch's own. */
+    static PtNDArray tensor(String name, NDArray array) {
+        if (array == null) {
+            throw new IllegalArgumentException(name + ": expected an array, got null");
+        }
+        if (!(array instanceof PtNDArray tensor)) {
+            throw new IllegalArgumentException(
+                    name + ": expected an array of PyTorch, got a " + array.getClass().getName());
+        }
+        if (tensor.isReleased()) {
+            throw new IllegalStateException(name + ": the array is closed");
+        }
+        if (tensor.getHandle() == STRINGS) {
+            throw new IllegalArgumentException(name + ": expected numbers, got strings");
+        }
+        return tensor;
+    }
+}

@@ -1,0 +1,89 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.zoo.internal.model;
+
+import ai.djl.MalformedModelException;
+import ai.djl.Model;
+import ai.djl.mamba.zoo.checkpoint.ConfigFile;
+import ai.djl.mamba.zoo.internal.tensors.TemporarySibling;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The files of a model beside its weights and config.json.
+ *
+ * @param tokenizer the folder with the files of the tokenizer, if there are any
+ * @param generation the content of generation_config.json, or {@code null}
+ */
+public record ModelCompanions(Path tokenizer, String generation) {
+
+    private static final List<String> TOKENIZER =
+            List.of("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json");
+    private static final String GENERATION = "generation_config.json";
+    private static final List<String> TOKEN_IDS =
+            List.of("bos_token_id", "eos_token_id", "pad_token_id");
+
+    /**
+     * Finds the files of a model.
+     *
+     * @param model a model that the zoo loaded
+     * @return its files
+     * @throws IOException if a file cannot be read
+     * @throws MalformedModelException if the configuration is broken
+     */
+    public static ModelCompanions of(Model model) throws IOException, MalformedModelException {
+        Path file = model.getModelPath().resolve(GENERATION);
+        String generation =
+                Files.isRegularFile(file)
+                        ? Files.readString(file)
+                        : generation(LoadedModels.config(model));
+        return new ModelCompanions(ModelTokenizer.folder(model), generation);
+    }
+
+    /** Token ids of config.json are not written again: generation_config.json has to hold them. */
+    private static String generation(ConfigFile config) {
+        JsonObject json = new JsonObject();
+        TOKEN_IDS.stream().filter(config::has).forEach(key -> json.add(key, config.get(key)));
+        return json.isEmpty() ? null : json.toString();
+    }
+
+    /**
+     * Writes the files, and deletes those of a model that was in the folder before.
+     *
+     * @param folder the folder of another model
+     * @throws IOException if a file cannot be written
+     */
+    public void write(Path folder) throws IOException {
+        for (String name : TOKENIZER) {
+            Path file = tokenizer.resolve(name);
+            write(
+                    folder.resolve(name),
+                    Files.isRegularFile(file) ? Files.readAllBytes(file) : null);
+        }
+        write(
+                folder.resolve(GENERATION),
+                generation == null ? null : generation.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void write(Path file, byte[] contentOrNull) throws IOException {
+        if (contentOrNull == null) {
+            Files.deleteIfExists(file);
+            return;
+        }
+        TemporarySibling.write(
+                file, channel -> Channels.newOutputStream(channel).write(contentOrNull));
+    }
+}
