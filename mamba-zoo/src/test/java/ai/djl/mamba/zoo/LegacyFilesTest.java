@@ -71,8 +71,7 @@ public class LegacyFilesTest extends ContractSuite {
 
     private static JsonObject read(String file) {
         try {
-            return JsonParser.parseString(Files.readString(LEGACY.resolve(file)))
-                    .getAsJsonObject();
+            return JsonParser.parseString(Files.readString(LEGACY.resolve(file))).getAsJsonObject();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -146,9 +145,7 @@ public class LegacyFilesTest extends ContractSuite {
     private static JsonObject expectation(String name) {
         JsonObject sample = FOLDERS.getAsJsonObject(name);
         String same = "input_and_output_are_those_of";
-        return sample.has(same)
-                ? FOLDERS.getAsJsonObject(sample.get(same).getAsString())
-                : sample;
+        return sample.has(same) ? FOLDERS.getAsJsonObject(sample.get(same).getAsString()) : sample;
     }
 
     @Test(dataProvider = "languageModels")
