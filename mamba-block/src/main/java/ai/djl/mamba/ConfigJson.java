@@ -26,11 +26,9 @@ import java.util.List;
 /** The canonical JSON of a {@link MambaConfig}. */
 final class ConfigJson {
 
+    private static final String NAME = "MambaConfig";
     private static final String LAYERS = "layers";
     private static final String COUNT = "count";
-
-    /** No saved configuration has more; a number in a damaged file must not cost memory. */
-    private static final int MAX_LAYERS = 1 << 16;
 
     private ConfigJson() {}
 
@@ -44,6 +42,12 @@ final class ConfigJson {
             float dropout) {
 
         static final Frame DEFAULT = new Frame(0, 1, 0, Norm.DEFAULT, true, 0);
+    }
+
+    /** How many layers with the same mixer follow one another. */
+    private record Repetition(int count) {
+
+        static final Repetition ONCE = new Repetition(1);
     }
 
     static String write(MambaConfig config) {
@@ -78,7 +82,7 @@ final class ConfigJson {
     static MambaConfig read(String text) {
         try {
             JsonObject json = JsonParser.parseString(text).getAsJsonObject();
-            Frame frame = RecordJson.read(json, Frame.DEFAULT, LAYERS);
+            Frame frame = RecordJson.read(NAME, json, Frame.DEFAULT, LAYERS);
             return new MambaConfig(
                     frame.vocabSize(),
                     frame.padVocabMultiple(),
@@ -93,19 +97,28 @@ final class ConfigJson {
     }
 
     private static List<Mixer> layers(JsonArray array) {
-        Checks.require(array != null, "MambaConfig", "the key \"%s\" is missing", LAYERS);
+        Checks.require(array != null, NAME, "the key \"%s\" is missing", LAYERS);
         List<Mixer> mixers = new ArrayList<>();
         for (JsonElement element : array) {
             JsonObject json = element.getAsJsonObject();
-            int count = json.has(COUNT) ? json.get(COUNT).getAsInt() : 1;
+            int count = count(json);
             Checks.require(
-                    count > 0 && mixers.size() + count <= MAX_LAYERS,
-                    "MambaConfig",
+                    count > 0 && count <= MambaConfig.MAX_LAYERS - mixers.size(),
+                    NAME,
                     "expected between 1 and %d layers, got %s",
-                    MAX_LAYERS,
+                    MambaConfig.MAX_LAYERS,
                     json);
             mixers.addAll(Collections.nCopies(count, Mixer.fromJson(json, COUNT)));
         }
         return mixers;
+    }
+
+    private static int count(JsonObject layer) {
+        if (!layer.has(COUNT)) {
+            return 1;
+        }
+        JsonObject json = new JsonObject();
+        json.add(COUNT, layer.get(COUNT));
+        return RecordJson.read(NAME + '.' + LAYERS, json, Repetition.ONCE).count();
     }
 }

@@ -21,6 +21,7 @@ import ai.djl.mamba.layer.s4d.S4DOptions;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -60,7 +61,7 @@ final class LegacyConfig {
                 Collections.nCopies(whole("numLayers"), mixer()),
                 flag("rmsNorm") ? Norm.rms(epsilon) : Norm.layer(epsilon),
                 flag("tiedHead"),
-                Float.parseFloat(value("dropout")));
+                number("dropout", Float::valueOf));
     }
 
     private Mixer mixer() {
@@ -130,11 +131,21 @@ final class LegacyConfig {
     }
 
     private int whole(String name) {
-        return Integer.parseInt(value(name));
+        return number(name, Integer::valueOf);
     }
 
     private double real(String name) {
-        return Double.parseDouble(value(name));
+        return number(name, Double::valueOf);
+    }
+
+    private <T> T number(String name, Function<String, T> parser) {
+        String value = value(name);
+        try {
+            return parser.apply(value);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(
+                    String.format("MambaConfig: expected a number as %s, got %s", name, value), e);
+        }
     }
 
     private boolean flag(String name) {

@@ -18,6 +18,7 @@ import ai.djl.mamba.layer.mamba.MambaOptions;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -42,6 +43,9 @@ public record MambaConfig(
         boolean tiedHead,
         float dropout) {
 
+    /** No model has more; a number in a damaged file must not cost memory. */
+    static final int MAX_LAYERS = 1 << 16;
+
     /**
      * Checks the sizes and {@linkplain Mixer#forModelSize fits} the mixers to the model size.
      *
@@ -52,7 +56,7 @@ public record MambaConfig(
         Checks.positive(name, "vocabSize", vocabSize);
         Checks.positive(name, "padVocabMultiple", padVocabMultiple);
         Checks.positive(name, "modelSize", modelSize);
-        Checks.require(!layers.isEmpty(), name, "a model has at least one layer");
+        checkMixers(layers);
         Checks.require(norm != null, name, "norm must not be null");
         Checks.dropout(name, dropout);
         Checks.require(
@@ -63,6 +67,21 @@ public record MambaConfig(
                 padVocabMultiple);
         int size = modelSize;
         layers = layers.stream().map(mixer -> mixer.forModelSize(size)).toList();
+    }
+
+    private static void checkMixers(List<? extends Mixer> layers) {
+        String name = "MambaConfig";
+        Checks.require(layers != null, name, "layers must not be null");
+        Checks.require(
+                !layers.isEmpty() && layers.size() <= MAX_LAYERS,
+                name,
+                "expected between 1 and %d layers, got %d",
+                MAX_LAYERS,
+                layers.size());
+        Checks.require(
+                layers.stream().allMatch(Objects::nonNull),
+                name,
+                "the mixer of a layer must not be null");
     }
 
     /**
@@ -183,8 +202,10 @@ public record MambaConfig(
          *
          * @param mixer the options of the mixer
          * @return this builder
+         * @throws IllegalArgumentException if the mixer is null
          */
         public Builder optMixer(Mixer mixer) {
+            Checks.require(mixer != null, "MambaConfig", "optMixer must not be null");
             this.mixer = mixer;
             return this;
         }
@@ -194,8 +215,10 @@ public record MambaConfig(
          *
          * @param layers the mixers, first layer first
          * @return this builder
+         * @throws IllegalArgumentException if there is none, or one is null
          */
         public Builder setLayers(List<? extends Mixer> layers) {
+            checkMixers(layers);
             this.layers = List.copyOf(layers);
             return this;
         }

@@ -208,7 +208,7 @@ public class BadInputTest extends EngineSuite {
     public void dualSizes() {
         assertRefused(() -> init(SSD.builder().optHeadSize(3).build(), 1, 1, 4), "SSD", "3", "4");
         SSD.Builder grouped = SSD.builder().optHeadSize(2).optGroups(3);
-        assertRefused(() -> init(grouped.build(), 1, 1, 8), "SSD", "2 · 3", "8");
+        assertRefused(() -> init(grouped.build(), 1, 1, 8), "SSD", "heads, 4", "groups, 3");
         SSD.Builder joined = SSD.builder().optStateSize(2).optHeadSize(2).optProjection(false);
         for (int width : new int[] {4, 8, 3}) { // x, B, C and Δ of one head take 7
             String found = Integer.toString(width);

@@ -15,9 +15,11 @@ import ai.djl.mamba.layer.Norm;
 import ai.djl.mamba.layer.SequenceBlock;
 import ai.djl.mamba.layer.mamba.MambaOptions;
 import ai.djl.mamba.layer.mamba2.Mamba2Options;
+import ai.djl.mamba.layer.s4d.S4DOptions;
 import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.Engines;
 import ai.djl.mamba.testing.SequenceBlockSuite;
+import java.util.List;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Factory;
 
@@ -29,21 +31,26 @@ public class MambaBackboneTest extends SequenceBlockSuite {
     private static final Mixer MAMBA2 =
             Mamba2Options.builder().optStateSize(2).optConvKernel(3).optHeadSize(2).build();
 
+    private static final Mixer S4D = S4DOptions.builder().optStateSize(2).optConvKernel(2).build();
+
     private final Norm norm;
-    private final Mixer mixer;
+    private final List<Mixer> layers;
 
     @Factory(dataProvider = "variants")
-    public MambaBackboneTest(EngineSetup engine, Norm norm, Mixer mixer) {
+    public MambaBackboneTest(EngineSetup engine, Norm norm, List<Mixer> layers) {
         super(engine, 3);
         this.norm = norm;
-        this.mixer = mixer;
+        this.layers = layers;
     }
 
     @DataProvider
     public static Object[][] variants() {
         return Engines.eachAndComposed(
                 new Object[][] {
-                    {Norm.rms(1e-5), MAMBA}, {Norm.layer(1e-5), MAMBA}, {Norm.layer(1e-5), MAMBA2}
+                    {Norm.rms(1e-5), List.of(MAMBA, MAMBA)},
+                    {Norm.layer(1e-5), List.of(MAMBA, MAMBA)},
+                    {Norm.layer(1e-5), List.of(MAMBA2, MAMBA2)},
+                    {Norm.rms(1e-5), List.of(S4D, MAMBA, MAMBA2)}
                 });
     }
 
@@ -53,9 +60,8 @@ public class MambaBackboneTest extends SequenceBlockSuite {
                 MambaConfig.builder()
                         .setVocabSize(1)
                         .setModelSize(3)
-                        .setNumLayers(2)
+                        .setLayers(layers)
                         .optNorm(norm)
-                        .optMixer(mixer)
                         .build();
         return new MambaBackbone(config, false, returnState);
     }

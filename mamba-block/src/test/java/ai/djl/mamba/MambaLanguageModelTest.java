@@ -14,6 +14,7 @@ import ai.djl.mamba.layer.Mixer;
 import ai.djl.mamba.layer.SequenceBlock;
 import ai.djl.mamba.layer.mamba.MambaOptions;
 import ai.djl.mamba.layer.mamba2.Mamba2Options;
+import ai.djl.mamba.layer.s4d.S4DOptions;
 import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.Engines;
 import ai.djl.mamba.testing.SequenceBlockSuite;
@@ -24,6 +25,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import java.util.Iterator;
+import java.util.List;
 import org.testng.Assert;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Factory;
@@ -42,19 +44,27 @@ public class MambaLanguageModelTest extends SequenceBlockSuite {
                     .optHeadSize(1)
                     .build();
 
+    private static final Mixer S4D = S4DOptions.builder().optStateSize(2).optConvKernel(2).build();
+
     private final boolean tiedHead;
-    private final Mixer mixer;
+    private final List<Mixer> layers;
 
     @Factory(dataProvider = "heads")
-    public MambaLanguageModelTest(EngineSetup engine, boolean tiedHead, Mixer mixer) {
+    public MambaLanguageModelTest(EngineSetup engine, boolean tiedHead, List<Mixer> layers) {
         super(engine, 0);
         this.tiedHead = tiedHead;
-        this.mixer = mixer;
+        this.layers = layers;
     }
 
     @DataProvider
     public static Object[][] heads() {
-        return Engines.each(new Object[][] {{true, MAMBA}, {false, MAMBA}, {true, MAMBA2}});
+        return Engines.each(
+                new Object[][] {
+                    {true, List.of(MAMBA, MAMBA)},
+                    {false, List.of(MAMBA, MAMBA)},
+                    {true, List.of(MAMBA2, MAMBA2)},
+                    {true, List.of(MAMBA, MAMBA2, S4D, MAMBA)}
+                });
     }
 
     @Override
@@ -64,9 +74,8 @@ public class MambaLanguageModelTest extends SequenceBlockSuite {
                         .setVocabSize(VOCABULARY)
                         .optPadVocabMultiple(8)
                         .setModelSize(3)
-                        .setNumLayers(2)
+                        .setLayers(layers)
                         .optTiedHead(tiedHead)
-                        .optMixer(mixer)
                         .build();
         return new MambaLanguageModel(config, returnState);
     }

@@ -14,6 +14,7 @@ import ai.djl.mamba.layer.Mixer;
 import ai.djl.mamba.layer.SequenceBlock;
 import ai.djl.mamba.layer.mamba.MambaOptions;
 import ai.djl.mamba.layer.mamba2.Mamba2Options;
+import ai.djl.mamba.layer.s4d.S4DOptions;
 import ai.djl.mamba.testing.BlockFixture;
 import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.Engines;
@@ -41,17 +42,22 @@ public class MambaStateTest extends BlockFixture {
     private static final Mixer MAMBA2 =
             Mamba2Options.builder().optStateSize(3).optHeadSize(2).optGroups(2).build();
 
-    private final Mixer mixer;
+    private final List<Mixer> layers;
 
     @Factory(dataProvider = "enginesAndMixers")
-    public MambaStateTest(EngineSetup engine, Mixer mixer) {
+    public MambaStateTest(EngineSetup engine, List<Mixer> layers) {
         super(engine, 0);
-        this.mixer = mixer;
+        this.layers = layers;
     }
 
     @DataProvider
     public static Object[][] enginesAndMixers() {
-        return Engines.eachAndComposed(Engines.rows(List.of(MAMBA, MAMBA2)));
+        return Engines.eachAndComposed(
+                Engines.rows(
+                        List.of(
+                                List.of(MAMBA, MAMBA),
+                                List.of(MAMBA2, MAMBA2),
+                                List.of(MAMBA, MAMBA2, new S4DOptions(), MAMBA))));
     }
 
     @Override
@@ -60,8 +66,7 @@ public class MambaStateTest extends BlockFixture {
                 MambaConfig.builder()
                         .setVocabSize(VOCABULARY)
                         .setModelSize(4)
-                        .setNumLayers(2)
-                        .optMixer(mixer)
+                        .setLayers(layers)
                         .build();
         return new MambaLanguageModel(config, returnState);
     }

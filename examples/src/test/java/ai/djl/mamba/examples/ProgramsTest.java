@@ -25,7 +25,7 @@ public class ProgramsTest {
     /** A program. */
     @FunctionalInterface
     private interface Program {
-        void main(String... args) throws Exception;
+        void run(String... args) throws Exception;
     }
 
     private static String run(Program program, String... args) throws Exception {
@@ -33,7 +33,7 @@ public class ProgramsTest {
         ByteArrayOutputStream printed = new ByteArrayOutputStream();
         System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
         try {
-            program.main(args);
+            program.run(args);
         } finally {
             System.setOut(before);
         }

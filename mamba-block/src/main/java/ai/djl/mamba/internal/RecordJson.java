@@ -64,6 +64,7 @@ public final class RecordJson {
     /**
      * Reads a record.
      *
+     * @param owner what the record describes, for messages
      * @param json the components that differ from the defaults
      * @param defaults the defaults
      * @param others keys that are not components and are left to the caller
@@ -72,7 +73,8 @@ public final class RecordJson {
      * @throws IllegalArgumentException if a key is unknown, a value is not of its component's type,
      *     or the constructor refuses it
      */
-    public static <T extends Record> T read(JsonObject json, T defaults, String... others) {
+    public static <T extends Record> T read(
+            String owner, JsonObject json, T defaults, String... others) {
         RecordComponent[] components = defaults.getClass().getRecordComponents();
         Object[] values = new Object[components.length];
         Set<String> unknown = new TreeSet<>(json.keySet());
@@ -80,40 +82,53 @@ public final class RecordJson {
         for (int i = 0; i < values.length; i++) {
             String name = components[i].getName();
             Object usual = get(components[i], defaults);
-            values[i] = json.has(name) ? value(json.get(name), usual, name) : usual;
+            values[i] = json.has(name) ? value(owner + '.' + name, json.get(name), usual) : usual;
             unknown.remove(name);
         }
-        String owner = defaults.getClass().getSimpleName();
         Checks.require(unknown.isEmpty(), owner, "unknown options %s", unknown);
         return create(defaults, components, values);
     }
 
-    private static Object value(JsonElement json, Object usual, String name) {
+    private static Object value(String owner, JsonElement json, Object usual) {
+        if (usual instanceof Record defaults) {
+            Checks.require(json.isJsonObject(), owner, "expected an object, got %s", json);
+            return read(owner, json.getAsJsonObject(), defaults);
+        }
         try {
-            if (usual instanceof Record defaults) {
-                return read(json.getAsJsonObject(), defaults);
-            }
-            String text = json.getAsString();
-            if (usual instanceof Enum<?> constant) {
-                return Enum.valueOf(constant.getDeclaringClass(), text);
-            } else if (usual instanceof Integer) {
-                return json.getAsBigDecimal().intValueExact();
-            } else if (usual instanceof Long) {
-                return json.getAsBigDecimal().longValueExact();
-            } else if (usual instanceof Float) {
-                return Float.valueOf(text);
-            } else if (usual instanceof Double) {
-                return Double.valueOf(text);
-            } else if (usual instanceof Boolean) {
-                Checks.require(
-                        text.equals("true") || text.equals("false"), name, "not a truth value");
-                return Boolean.valueOf(text);
-            }
-            return text;
+            return primitive(json.getAsJsonPrimitive(), usual);
         } catch (IllegalStateException | ArithmeticException | IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    String.format("%s: expected a value such as %s, got %s", name, usual, json), e);
+                    String.format("%s: expected a value such as %s, got %s", owner, usual, json),
+                    e);
         }
+    }
+
+    private static Object primitive(JsonPrimitive json, Object usual) {
+        String text = json.getAsString();
+        if (usual instanceof Boolean) {
+            return of(json.isBoolean(), json.getAsBoolean());
+        } else if (usual instanceof Integer) {
+            return of(json.isNumber(), json.getAsBigDecimal().intValueExact());
+        } else if (usual instanceof Long) {
+            return of(json.isNumber(), json.getAsBigDecimal().longValueExact());
+        } else if (usual instanceof Float) {
+            float value = Float.parseFloat(text);
+            return of(json.isNumber() || !Float.isFinite(value), value);
+        } else if (usual instanceof Double) {
+            double value = Double.parseDouble(text);
+            return of(json.isNumber() || !Double.isFinite(value), value);
+        } else if (usual instanceof Enum<?> constant) {
+            return of(json.isString(), Enum.valueOf(constant.getDeclaringClass(), text));
+        }
+        return of(json.isString(), text);
+    }
+
+    /** Returns the value, unless it was written as another type. */
+    private static Object of(boolean isTyped, Object value) {
+        if (!isTyped) {
+            throw new IllegalArgumentException("of another type");
+        }
+        return value;
     }
 
     private static Object get(RecordComponent component, Record values) {

@@ -12,6 +12,7 @@ package ai.djl.mamba.layer;
 
 import ai.djl.mamba.internal.Checks;
 import ai.djl.mamba.internal.RecordJson;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.util.Arrays;
 import java.util.Collections;
@@ -68,9 +69,16 @@ final class Mixers {
     }
 
     static Mixer fromJson(JsonObject json, String... others) {
-        Checks.require(json.has(KIND), "Mixers", "expected the key \"kind\" in %s", json);
+        JsonElement kind = json.get(KIND);
+        Checks.require(
+                kind != null && kind.isJsonPrimitive(),
+                "Mixers",
+                "expected the name of a kind under the key \"%s\" in %s",
+                KIND,
+                json);
+        Record defaults = (Record) defaults(kind.getAsString());
         String[] left = Arrays.copyOf(others, others.length + 1);
         left[others.length] = KIND;
-        return (Mixer) RecordJson.read(json, (Record) defaults(json.get(KIND).getAsString()), left);
+        return (Mixer) RecordJson.read(defaults.getClass().getSimpleName(), json, defaults, left);
     }
 }

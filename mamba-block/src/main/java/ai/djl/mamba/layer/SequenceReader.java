@@ -212,13 +212,16 @@ final class SequenceReader implements AutoCloseable {
         List<StateSpec> expected = block.getStateSpecs();
         NDList given = inputs.subNDList(from);
         long rows = shape.get(0);
-        Checks.require(
-                block.isCausal() && given.size() == expected.size(),
-                name,
-                "expected %d state arrays after the input, got %d: %s",
-                expected.size(),
-                given.size(),
-                Arrays.asList(given.getShapes()));
+        if (!block.isCausal() || given.size() != expected.size()) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            "%s: expected %d state arrays after the input, %s, got %d, %s",
+                            name,
+                            expected.size(),
+                            expected.stream().map(spec -> spec.describe(rows)).toList(),
+                            given.size(),
+                            Arrays.asList(given.getShapes())));
+        }
         NDList state = new NDList();
         for (int i = 0; i < expected.size(); i++) {
             NDArray array = given.get(i);

@@ -60,6 +60,11 @@ public class SequenceStack extends SequenceBlock {
             Block block = children.valueAt(i);
             if (block instanceof SequenceBlock sequence) {
                 Checks.require(!sequence.hasGate(), name, "a child must not need a gate");
+                Checks.require(
+                        !sequence.isPooled(),
+                        name,
+                        "a child must have an output for each step, as %s has not",
+                        sequence.getClass().getSimpleName());
                 first = first == null ? sequence : first;
             }
             blocks.add(addChildBlock(children.keyAt(i), block));
@@ -90,7 +95,7 @@ public class SequenceStack extends SequenceBlock {
             } else {
                 h = Scoped.apply(block, parameterStore, h, training);
             }
-            if (before != input.data()) {
+            if (before != input.data() && before != h) { // an identity returns its input
                 before.close();
             }
         }
@@ -103,6 +108,9 @@ public class SequenceStack extends SequenceBlock {
     @Override
     public List<StateSpec> getStateSpecs() {
         List<StateSpec> specs = new ArrayList<>();
+        if (!isCausal()) {
+            return specs; // some children have a state, but no call can continue another
+        }
         for (Block block : blocks) {
             if (block instanceof SequenceBlock sequence) {
                 specs.addAll(sequence.getStateSpecs());
@@ -223,7 +231,8 @@ public class SequenceStack extends SequenceBlock {
          *
          * @return the stack
          * @throws IllegalArgumentException if there is no {@link SequenceBlock} among the children,
-         *     a child needs a gate, or the state is asked for and a child is not causal
+         *     a child needs a gate or pools over time, or the state is asked for and a child is not
+         *     causal
          */
         public SequenceStack build() {
             return new SequenceStack(VERSION, returnState, children);

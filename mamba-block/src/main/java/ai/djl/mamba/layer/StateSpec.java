@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.layer;
 
+import ai.djl.mamba.internal.Checks;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 
@@ -18,9 +19,20 @@ import java.util.Arrays;
  *
  * @param name what the array holds, such as {@code window} or {@code keys}
  * @param rowShape its shape without the first axis, which counts the rows B; an axis of size −1
- *     grows with the tokens read and is empty at the start of a sequence
+ *     grows with the tokens read and is empty at the start of a sequence. There are two axes or
+ *     more: among the inputs of a block an array of fewer than three is a mask, or lengths
  */
 public record StateSpec(String name, Shape rowShape) {
+
+    /** Checks the shape. */
+    public StateSpec {
+        Checks.require(
+                rowShape.dimension() >= 2,
+                "StateSpec",
+                "expected two axes or more in a row of %s, got %s",
+                name,
+                rowShape);
+    }
 
     /**
      * Returns the shape at the start of a sequence.

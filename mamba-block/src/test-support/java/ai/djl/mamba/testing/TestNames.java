@@ -12,6 +12,7 @@ package ai.djl.mamba.testing;
 
 import ai.djl.mamba.layer.Mixer;
 import java.util.Arrays;
+import java.util.List;
 import org.testng.ITestListener;
 import org.testng.ITestResult;
 
@@ -38,6 +39,9 @@ public final class TestNames implements ITestListener {
 
     /** All options of a mixer would fill lines. */
     private static Object word(Object argument) {
+        if (argument instanceof List<?> arguments) {
+            return arguments.stream().map(TestNames::word).toList();
+        }
         return argument instanceof Mixer mixer ? mixer.kind() : argument;
     }
 }

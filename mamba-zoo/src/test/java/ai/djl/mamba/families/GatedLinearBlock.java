@@ -32,7 +32,7 @@ import java.util.List;
  *
  * <pre>
  *   [x | a | z] = in_proj(h)                      (B, L, E) each
- *   s_t = σ(a_t) s_{t−1} + (1 − σ(a_t)) x_t       the state, (B, E)
+ *   s_t = σ(a_t) s_{t−1} + (1 − σ(a_t)) x_t       the state, (B, 1, E)
  *   out = out_proj(s · SiLU(z))
  * </pre>
  */
@@ -85,20 +85,20 @@ final class GatedLinearBlock extends SequenceBlock {
         NDList added = parts.get(0).mul(keep.neg().add(1)).split(length, 1);
         NDArray decay = resets == null ? keep : keep.mul(resets.neg().add(1));
         NDList decays = decay.split(length, 1); // once: a loop that slices is quadratic in L
-        NDArray s = input.state(0) == null ? null : input.state(0).expandDims(1); // (B, 1, E)
+        NDArray s = input.state(0); // (B, 1, E)
         NDList states = new NDList();
         for (int t = 0; t < length; t++) {
             s = s == null ? added.get(t) : decays.get(t).mul(s).add(added.get(t));
             states.add(s);
         }
         NDArray all = Differentiable.concat(states, 1);
-        return new NDList(all.mul(Silu.apply(parts.get(2))), s.squeeze(1));
+        return new NDList(all.mul(Silu.apply(parts.get(2))), s);
     }
 
     @Override
     public List<StateSpec> getStateSpecs() {
         long inner = outputProjection.getWeight().getArray().getShape().get(1);
-        return List.of(new StateSpec("state", new Shape(inner)));
+        return List.of(new StateSpec("state", new Shape(1, inner)));
     }
 
     @Override

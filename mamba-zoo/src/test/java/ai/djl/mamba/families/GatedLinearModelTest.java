@@ -17,7 +17,6 @@ import ai.djl.mamba.layer.Mixer;
 import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.Engines;
 import ai.djl.mamba.testing.ModelSuite;
-import ai.djl.mamba.testing.ProcessFiles;
 import ai.djl.mamba.testing.TempFiles;
 import ai.djl.mamba.training.AdamW;
 import ai.djl.mamba.zoo.TextModel;
@@ -37,7 +36,6 @@ import ai.djl.training.tracker.Tracker;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.testng.Assert;
-import org.testng.annotations.AfterMethod;
 import org.testng.annotations.BeforeMethod;
 import org.testng.annotations.Factory;
 import org.testng.annotations.Test;
@@ -58,11 +56,6 @@ public class GatedLinearModelTest extends ModelSuite {
     @BeforeMethod
     public void makeFolder() throws IOException {
         folder = TempFiles.folder("families");
-    }
-
-    @AfterMethod(alwaysRun = true)
-    public void deleteFolder() throws IOException {
-        ProcessFiles.delete(folder);
     }
 
     private MambaConfig config() {
