@@ -36,7 +36,7 @@ import org.testng.annotations.Test;
 /** The models in the jar of the zoo: they load by name, and do what their cards say. */
 public class BundledModelsTest {
 
-    private static final long MOST_BYTES = 8 << 20;
+    private static final long MAX_BYTES = 8 << 20;
 
     @DataProvider
     public Object[][] models() {
@@ -78,7 +78,7 @@ public class BundledModelsTest {
     @Test(dataProvider = "models")
     public void hasACardAndIsSmall(BundledModel model) throws IOException {
         Path folder = model.extract();
-        Assert.assertTrue(Files.size(folder.resolve("model.safetensors")) <= MOST_BYTES);
+        Assert.assertTrue(Files.size(folder.resolve("model.safetensors")) <= MAX_BYTES);
         String card = Files.readString(folder.resolve("README.md"));
         Assert.assertTrue(card.startsWith("# " + model.name() + "\n"), card);
         for (String part : List.of("licence", "| training |", "seed 1", "device, time", " for ")) {

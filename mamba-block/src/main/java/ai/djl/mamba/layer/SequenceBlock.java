@@ -69,7 +69,7 @@ public abstract class SequenceBlock extends AbstractBlock implements SegmentedBl
     /** The same on a GPU, which small parts leave idle. */
     private static final long TOKENS_AT_A_TIME_ON_GPU = 32768;
 
-    private static final long SHORTEST_PART = 256;
+    private static final long MIN_PART = 256;
 
     private final boolean returnState;
     private volatile int stateCount = -1; // not known yet
@@ -210,7 +210,7 @@ public abstract class SequenceBlock extends AbstractBlock implements SegmentedBl
     private static long partLength(SequenceInput input) {
         boolean gpu = input.data().getDevice().isGpu();
         long tokens = gpu ? TOKENS_AT_A_TIME_ON_GPU : TOKENS_AT_A_TIME;
-        return Math.max(SHORTEST_PART, tokens / input.data().getShape().get(0));
+        return Math.max(MIN_PART, tokens / input.data().getShape().get(0));
     }
 
     private NDList forwardInParts(ParameterStore store, SequenceInput input) {

@@ -24,8 +24,8 @@ record ChunkPlan(int chunks, int chunkLength) {
     private static final int GPU_CHUNKS = 64;
     private static final int GPU_CHUNK_LENGTH = 32;
     private static final long CACHED_NUMBERS = 400_000;
-    private static final long SHORTEST_CHUNK = 2;
-    private static final long LONGEST_CHUNK = 128;
+    private static final long MIN_CHUNK = 2;
+    private static final long MAX_CHUNK = 128;
 
     ChunkPlan {
         if (chunks < 1 || chunkLength < 1) {
@@ -48,7 +48,7 @@ record ChunkPlan(int chunks, int chunkLength) {
         if (gpu) {
             return new ChunkPlan(GPU_CHUNKS, GPU_CHUNK_LENGTH);
         }
-        long length = Math.min(LONGEST_CHUNK, Math.max(SHORTEST_CHUNK, CACHED_NUMBERS / stepSize));
+        long length = Math.min(MAX_CHUNK, Math.max(MIN_CHUNK, CACHED_NUMBERS / stepSize));
         return new ChunkPlan(1, Math.toIntExact(length));
     }
 

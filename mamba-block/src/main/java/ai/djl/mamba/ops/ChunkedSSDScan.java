@@ -35,8 +35,8 @@ final class ChunkedSSDScan extends ComposedSSDScan {
     private static final int CHUNKS = 32;
 
     private static final double CHUNK_LENGTH_FACTOR = 0.6;
-    private static final int SHORTEST_CHUNK = 16;
-    private static final int LONGEST_CHUNK = 128;
+    private static final int MIN_CHUNK = 16;
+    private static final int MAX_CHUNK = 128;
 
     /** exp of it is 0, and so is exp of its sum over all steps of a block. */
     private static final float NEVER = -1e20f;
@@ -84,7 +84,7 @@ final class ChunkedSSDScan extends ComposedSSDScan {
         long stateSize = in.x().getShape().get(2) / in.heads() * in.states(); // P·N
         double best = CHUNK_LENGTH_FACTOR * Math.sqrt((double) stateSize);
         int power = 1 << Math.max(0, (int) Math.round(Math.log(best) / Math.log(2)));
-        return Math.min(LONGEST_CHUNK, Math.max(SHORTEST_CHUNK, power));
+        return Math.min(MAX_CHUNK, Math.max(MIN_CHUNK, power));
     }
 
     @Override

@@ -23,12 +23,12 @@ import java.util.Arrays;
  */
 final class WindowDecoder implements Tokenizer.Decoder {
 
-    private static final int SHORTEST = 16;
+    private static final int MIN_WINDOW = 16;
     private static final String REPLACEMENT = "\ufffd";
 
     private final Tokenizer tokenizer;
     private final Vocabulary vocabulary;
-    private long[] window = new long[SHORTEST];
+    private long[] window = new long[MIN_WINDOW];
     private int length;
     private String givenOut = ""; // how the text of the window begins
 
@@ -87,7 +87,7 @@ final class WindowDecoder implements Tokenizer.Decoder {
     public String finish() {
         String text = decode(0);
         String rest = text.substring(Math.min(givenOut.length(), text.length()));
-        window = new long[SHORTEST];
+        window = new long[MIN_WINDOW];
         length = 0;
         givenOut = "";
         return rest;

@@ -25,8 +25,7 @@ import me.tongfei.progressbar.ProgressBar;
 public final class RoundRobin {
 
     private static final double WARM_UP = 0.25;
-    private static final double SHORTEST_SAMPLE =
-            0.01; // seconds; far above the resolution of the clock
+    private static final double MIN_SAMPLE = 0.01; // seconds; far above the resolution of the clock
     private static final int PARTS_OF_PROGRESS_BAR = 1000;
 
     private final int repeats;
@@ -186,7 +185,7 @@ public final class RoundRobin {
         void warmUp() {
             beforeEach.run();
             double perCall = task.time(calls) / calls;
-            double wanted = Math.ceil(SHORTEST_SAMPLE / perCall);
+            double wanted = Math.ceil(MIN_SAMPLE / perCall);
             calls = (int) Math.max(1, Math.min(maxCalls, wanted));
         }
 

@@ -16,7 +16,7 @@ import java.util.Random;
 /** The part of a file that is read: a number of bytes, cut between characters. */
 public final class TextWindow {
 
-    private static final int MOST_CONTINUATION = 3; // bytes of a character after the first
+    private static final int MAX_CONTINUATION = 3; // bytes of a character after the first
 
     private TextWindow() {}
 
@@ -51,10 +51,10 @@ public final class TextWindow {
                     case RANDOM -> random.nextInt(spare + 1);
                 };
         int end = start + max;
-        for (int i = 0; i < MOST_CONTINUATION && start < end && isInside(bytes, start); i++) {
+        for (int i = 0; i < MAX_CONTINUATION && start < end && isInside(bytes, start); i++) {
             start++;
         }
-        for (int i = 0; i < MOST_CONTINUATION && start < end && isInside(bytes, end); i++) {
+        for (int i = 0; i < MAX_CONTINUATION && start < end && isInside(bytes, end); i++) {
             end--;
         }
         return new String(bytes, start, end - start, StandardCharsets.UTF_8);

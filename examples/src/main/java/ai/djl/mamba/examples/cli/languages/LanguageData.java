@@ -47,7 +47,7 @@ record LanguageData(List<Document> training, List<Document> test) {
 
     static final String TEST = "test.jsonl";
 
-    private static final int FEWEST_BYTES = 64; // fewer do not reveal a language
+    private static final int MIN_BYTES = 64; // fewer do not reveal a language
     private static final double HELD_OUT = 0.2;
 
     /**
@@ -201,7 +201,7 @@ record LanguageData(List<Document> training, List<Document> test) {
             } catch (IOException e) {
                 return null; // not readable, or deleted meanwhile
             }
-            boolean isText = bytes.length >= FEWEST_BYTES;
+            boolean isText = bytes.length >= MIN_BYTES;
             for (byte b : bytes) {
                 isText &= b != 0;
             }

@@ -33,8 +33,8 @@ import java.util.stream.Stream;
  */
 final class LanguageSearch implements AutoCloseable {
 
-    private static final long MOST_BYTES = 1 << 20; // longer ones are usually generated
-    private static final long MOST_NANOS = 60_000_000_000L;
+    private static final long MAX_BYTES = 1 << 20; // longer ones are usually generated
+    private static final long MAX_NANOS = 60_000_000_000L;
 
     private final int maxFiles;
     private final long start = System.nanoTime();
@@ -152,12 +152,12 @@ final class LanguageSearch implements AutoCloseable {
         @Override
         public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
             seen++;
-            if (seen > maxFiles || System.nanoTime() - start > MOST_NANOS) {
+            if (seen > maxFiles || System.nanoTime() - start > MAX_NANOS) {
                 cutShort.add(place);
                 return FileVisitResult.TERMINATE;
             }
             String language = Languages.of(String.valueOf(file.getFileName()));
-            boolean isUsable = attributes.isRegularFile() && attributes.size() <= MOST_BYTES;
+            boolean isUsable = attributes.isRegularFile() && attributes.size() <= MAX_BYTES;
             if (language != null && isUsable) {
                 found.computeIfAbsent(language, key -> new ArrayList<>()).add(file);
             }

@@ -33,8 +33,8 @@ public final class LinePlot {
     private static final int WIDTH = 760; // points of two pixels each
     private static final int HEIGHT = 460;
     private static final double LOG_2 = Math.log(2);
-    private static final int MOST_TICKS = 10;
-    private static final int FEWEST_DOUBLINGS = 3;
+    private static final int MAX_TICKS = 10;
+    private static final int MIN_DOUBLINGS = 3;
 
     private final Builder options;
 
@@ -87,7 +87,7 @@ public final class LinePlot {
             styler.setxAxisTickLabelsFormattingFunction(LinePlot::doubling);
         }
         if (options.doublingY && !ys.isEmpty()) {
-            double[] range = range(ys, FEWEST_DOUBLINGS);
+            double[] range = range(ys, MIN_DOUBLINGS);
             styler.setYAxisMin(range[0]).setYAxisMax(range[1]);
             styler.setYAxisTickMarkSpacingHint(hint(HEIGHT, range));
             styler.setyAxisTickLabelsFormattingFunction(LinePlot::doubling);
@@ -139,7 +139,7 @@ public final class LinePlot {
     /** The distance of ticks in pixels that makes the library choose whole doublings. */
     private static int hint(int pixels, double[] range) {
         double doublings = Math.max(1, range[1] - range[0]);
-        double step = Math.ceil(doublings / MOST_TICKS);
+        double step = Math.ceil(doublings / MAX_TICKS);
         return (int) Math.max(20, 0.7 * pixels * step / doublings);
     }
 

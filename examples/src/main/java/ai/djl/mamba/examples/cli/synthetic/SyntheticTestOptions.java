@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
 /** The options of {@code mamba synthetic} that say how models are tested. */
 final class SyntheticTestOptions {
 
-    private static final int SHORTEST_BITS = 6;
+    private static final int MIN_BITS = 6;
 
     @Option(
             names = "--test-sequences",
@@ -62,8 +62,8 @@ final class SyntheticTestOptions {
     void check(CommonOptions common) {
         common.atLeast("--test-sequences", sequences, 1);
         common.require("--test-tokens", tokens > 0, "expected a positive number, got " + tokens);
-        common.atLeast("--longest", longest, 1 << SHORTEST_BITS);
-        common.atLeast("--longest-attention", longestAttention, 1 << SHORTEST_BITS);
+        common.atLeast("--longest", longest, 1 << MIN_BITS);
+        common.atLeast("--longest-attention", longestAttention, 1 << MIN_BITS);
     }
 
     /**
@@ -98,7 +98,7 @@ final class SyntheticTestOptions {
             return List.of(settings.length());
         }
         int most = hasState ? longest : Math.min(longest, longestAttention);
-        return IntStream.range(SHORTEST_BITS, Integer.SIZE - 1)
+        return IntStream.range(MIN_BITS, Integer.SIZE - 1)
                 .map(bits -> 1 << bits)
                 .takeWhile(length -> length <= most)
                 .boxed()

@@ -26,7 +26,7 @@ import java.util.Arrays;
 record TokenPlaces(int rows, int length, long[] documents, float[] positions) {
 
     private static final float MASKED = -1e5f; // as in DJL's attention block
-    private static final double LONGEST_WAVE = 10_000;
+    private static final double MAX_WAVELENGTH = 10_000;
 
     /** The positions of rows that are one document each. */
     static TokenPlaces of(Shape ids) {
@@ -105,7 +105,7 @@ record TokenPlaces(int rows, int length, long[] documents, float[] positions) {
             NDManager manager, float[] positions, Shape shape, int modelSize) {
         float[] rates = new float[modelSize / 2];
         for (int i = 0; i < rates.length; i++) {
-            rates[i] = (float) Math.pow(LONGEST_WAVE, -2.0 * i / modelSize);
+            rates[i] = (float) Math.pow(MAX_WAVELENGTH, -2.0 * i / modelSize);
         }
         try (NDManager scratch = manager.newSubManager()) {
             NDArray where = scratch.create(positions, shape);
