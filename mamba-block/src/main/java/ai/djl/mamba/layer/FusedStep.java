@@ -19,18 +19,39 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * One token of inference through a whole block in one call of the engine, in place of a dozen small
- * ones: while decoding, calls take longer than arithmetic.
+ * The base of the steps of blocks: takes one token of inference through a whole block in one call
+ * of the engine, in place of a dozen small ones. While decoding, calls take longer than arithmetic.
  */
 public abstract class FusedStep {
 
-    /** Whether the operator computes what the block would with its scan. */
+    /** Creates a step. */
+    protected FusedStep() {}
+
+    /**
+     * Tells whether the operator computes what the block would with its scan.
+     *
+     * @return whether {@link #step} may be called
+     */
     protected abstract boolean fits();
 
-    /** The projections of the block; the operator knows their weights alone, no adapters. */
+    /**
+     * Returns the projections of the block: the operator knows their weights only, no adapters.
+     *
+     * @return the projections, none of which has an adapter if {@link #step} is called
+     */
     protected abstract List<Projection> projections();
 
-    /** Takes the step by these operators. */
+    /**
+     * Takes the step by the operators of an engine.
+     *
+     * @param ops the operators for the type and device of the token
+     * @param store the parameter store
+     * @param input the token, (B, 1, d), and the state
+     * @param otherwise what the block does with sequences in general, for operators that have no
+     *     such step
+     * @return the output, (B, 1, d), and the state after the token, one array for each of {@link
+     *     SequenceBlock#getStateSpecs}
+     */
     protected abstract NDList step(
             Ops ops, ParameterStore store, SequenceInput input, Supplier<NDList> otherwise);
 
@@ -63,6 +84,14 @@ public abstract class FusedStep {
         return false;
     }
 
+    /**
+     * Returns the value of a parameter for inference.
+     *
+     * @param store the parameter store
+     * @param x an array on the device that computes
+     * @param parameter the parameter, or {@code null}
+     * @return the array of the parameter on that device, or {@code null} for no parameter
+     */
     protected static NDArray value(ParameterStore store, NDArray x, Parameter parameter) {
         return store.getValue(parameter, x.getDevice(), false);
     }

@@ -15,7 +15,8 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 
 /**
- * One of the arrays that make up the state of a {@link SequenceBlock}.
+ * Describes one of the arrays that make up the state of a {@link SequenceBlock}, which lists them
+ * in {@link SequenceBlock#getStateSpecs}.
  *
  * @param name what the array holds, such as {@code window} or {@code keys}
  * @param rowShape its shape without the first axis, which counts the rows B; an axis of size −1

@@ -210,6 +210,11 @@ public final class Padding implements AutoCloseable {
     /**
      * Makes an array that may be closed before the backward pass. In PyTorch a created array wraps
      * memory of Java, which the graph does not keep alive; its duplicate has memory of its own.
+     *
+     * @param manager the manager of the array
+     * @param values the numbers
+     * @param shape their shape
+     * @return the array, INT64
      */
     public static NDArray indices(NDManager manager, long[] values, Shape shape) {
         try (NDArray wrapped = manager.create(values, shape)) {

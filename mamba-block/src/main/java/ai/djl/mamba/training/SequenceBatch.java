@@ -13,7 +13,8 @@ package ai.djl.mamba.training;
 import ai.djl.ndarray.NDArray;
 
 /**
- * The data of one forward and backward pass. Owns its arrays.
+ * A batch of a {@link BatchSource}: what one forward and backward pass learns from. Owns its
+ * arrays.
  *
  * @param ids token ids, (B, L), INT64
  * @param segments the document number of each token, (B, L), the second input of a {@link

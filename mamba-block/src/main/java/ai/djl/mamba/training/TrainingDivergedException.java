@@ -10,7 +10,10 @@
  */
 package ai.djl.mamba.training;
 
-/** Thrown if the loss or the gradients of a training step are not finite. */
+/**
+ * Thrown by {@link TrainingRun#run} if the loss or the gradients of a step are not finite: names
+ * the step, whose update has not been made.
+ */
 public class TrainingDivergedException extends IllegalStateException {
 
     private static final long serialVersionUID = 1L;

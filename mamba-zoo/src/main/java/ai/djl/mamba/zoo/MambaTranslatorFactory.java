@@ -38,7 +38,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The input and output types of predictors of Mamba models.
+ * Gives predictors of Mamba models their input and output types.
  *
  * <table>
  * <caption>Types</caption>

@@ -26,8 +26,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * A JSON object read from a file. Its methods check what they return; their complaints name the
- * file, the key and the value found.
+ * The configuration of a model as it is in a file, for a {@link CheckpointCodec} to read. Methods
+ * check what they return; their complaints name the file, the key and the value found.
  */
 public final class ConfigFile {
 

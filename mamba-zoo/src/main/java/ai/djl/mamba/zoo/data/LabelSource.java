@@ -14,7 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** A source of labels for documents. */
+/** Says where the labels of documents come from: a field, a folder, or the name of the file. */
 public interface LabelSource {
 
     /** No labels. */

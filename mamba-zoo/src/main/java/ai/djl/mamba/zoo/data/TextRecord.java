@@ -14,7 +14,7 @@ import java.io.Closeable;
 import java.io.IOException;
 
 /**
- * A document.
+ * A document of a {@link RecordSource}: a text, perhaps with a label.
  *
  * @param text the text, or the first piece of a document that is too long to be read as a whole
  * @param label its label, or {@code null} for none

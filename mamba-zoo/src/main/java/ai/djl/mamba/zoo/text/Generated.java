@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * A complete continuation.
+ * A complete continuation in tokens, as {@link TextGenerator} makes it.
  *
  * @param tokens the tokens, without the end id
  * @param finishReason why it ended

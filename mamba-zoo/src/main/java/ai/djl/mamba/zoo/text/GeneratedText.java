@@ -13,7 +13,7 @@ package ai.djl.mamba.zoo.text;
 import java.util.List;
 
 /**
- * A continuation.
+ * A continuation as text, with its tokens and the reason of its end.
  *
  * @param text the text, without the prompt and without a stop string
  * @param tokens the tokens that were made, including those of a stop string

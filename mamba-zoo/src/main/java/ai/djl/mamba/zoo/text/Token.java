@@ -11,8 +11,8 @@
 package ai.djl.mamba.zoo.text;
 
 /**
- * A token that was chosen. Log-probabilities are natural logarithms of what the model gave, before
- * penalties and temperature, over the ids in use.
+ * A token of a continuation, with its log-probability. Log-probabilities are natural logarithms of
+ * what the model gave, before penalties and temperature, over the ids in use.
  *
  * @param id the id of the token
  * @param logProb the log-probability of the token; NaN where {@link GenerationOptions#logProbs} did
