@@ -34,10 +34,6 @@ public class MambaConfigTest {
 
     private static final Mixer MAMBA2 = Mamba2Options.builder().optHeadSize(8).build();
 
-    /** A layer of the text of a configuration that is otherwise right. */
-    private static final String MODEL =
-            "{\"vocabSize\":20,\"modelSize\":16,\"layers\":[{\"kind\":%s}]}";
-
     private static MambaConfig.Builder builder() {
         return MambaConfig.builder().setVocabSize(20).setModelSize(16);
     }
@@ -189,7 +185,7 @@ public class MambaConfigTest {
     }
 
     private static String layer(String kind) {
-        return String.format(MODEL, kind);
+        return "{\"vocabSize\":20,\"modelSize\":16,\"layers\":[{\"kind\":" + kind + "}]}";
     }
 
     @Test(dataProvider = "wrongTexts")
