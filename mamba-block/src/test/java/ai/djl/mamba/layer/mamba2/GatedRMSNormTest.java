@@ -36,9 +36,19 @@ public class GatedRMSNormTest extends ContractSuite {
     private static final int CHANNELS = 12;
     private static final double EPSILON = 1e-3;
 
-    @Factory(dataProvider = "each", dataProviderClass = Engines.class)
+    /** The norm is over the last axis of any number of axes, however it is computed. */
+    private static final long[][] SHAPES = {
+        {1, 1, CHANNELS}, {2, 5, CHANNELS}, {CHANNELS}, {3, CHANNELS}, {2, 1, 3, CHANNELS}
+    };
+
+    @Factory(dataProvider = "engines")
     public GatedRMSNormTest(EngineSetup engine) {
         super(engine);
+    }
+
+    @DataProvider
+    public static Object[][] engines() {
+        return Engines.eachAndComposed(new Object[][] {{}});
     }
 
     @DataProvider
@@ -89,10 +99,7 @@ public class GatedRMSNormTest extends ContractSuite {
         for (DataType type : List.of(DataType.FLOAT32, DataType.FLOAT64)) {
             GatedRMSNorm norm = norm(groups, normBeforeGate, type);
             double[] weight = doubles(norm.getWeight().getArray());
-            for (long[] shape :
-                    new long[][] {
-                        {1, 1, CHANNELS}, {2, 5, CHANNELS}, {3, CHANNELS}, {2, 1, 3, CHANNELS}
-                    }) {
+            for (long[] shape : SHAPES) {
                 for (double scale : new double[] {1e-3, 1, 1e3}) {
                     NDArray y = normal(1, type, shape).mul(scale);
                     NDArray z = normal(2, type, shape).mul(3);
@@ -113,12 +120,14 @@ public class GatedRMSNormTest extends ContractSuite {
     @Test(dataProvider = "norms")
     public void gradientsAgreeWithFiniteDifferences(int groups, boolean normBeforeGate) {
         GatedRMSNorm norm = norm(groups, normBeforeGate, DataType.FLOAT64);
-        NDArray y = normal(1, DataType.FLOAT64, 2, 3, CHANNELS);
-        NDArray z = normal(2, DataType.FLOAT64, 2, 3, CHANNELS);
-        assertGradients(
-                new NDList(y, z, norm.getWeight().getArray()),
-                () -> loss(new NDList(run(norm, y, z, true))),
-                "groups " + groups);
+        for (long[] shape : SHAPES) {
+            NDArray y = normal(1, DataType.FLOAT64, shape);
+            NDArray z = normal(2, DataType.FLOAT64, shape);
+            assertGradients(
+                    new NDList(y, z, norm.getWeight().getArray()),
+                    () -> loss(new NDList(run(norm, y, z, true))),
+                    "groups " + groups);
+        }
     }
 
     @Test(dataProvider = "norms")

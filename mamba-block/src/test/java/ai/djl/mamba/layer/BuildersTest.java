@@ -1,0 +1,125 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.layer;
+
+import ai.djl.mamba.MambaClassifier;
+import ai.djl.mamba.MambaConfig;
+import ai.djl.mamba.layer.mamba.MambaBlock;
+import ai.djl.mamba.layer.mamba.MambaOptions;
+import ai.djl.mamba.layer.mamba.SelectiveSSM;
+import ai.djl.mamba.layer.mamba2.Mamba2Block;
+import ai.djl.mamba.layer.mamba2.Mamba2Options;
+import ai.djl.mamba.layer.mamba2.SSD;
+import ai.djl.mamba.layer.s4d.S4D;
+import ai.djl.mamba.layer.s4d.S4DOptions;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.testng.Assert;
+import org.testng.annotations.DataProvider;
+import org.testng.annotations.Test;
+
+/** A builder can be used again: its blocks share nothing, and options change later ones only. */
+public class BuildersTest {
+
+    @DataProvider
+    public Object[][] builders() {
+        MambaConfig config =
+                MambaConfig.builder().setVocabSize(5).setModelSize(4).setNumLayers(2).build();
+        Layer layer = new Layer(4, 1, Norm.DEFAULT);
+        MambaOptions mamba = new MambaOptions();
+        Mamba2Options mamba2 = Mamba2Options.builder().optHeadSize(2).build();
+        S4DOptions s4d = new S4DOptions();
+        return new Object[][] {
+            {"MambaBlock", supplier(MambaBlock.builder()::build)},
+            {"Mamba2Block", supplier(Mamba2Block.builder().optHeadSize(2)::build)},
+            {"SelectiveSSM", supplier(SelectiveSSM.builder()::build)},
+            {"SSD", supplier(SSD.builder().optHeadSize(2)::build)},
+            {"S4D", supplier(S4D.builder()::build)},
+            {"CausalConv1d", supplier(CausalConv1d.builder().setKernel(3)::build)},
+            {"MambaClassifier", supplier(classifier(config)::build)},
+            {"MambaOptions", supplier(() -> mamba.newBlock(layer))},
+            {"Mamba2Options", supplier(() -> mamba2.newBlock(layer))},
+            {"S4DOptions", supplier(() -> s4d.newBlock(layer))},
+            {"Norm", supplier(Norm.DEFAULT::newBlock)}
+        };
+    }
+
+    private static Supplier<Block> supplier(Supplier<? extends Block> builder) {
+        return builder::get;
+    }
+
+    private static MambaClassifier.Builder classifier(MambaConfig config) {
+        return MambaClassifier.builder().setConfig(config).setNumClasses(2);
+    }
+
+    @Test(dataProvider = "builders")
+    public void blocksOfOneBuilderShareNothing(String name, Supplier<Block> builder) {
+        assertDisjoint(builder.get(), builder.get(), name);
+    }
+
+    /** The mixer is the caller's; the norm that is there by default is not. */
+    @Test
+    public void residualBlocksHaveNormsOfTheirOwn() {
+        ResidualBlock.Builder builder =
+                ResidualBlock.builder().setMixer(MambaBlock.builder().build());
+        ResidualBlock first = builder.build();
+        builder.setMixer(MambaBlock.builder().build());
+        assertDisjoint(first, builder.build(), "ResidualBlock");
+    }
+
+    private static void assertDisjoint(Block first, Block second, String name) {
+        Set<Parameter> ofFirst = parameters(first);
+        Assert.assertFalse(ofFirst.isEmpty(), name + " has no parameters");
+        Assert.assertEquals(parameters(second).size(), ofFirst.size());
+        for (Parameter parameter : parameters(second)) {
+            Assert.assertFalse(
+                    ofFirst.contains(parameter), name + " shares " + parameter.getName());
+        }
+    }
+
+    private static Set<Parameter> parameters(Block block) {
+        Set<Parameter> parameters = Collections.newSetFromMap(new IdentityHashMap<>());
+        parameters.addAll(block.getParameters().values());
+        return parameters;
+    }
+
+    @Test
+    public void laterOptionsLeaveBuiltBlocksAsTheyAre() {
+        Mamba2Block.Builder builder = Mamba2Block.builder().optHeadSize(2);
+        Mamba2Block first = builder.build();
+        builder.optHeadSize(4).optBias(true);
+        Assert.assertEquals(first.getOptions(), Mamba2Options.builder().optHeadSize(2).build());
+        Assert.assertEquals(
+                builder.build().getOptions(),
+                Mamba2Options.builder().optHeadSize(4).optBias(true).build());
+        MambaOptions.Builder options = MambaOptions.builder();
+        MambaOptions built = options.build();
+        options.optStateSize(3);
+        Assert.assertEquals(built, new MambaOptions());
+        Assert.assertEquals(
+                List.of(options.build().stateSize(), built.stateSize()), List.of(3, 16));
+    }
+
+    @Test
+    public void buildersStartFromGivenOptions() {
+        MambaOptions mamba = MambaOptions.builder().optStateSize(3).optBias(true).build();
+        Assert.assertEquals(MambaOptions.builder(mamba).build(), mamba);
+        Mamba2Options mamba2 = Mamba2Options.builder().optGroups(2).optConvKernel(3).build();
+        Assert.assertEquals(Mamba2Options.builder(mamba2).build(), mamba2);
+        S4DOptions s4d = S4DOptions.builder().optTimeStepInit(0.01, 0.02).optGate(false).build();
+        Assert.assertEquals(S4DOptions.builder(s4d).build(), s4d);
+    }
+}
