@@ -12,6 +12,7 @@ package ai.djl.mamba.layer;
 
 import ai.djl.mamba.MambaClassifier;
 import ai.djl.mamba.MambaConfig;
+import ai.djl.mamba.layer.Mixer.Layer;
 import ai.djl.mamba.layer.mamba.MambaBlock;
 import ai.djl.mamba.layer.mamba.MambaOptions;
 import ai.djl.mamba.layer.mamba.SelectiveSSM;
