@@ -83,7 +83,10 @@ public class FamilyNamesTest {
     }
 
     private static Set<String> listed() throws IOException {
-        Matcher rows = ROW.matcher(Files.readString(ProjectFiles.root().resolve("docs/design.md")));
+        String design = Files.readString(ProjectFiles.root().resolve("docs/design.md"));
+        int end = design.indexOf("\n## Choices"); // tables that follow list other things
+        Assert.assertTrue(end > 0);
+        Matcher rows = ROW.matcher(design.substring(0, end));
         Set<String> listed = new TreeSet<>();
         while (rows.find()) {
             listed.add(rows.group(1));
