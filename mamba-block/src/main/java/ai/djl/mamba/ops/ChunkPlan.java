@@ -13,7 +13,7 @@ package ai.djl.mamba.ops;
 import java.util.stream.LongStream;
 
 /**
- * How {@link ChunkedSelectiveScan} and {@link ChunkedSSDScan} cut a sequence: blocks of {@code
+ * How {@link ChunkedSelectiveScan} and {@link ChunkedSSDScan} split a sequence: blocks of {@code
  * chunks} · {@code chunkLength} steps.
  *
  * @param chunks the number of chunks that are scanned side by side
@@ -35,14 +35,14 @@ record ChunkPlan(int chunks, int chunkLength) {
     }
 
     /**
-     * Chooses the cut by the tables in the benchmark notes.
+     * Chooses the chunks according to the tables in the benchmark notes.
      *
-     * <p>A GPU wants few launches: chunks side by side. On a CPU one chunk at a time is fastest, as
-     * long as the decays of all its steps stay in the cache.
+     * <p>A GPU needs few kernel launches, so chunks run side by side. A CPU is fastest with one
+     * chunk at a time, as long as the decays of all its steps fit in the cache.
      *
-     * @param stepSize the numbers in a step, B·N·E
+     * @param stepSize the number of values in a step, B·N·E
      * @param gpu whether the scan runs on a GPU
-     * @return the cut
+     * @return the plan
      */
     static ChunkPlan choose(long stepSize, boolean gpu) {
         if (gpu) {
@@ -52,7 +52,10 @@ record ChunkPlan(int chunks, int chunkLength) {
         return new ChunkPlan(1, Math.toIntExact(length));
     }
 
-    /** Where blocks start after the first: whole blocks, a shorter one of whole chunks, a rest. */
+    /**
+     * Where the blocks after the first start: full blocks, a shorter one of full chunks, the
+     * remainder.
+     */
     long[] cuts(long length) {
         long block = (long) chunks * chunkLength;
         long whole = length / block * block;
@@ -65,7 +68,7 @@ record ChunkPlan(int chunks, int chunkLength) {
                 .toArray();
     }
 
-    /** The number of chunks in a block that {@link #cuts} made. */
+    /** The number of chunks in a block of {@link #cuts}. */
     long chunksIn(long blockLength) {
         return Math.max(1, blockLength / chunkLength);
     }

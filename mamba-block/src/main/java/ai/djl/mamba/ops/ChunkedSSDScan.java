@@ -21,35 +21,38 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 
 /**
- * The SSD scan in matrix products (Dao and Gu 2024, section 6): within a chunk of Q steps y = (M ∘
- * C Bᵀ) Δx, where M is a matrix of decays; a state for each chunk by one product; a short
- * recurrence over the chunks, itself a product; and one product from states to outputs.
+ * The SSD scan as matrix products (Dao and Gu 2024, section 6): within a chunk of Q steps y = (M ∘
+ * C Bᵀ) Δx, where M is a matrix of decays; one product gives the state of each chunk; a short
+ * recurrence over the chunks is itself a product; and one product takes the states to the outputs.
  *
- * <p>A decay from step j to step i is exp(Σ Δ_k A) over j &lt; k ≤ i, each exponent a sum of its
- * own: the difference of two sums from the start of the chunk would lose what slow steps decay
- * between fast ones, and its gradients what is small beside their terms.
+ * <p>A decay from step j to step i is exp(Σ Δ_k A) over j &lt; k ≤ i, each exponent summed on its
+ * own: the difference of two cumulative sums would lose the decay of slow steps between fast ones,
+ * and its gradients would lose whatever is small compared to their terms.
  */
 final class ChunkedSSDScan extends ComposedSSDScan {
 
-    /** More chunks than this follow one another: their recurrence is a product quadratic in it. */
+    /**
+     * At most this many chunks run together: the recurrence over them is a product of quadratic
+     * cost.
+     */
     private static final int CHUNKS = 32;
 
     private static final double CHUNK_LENGTH_FACTOR = 0.6;
     private static final int MIN_CHUNK = 16;
     private static final int MAX_CHUNK = 128;
 
-    /** exp of it is 0, and so is exp of its sum over all steps of a block. */
+    /** Its exp is 0, and so is the exp of its sum over all steps of a block. */
     private static final float NEVER = -1e20f;
 
-    private final int fixedLength; // 0: that of the input
+    private final int fixedLength; // 0: taken from the input
 
-    /** Creates a scan with the chunks that its input asks for or its shape suggests. */
+    /** Creates a scan whose chunk length comes from the input, or else from its shape. */
     ChunkedSSDScan() {
         fixedLength = 0;
     }
 
     /**
-     * Creates a scan with given chunks, for measurements.
+     * Creates a scan with a given chunk length, for measurements.
      *
      * @param chunkLength the number of steps in a chunk, Q
      */
@@ -70,9 +73,9 @@ final class ChunkedSSDScan extends ComposedSSDScan {
     }
 
     /**
-     * The number of steps in a chunk where it is not given. For each step a head makes Q decays and
-     * 1/Q of a state, so that the best Q grows with the root of a state's size; the factor is that
-     * of the tables in the benchmark notes.
+     * The number of steps in a chunk unless it is given. For each step a head computes Q decays and
+     * 1/Q of a state, so the best Q grows with the square root of the state size; the factor comes
+     * from the tables in the benchmark notes.
      *
      * @param in the arguments of the scan
      * @return Q, a power of two if it was not given
@@ -96,7 +99,7 @@ final class ChunkedSSDScan extends ComposedSSDScan {
         return new Block(steps, chunks).scan(state);
     }
 
-    /** One block: K chunks of Q steps in each of B rows, R = B·K chunks altogether. */
+    /** One block: K chunks of Q steps in each of B rows, R = B·K chunks in total. */
     private static final class Block {
 
         private final Steps steps;
@@ -175,7 +178,7 @@ final class ChunkedSSDScan extends ComposedSSDScan {
             return weighted.matMul(b).reshape(batch, chunks, heads, size * stateSize);
         }
 
-        /** The state before each chunk, and that after the last: (B, H, K + 1, P·N). */
+        /** The state before each chunk and after the last: (B, H, K + 1, P·N). */
         private NDArray starts(NDArray added, NDArray exponent, NDArray state) {
             NDArray first =
                     state == null
@@ -188,7 +191,7 @@ final class ChunkedSSDScan extends ComposedSSDScan {
             return decays(ofChunks.transpose(0, 2, 1)).transpose(0, 1, 3, 2).matMul(parts);
         }
 
-        /** decay(start, i) C_i S, the part of y that comes from before the chunk: (R, Q, H, P). */
+        /** decay(start, i) C_i S, the contribution to y from before the chunk: (R, Q, H, P). */
         private NDArray before(NDArray c, NDArray starts, NDArray exponent) {
             NDArray states =
                     starts.get(new NDIndex().addAllDim(2).addSliceDim(0, chunks))
@@ -201,7 +204,7 @@ final class ChunkedSSDScan extends ComposedSSDScan {
         }
 
         /**
-         * The decays from each step to each, 0 to earlier ones.
+         * The decays from each step to every other, 0 towards earlier steps.
          *
          * @param exponent the exponent of each step, (X, H, T)
          * @return exp(Σ_{j<k≤i} exponent_k) at (j, i), (X, H, T, T)
@@ -218,7 +221,7 @@ final class ChunkedSSDScan extends ComposedSSDScan {
             return sums.add(constant(earlier, width)).exp();
         }
 
-        /** In PyTorch a created array wraps memory of Java, which a graph does not keep alive. */
+        /** A new PyTorch array wraps Java memory, which the autograd graph does not keep alive. */
         private NDArray constant(float[] values, int width) {
             return manager.create(values, new Shape(width, width)).toType(type, false).duplicate();
         }

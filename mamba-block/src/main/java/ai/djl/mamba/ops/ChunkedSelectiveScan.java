@@ -16,16 +16,16 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 
 /**
- * A two-level selective scan: the sequence is cut into blocks that follow one another, and a block
- * into chunks that are scanned side by side.
+ * A two-level selective scan: the sequence is split into consecutive blocks, and each block into
+ * chunks that are scanned side by side.
  *
  * <p>Within a block, step t of all chunks is one operation on (chunks·B, N, E). Each chunk starts
- * from zero; a short scan over the chunk ends then gives the true start states S, which enter step
- * t times the product of the decays up to t. All factors are exp of a non-positive number: nothing
- * is divided by a cumulative decay, which underflows.
+ * from zero; a short scan over the chunk ends then gives the true start states S, which are added
+ * at step t, times the product of the decays up to t. Every factor is the exp of a non-positive
+ * number: nothing is divided by a cumulative decay, which would underflow.
  *
- * <p>A block is as large as the caches like it, so decays and states never exist for the whole
- * sequence at once in inference; while training, the engine's graph keeps them, linear in L.
+ * <p>A block is sized to fit the cache, so in inference the decays and states of the whole sequence
+ * never exist at once; in training the autograd graph keeps them, which takes memory linear in L.
  */
 final class ChunkedSelectiveScan extends ComposedSelectiveScan {
 
@@ -119,7 +119,7 @@ final class ChunkedSelectiveScan extends ComposedSelectiveScan {
                     last.reshape(batch, states, channels));
         }
 
-        /** (B, chunks·length, X) → (length, R, X), so that a step is one piece of memory. */
+        /** (B, chunks·length, X) → (length, R, X), so that a step is contiguous in memory. */
         private NDArray stepsFirst(NDArray x) {
             return x.reshape(rows, length, x.getShape().get(2)).transpose(1, 0, 2);
         }
@@ -152,7 +152,7 @@ final class ChunkedSelectiveScan extends ComposedSelectiveScan {
             return products;
         }
 
-        /** The state at the start of each chunk, and after them the state at the end. */
+        /** The state at the start of each chunk, followed by the state at the end. */
         private NDList startStates(NDArray ends, NDArray decay, NDArray state) {
             NDList localEnds = ends.reshape(batch, chunks, states, channels).split(chunks, 1);
             NDList decays = decay.reshape(batch, chunks, states, channels).split(chunks, 1);

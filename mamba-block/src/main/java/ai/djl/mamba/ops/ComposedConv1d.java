@@ -18,12 +18,12 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 
-/** A causal convolution made of usual operations. */
+/** A causal convolution composed of standard operations. */
 final class ComposedConv1d {
 
     private final ConvInput in;
     private final int kernel;
-    private final Documents documents; // null where no row has more than one
+    private final Documents documents; // null if no row has more than one document
 
     private ComposedConv1d(ConvInput in) {
         this.in = in;
@@ -58,7 +58,7 @@ final class ComposedConv1d {
         return before.concat(x, 1);
     }
 
-    /** Sums K shifted products: as fast as a grouped convolution, and needs no transposed copy. */
+    /** Sums K shifted products: as fast as a grouped convolution, without a transposed copy. */
     private NDArray convolve(NDArray extended) {
         long length = in.x().getShape().get(1);
         NDArray taps = in.weight().reshape(-1, kernel).transpose(); // (K, E)

@@ -16,7 +16,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
-/** Norms made of usual operations. */
+/** Norms composed of standard operations. */
 final class ComposedNorms {
 
     private ComposedNorms() {}
@@ -35,7 +35,7 @@ final class ComposedNorms {
                 });
     }
 
-    /** Divides by the largest number first: in half precision the square of 256 is infinite. */
+    /** Divides by the largest magnitude first: in half precision 256² overflows. */
     private static NDArray rmsScaled(NDArray x, int[] last, double epsilon) {
         NDArray scale = x.abs().max(last, true).maximum(1).stopGradient();
         NDArray scaled = x.div(scale);
@@ -44,9 +44,9 @@ final class ComposedNorms {
     }
 
     /**
-     * Makes a gated norm of a gate and a norm.
+     * Computes a gated norm from a gate and a norm.
      *
-     * @param ops the operators that have the norm
+     * @param ops the operators that compute the norm
      * @param in the arguments
      * @return RMSNorm(x · SiLU(z)), or RMSNorm(x) · SiLU(z), (…, E)
      */
@@ -62,7 +62,7 @@ final class ComposedNorms {
                 });
     }
 
-    /** Normalizes each group of the channels of x, (…, E), by itself. */
+    /** Normalizes each group of channels of x, (…, E), separately. */
     private static NDArray grouped(Ops ops, NDArray x, GatedNormInput in) {
         NDArray weight = in.weight();
         if (in.groups() == 1) {

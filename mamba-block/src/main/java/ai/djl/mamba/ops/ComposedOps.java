@@ -16,7 +16,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.core.Linear;
 
-/** The operators made of the usual ones that every engine has. */
+/** The operators composed of the standard operations of every engine. */
 final class ComposedOps implements Ops {
 
     static final Ops INSTANCE = new ComposedOps();

@@ -20,16 +20,18 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 
 /**
- * An SSD scan made of the engine's usual operations: time step, direction and skip, around a
+ * An SSD scan composed of the engine's standard operations: time step, direction and skip around a
  * recurrence that the subclass computes block by block. Half precision is computed in float32.
  */
 abstract class ComposedSSDScan implements Scan<SSDScanInput> {
 
-    /** exp of it is 0 in every type; a lower exponent might be infinite, and 0 times it NaN. */
+    /**
+     * Its exp is 0 in every type; a lower exponent might be infinite, and 0 times infinity is NaN.
+     */
     private static final double LOWEST_EXPONENT = -1000;
 
     /**
-     * Returns where the sequence is cut into blocks that follow one another.
+     * Returns where the sequence is split into consecutive blocks.
      *
      * @param in the arguments of the scan
      * @return the first step of every block but the first; empty for one block
@@ -52,10 +54,10 @@ abstract class ComposedSSDScan implements Scan<SSDScanInput> {
      *
      * @param x x, (B, L, H, P)
      * @param delta Δ, (B, L, H)
-     * @param exponent Δ·A, (B, L, H), not positive
+     * @param exponent Δ·A, (B, L, H), at most 0
      * @param b B, (B, L, G, N)
      * @param c C, (B, L, G, N)
-     * @param resets 1 at resets, otherwise 0, (B, L, 1); or {@code null} where there are none
+     * @param resets 1 at resets, otherwise 0, (B, L, 1); or {@code null} if there are none
      */
     record Steps(NDArray x, NDArray delta, NDArray exponent, NDArray b, NDArray c, NDArray resets) {
 
@@ -69,7 +71,7 @@ abstract class ComposedSSDScan implements Scan<SSDScanInput> {
                     resets == null ? null : resets.flip(1));
         }
 
-        /** Splits each argument once: a loop that slices has a backward quadratic in L. */
+        /** Splits each argument once: slicing in a loop makes the backward pass quadratic in L. */
         Steps[] split(long[] cuts) {
             if (cuts.length == 0) {
                 return new Steps[] {this};
@@ -159,7 +161,7 @@ abstract class ComposedSSDScan implements Scan<SSDScanInput> {
                 wide(in.resets()));
     }
 
-    /** Δ within its limits, and 0 at padding: a step of no time keeps the state. */
+    /** Δ within its limits, and 0 at padding: a step of zero time keeps the state. */
     private static NDArray timeStep(SSDScanInput in) {
         NDArray raw = wide(in.delta());
         NDArray delta =

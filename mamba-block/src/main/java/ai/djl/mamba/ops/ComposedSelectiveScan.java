@@ -19,13 +19,13 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 
 /**
- * What the selective scans that are composed of the engine's operators have in common: the sequence
- * is cut into blocks, and everything is computed block by block, while it is in the cache.
+ * The base of the selective scans composed of the engine's standard operations: the sequence is
+ * split into blocks, and everything is computed block by block, while the data is in the cache.
  */
 abstract class ComposedSelectiveScan implements Scan<SelectiveScanInput> {
 
     /**
-     * Returns where the sequence is cut into blocks that follow one another.
+     * Returns where the sequence is split into consecutive blocks.
      *
      * @param in the arguments of the scan
      * @return the first step of every block but the first; empty for one block
@@ -50,7 +50,7 @@ abstract class ComposedSelectiveScan implements Scan<SelectiveScanInput> {
      * @param input Δ·u, (B, L, E)
      * @param b B, (B, L, N)
      * @param c C, (B, L, N)
-     * @param keep 0 at resets, otherwise 1, (B, L, 1); or {@code null} where there are none
+     * @param keep 0 at resets, otherwise 1, (B, L, 1); or {@code null} if there are none
      */
     record Steps(NDArray delta, NDArray input, NDArray b, NDArray c, NDArray keep) {
 
@@ -102,14 +102,14 @@ abstract class ComposedSelectiveScan implements Scan<SelectiveScanInput> {
         return new NDList(y, result.get(1));
     }
 
-    /** Δ = softplus(raw + bias), and 0 at padding: a step of no time keeps the state. */
+    /** Δ = softplus(raw + bias), and 0 at padding: a step of zero time keeps the state. */
     private static NDArray timeStep(SelectiveScanInput in) {
         NDArray raw = in.deltaBias() == null ? in.delta() : in.delta().add(in.deltaBias());
         NDArray delta = Softplus.apply(raw);
         return in.mask() == null ? delta : delta.mul(in.mask());
     }
 
-    /** Splits each argument once: a loop that slices has a backward quadratic in L. */
+    /** Splits each argument once: slicing in a loop makes the backward pass quadratic in L. */
     private static SelectiveScanInput[] split(SelectiveScanInput in, long[] cuts) {
         if (cuts.length == 0) {
             return new SelectiveScanInput[] {in};

@@ -16,14 +16,14 @@ import ai.djl.ndarray.NDArray;
  * The arguments of a depthwise causal convolution over time: B rows, L steps, E channels, K taps.
  *
  * @param x the sequence, (B, L, E)
- * @param weight the weight, (E, 1, K); the last tap meets the current step
+ * @param weight the weight, (E, 1, K); the last tap applies to the current step
  * @param bias the bias, (E), or {@code null}
  * @param window the inputs before the first step, oldest first, (B, K−1, E), or {@code null} for
  *     zeros
- * @param padding which steps are tokens and where documents start, before which everything counts
- *     as zero; or {@code null} where all are tokens of one document
+ * @param padding which steps are tokens and where documents start; everything before the start of a
+ *     document counts as zero. {@code null} if all steps are tokens of one document
  * @param silu whether SiLU follows
- * @param needWindow whether the window after the last step is wanted
+ * @param needWindow whether to return the window after the last step
  */
 public record ConvInput(
         NDArray x,

@@ -17,11 +17,12 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 
 /**
- * Where documents start inside the rows of a batch, so that nothing of one document reaches the
- * next: the state of a scan is dropped there, and a convolution sees zeros before.
+ * Where documents start inside the rows of a batch. Nothing of one document reaches the next: a
+ * scan drops its state at the start of a document, and a convolution sees zeros before it.
  *
- * <p>Exists only where a row has more than one document; see {@link Padding#documents}. The first
- * token of a row is a start only in the rest of a row whose document ended with the part before.
+ * <p>Exists only if a row has more than one document; see {@link Padding#documents}. The first
+ * token of a row is a start only if the row was split there and a document ended with the part
+ * before.
  */
 public final class Documents implements AutoCloseable {
 
@@ -33,9 +34,8 @@ public final class Documents implements AutoCloseable {
     /**
      * Describes documents.
      *
-     * @param manager the manager to make the resets with
-     * @param starts the steps of each row at which a document starts that does not continue what
-     *     was before, ascending
+     * @param manager the manager that creates the resets
+     * @param starts for each row the steps at which a new document starts, ascending
      * @param lengths the number of tokens of each row
      * @param length the length L of the padded rows
      * @param dataType the floating-point type of the resets
@@ -54,19 +54,18 @@ public final class Documents implements AutoCloseable {
     }
 
     /**
-     * Returns where the state of a scan is dropped that runs from the first step to the last.
+     * Returns where a scan from the first step to the last drops its state.
      *
-     * @return 1 at the first token of a document that does not continue what was before, otherwise
-     *     0, (B, L, 1); owned by this object
+     * @return 1 at the first token of a new document, otherwise 0, (B, L, 1); owned by this object
      */
     public NDArray resets() {
         return resets;
     }
 
     /**
-     * Makes the resets of a scan that runs from the last step to the first.
+     * Creates the resets of a scan from the last step to the first.
      *
-     * @return 1 at the last token of a document that another one follows, otherwise 0, (B, L, 1)
+     * @return 1 at the last token of a document that is followed by another, otherwise 0, (B, L, 1)
      */
     public NDArray reverseResets() {
         float[] last = new float[Math.toIntExact(starts.length * length)];
@@ -81,7 +80,7 @@ public final class Documents implements AutoCloseable {
     }
 
     /**
-     * Returns the steps at which documents start that do not continue what was before.
+     * Returns the steps at which new documents start.
      *
      * @param row the row
      * @return the steps, ascending
@@ -91,10 +90,10 @@ public final class Documents implements AutoCloseable {
     }
 
     /**
-     * Makes the mask of the steps that may see what was some steps before them.
+     * Creates the mask of the steps that may see the input a number of steps earlier.
      *
      * @param lag the number of steps
-     * @return 0 where a document starts less than {@code lag} steps before, otherwise 1, (B, L, 1)
+     * @return 0 if a document started less than {@code lag} steps before, otherwise 1, (B, L, 1)
      */
     public NDArray sees(int lag) {
         float[] seen = ones(length);
@@ -108,9 +107,10 @@ public final class Documents implements AutoCloseable {
     }
 
     /**
-     * Makes the mask of those of the last steps of each row that belong to its last document.
+     * Creates a mask over the last steps of each row: those that belong to its last document.
      *
-     * @param count how many steps before the padding; they may begin before the row
+     * @param count the number of steps before the padding; the first may lie before the start of
+     *     the row
      * @return 1 in the last document, otherwise 0, (B, count, 1)
      */
     public NDArray lastSteps(int count) {
@@ -126,9 +126,9 @@ public final class Documents implements AutoCloseable {
     }
 
     /**
-     * Makes the mask of the last document of each row.
+     * Creates the mask of the last document of each row.
      *
-     * @return 1 in the last document and behind it, otherwise 0, (B, L, 1)
+     * @return 1 in and after the last document, otherwise 0, (B, L, 1)
      */
     public NDArray lastDocument() {
         float[] last = ones(length);
@@ -142,10 +142,10 @@ public final class Documents implements AutoCloseable {
     }
 
     /**
-     * Makes the mask of the rows that end as they began.
+     * Creates the mask of the rows that end in the document with which they began.
      *
-     * @return 1 where no document starts, so that the begin state reaches the end, otherwise 0, (B,
-     *     1, 1)
+     * @return 1 if no document starts in the row, so that the begin state reaches its end,
+     *     otherwise 0, (B, 1, 1)
      */
     public NDArray unbroken() {
         float[] unbroken = new float[starts.length];
@@ -159,7 +159,7 @@ public final class Documents implements AutoCloseable {
         return starts[row][starts[row].length - 1];
     }
 
-    /** The starts in the steps from {@code start} to {@code end}, counted from there. */
+    /** The starts in the steps from {@code start} to {@code end}, relative to {@code start}. */
     long[][] startsIn(long start, long end) {
         return Arrays.stream(starts)
                 .map(
@@ -171,7 +171,7 @@ public final class Documents implements AutoCloseable {
                 .toArray(long[][]::new);
     }
 
-    /** The starts in rows whose tokens are reversed: those behind the ends of documents. */
+    /** The starts in rows whose tokens are reversed, which follow the ends of documents. */
     long[][] reversedStarts() {
         long[][] reversed = new long[starts.length][];
         for (int row = 0; row < starts.length; row++) {

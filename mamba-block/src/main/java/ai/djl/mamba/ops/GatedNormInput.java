@@ -13,8 +13,8 @@ package ai.djl.mamba.ops;
 import ai.djl.ndarray.NDArray;
 
 /**
- * The arguments of a gated norm: RMSNorm(x · SiLU(z)), or RMSNorm(x) · SiLU(z), each of G groups of
- * channels normalized by itself.
+ * The arguments of a gated norm: RMSNorm(x · SiLU(z)), or RMSNorm(x) · SiLU(z), with each of G
+ * groups of channels normalized separately.
  *
  * @param x the input, (…, E)
  * @param gate the gate z, (…, E)

@@ -24,7 +24,7 @@ import ai.djl.ndarray.NDArray;
  * @param dtBias the bias of Δ, (H), or {@code null}
  * @param aLog A_log, (H)
  * @param d the skip D, (H) or (E), or {@code null}
- * @param normWeight the weight of the gated norm, (E), or {@code null} where there is only the gate
+ * @param normWeight the weight of the gated norm, (E), or {@code null} if there is only the gate
  * @param outWeight the weight of the output projection, (d, E)
  * @param outBias its bias, (d), or {@code null}
  * @param window the inputs of the convolution before the token, (B, K−1, E + 2·G·N), or {@code
@@ -32,7 +32,7 @@ import ai.djl.ndarray.NDArray;
  * @param state the state of the scan, (B, H, P, N), or {@code null} for zero
  * @param groups G, a divisor of H
  * @param timeStepLimitMin the lower limit of Δ
- * @param timeStepLimitMax the upper limit of Δ, perhaps infinite
+ * @param timeStepLimitMax the upper limit of Δ, possibly infinite
  * @param epsilon ε of the norm
  * @param normBeforeGate whether the norm comes before the gate rather than after it
  */

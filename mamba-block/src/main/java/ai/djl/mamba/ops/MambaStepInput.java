@@ -14,7 +14,7 @@ import ai.djl.ndarray.NDArray;
 
 /**
  * The arguments of {@link Ops#mambaStep}, in the order of the data flow: a token, the parameters of
- * the block, and the state before the token. What the block does not have is {@code null}.
+ * the block, and the state before the token. Anything the block does not have is {@code null}.
  *
  * @param x the token, (B, 1, d)
  * @param inWeight the weight of in_proj, (2E, d)

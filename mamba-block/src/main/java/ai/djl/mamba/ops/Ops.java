@@ -16,26 +16,26 @@ import ai.djl.ndarray.NDList;
 import java.util.function.Supplier;
 
 /**
- * The operators that layers are made of: composed of what DJL offers on every engine, or native and
- * fused where an {@link OpsProvider} brings such.
+ * The operators that layers are built from: composed of the engine's standard operations, or native
+ * and fused if an {@link OpsProvider} supplies them.
  *
- * <p>Gradients flow through all of them but the steps. Results are attached to the manager of the
- * first array. Implementations hold no state and may be used by several threads at once.
+ * <p>Gradients flow through all of them except the steps. Results are attached to the manager of
+ * the first array. Implementations are stateless and thread-safe.
  */
 public interface Ops {
 
     /**
-     * The system property that switches all native operators off: {@code off}, or {@code auto} (the
-     * default) to use them wherever they work. It may change at any time.
+     * The system property that controls the native operators: {@code off} disables them all, {@code
+     * auto} (the default) uses them wherever they work. It may change at any time.
      */
     String NATIVE_PROPERTY = "ai.djl.mamba.native";
 
     /**
-     * Returns the operators for arrays of the type and on the device of the given one. They take
-     * everything; for each type and device it is logged once which they are, and why.
+     * Returns the operators for arrays of the same type and device as the given one. They accept
+     * every input; the choice for each type and device, and its reason, is logged once.
      *
      * @param array the array
-     * @return the native operators, or the composed ones where those cannot be used
+     * @return the native operators, or the composed ones if those cannot be used
      * @throws IllegalArgumentException if {@link #NATIVE_PROPERTY} is neither {@code auto} nor
      *     {@code off}
      */
@@ -44,7 +44,7 @@ public interface Ops {
     }
 
     /**
-     * Returns the operators that are composed of the usual ones of each engine.
+     * Returns the operators composed of the engine's standard operations.
      *
      * @return the composed operators
      */
@@ -53,11 +53,11 @@ public interface Ops {
     }
 
     /**
-     * Returns the native operators of an engine, which fail where the ones of {@link #of} would
-     * leave something to the composed ones.
+     * Returns the native operators of an engine. They fail where the operators of {@link #of} would
+     * fall back to the composed ones.
      *
      * @param engineName the name of the engine
-     * @return the operators, or why there are none
+     * @return the operators, or the reason why there are none
      * @throws IllegalArgumentException if {@link #NATIVE_PROPERTY} is neither {@code auto} nor
      *     {@code off}
      */
@@ -66,7 +66,7 @@ public interface Ops {
     }
 
     /**
-     * Returns what the log calls these operators.
+     * Returns the name of these operators in the log.
      *
      * @return the name, in lower case
      */
@@ -93,7 +93,7 @@ public interface Ops {
     NDArray rmsNorm(NDArray x, NDArray weight, double epsilon);
 
     /**
-     * Normalizes each of several groups of channels by its root mean square, with a gate.
+     * Normalizes each group of channels by its root mean square, with a gate.
      *
      * @param input the arguments
      * @return RMSNorm(x · SiLU(z)), or RMSNorm(x) · SiLU(z), (…, E)
@@ -106,9 +106,9 @@ public interface Ops {
      * Runs a depthwise causal convolution.
      *
      * @param input the arguments
-     * @return the output, (B, L, E), which has no meaning at padding, and where it is wanted the
-     *     new window: the last inputs of each row that are tokens, zero before its last document,
-     *     (B, K−1, E)
+     * @return the output, (B, L, E), which has no meaning at padding, and if requested the new
+     *     window: the inputs at the last tokens of each row, zero before its last document, (B,
+     *     K−1, E)
      */
     NDList causalConv1d(ConvInput input);
 
@@ -132,26 +132,26 @@ public interface Ops {
     NDList ssdScan(SSDScanInput input);
 
     /**
-     * Takes one token through a whole Mamba block, if that is one operator here: it records no
-     * gradients, and does not run where they have to be.
+     * Takes one token through a whole Mamba block, if there is a single operator for it. That
+     * operator records no gradients, and does not run when they must be recorded.
      *
      * @param input the token, the state and the parameters; none of them is modified
-     * @param otherwise takes the token operator by operator
+     * @param otherwise takes the token through the block operator by operator
      * @return the output, (B, 1, d), and the new state: the window, (B, K−1, E), and the state of
-     *     the scan, (B, E, N); or what {@code otherwise} returned
+     *     the scan, (B, E, N); or the result of {@code otherwise}
      */
     default NDList mambaStep(MambaStepInput input, Supplier<NDList> otherwise) {
         return otherwise.get();
     }
 
     /**
-     * Takes one token through a whole Mamba-2 block, if that is one operator here: it records no
-     * gradients, and does not run where they have to be.
+     * Takes one token through a whole Mamba-2 block, if there is a single operator for it. That
+     * operator records no gradients, and does not run when they must be recorded.
      *
      * @param input the token, the state and the parameters; none of them is modified
-     * @param otherwise takes the token operator by operator
+     * @param otherwise takes the token through the block operator by operator
      * @return the output, (B, 1, d), and the new state: the window, (B, K−1, E + 2·G·N), and the
-     *     state of the scan, (B, H, P, N); or what {@code otherwise} returned
+     *     state of the scan, (B, H, P, N); or the result of {@code otherwise}
      */
     default NDList mamba2Step(Mamba2StepInput input, Supplier<NDList> otherwise) {
         return otherwise.get();

@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Chooses the operators for an array, and logs each choice once with its reason. */
+/** Chooses the operators for an array and logs each choice, with its reason, once. */
 final class OpsChoice {
 
     private static final Logger logger = LoggerFactory.getLogger(Ops.class);

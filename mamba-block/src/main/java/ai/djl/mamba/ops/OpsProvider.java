@@ -13,37 +13,37 @@ package ai.djl.mamba.ops;
 import ai.djl.ndarray.NDArray;
 import java.util.ServiceLoader;
 
-/** Brings native operators for an engine; found by {@link ServiceLoader}. */
+/** Provides native operators for an engine; found by {@link ServiceLoader}. */
 public interface OpsProvider {
 
     /**
-     * Returns the engine whose arrays the operators take.
+     * Returns the engine whose arrays the operators accept.
      *
      * @return the name of the engine
      */
     String engineName();
 
     /**
-     * Returns the operators alone: what they do not take they refuse with an exception. Whatever
-     * has to be loaded is loaded by the first call.
+     * Returns the operators without a fallback: they throw an exception for anything they do not
+     * support. The first call loads whatever they need.
      *
-     * @return the operators, or why there are none
+     * @return the operators, or the reason why there are none
      */
     Availability alone();
 
     /**
-     * Returns the operators for arrays of the type and on the device of the given one, which leave
-     * what they do not take to {@link Ops#composed}.
+     * Returns the operators for arrays of the same type and device as the given one. They fall back
+     * to {@link Ops#composed} for anything they do not support.
      *
      * @param array the array, of this engine
-     * @return the operators, or why there are none
+     * @return the operators, or the reason why there are none
      */
     Availability forArray(NDArray array);
 
     /** Native operators of an engine, or the reason why there are none. */
     final class Availability {
 
-        private final Ops ops; // null where there are none
+        private final Ops ops; // null if there are none
         private final String reason;
         private final Throwable cause;
 
@@ -54,7 +54,7 @@ public interface OpsProvider {
         }
 
         /**
-         * Says that there are operators.
+         * Creates the availability of operators that can be used.
          *
          * @param ops the operators
          * @return their availability
@@ -64,9 +64,9 @@ public interface OpsProvider {
         }
 
         /**
-         * Says that there are no operators.
+         * Creates the availability of operators that cannot be used.
          *
-         * @param reason the reason, which goes on "the native operators cannot be used: "
+         * @param reason the reason, which completes "the native operators cannot be used: …"
          * @param cause what failed, or {@code null} if nothing did
          * @return their availability
          */
@@ -84,9 +84,9 @@ public interface OpsProvider {
         }
 
         /**
-         * Returns why there are no operators.
+         * Returns why there are no operators, if so.
          *
-         * @return the reason, or {@code null} where there are
+         * @return the reason, or {@code null} if there are operators
          */
         public String reason() {
             return reason;

@@ -20,24 +20,24 @@ import ai.djl.nn.core.Embedding;
 import java.util.Arrays;
 
 /**
- * Which positions of a batch are real: row i has {@code lengths[i]} tokens at its start, the rest
- * is padding. The tokens of a row may be several documents.
+ * Which positions of a batch are tokens: row i starts with {@code lengths[i]} tokens, the rest is
+ * padding. The tokens of a row may belong to several documents.
  *
- * <p>Blocks see right padding only. A sequence block moves the tokens of any other mask to the
- * start of their row first and moves the outputs back afterwards, so that neither a convolution nor
- * a scan ever meets a padded position before a real one.
+ * <p>Blocks only see right padding. For any other mask, a sequence block first moves the tokens to
+ * the start of their row and then moves the outputs back, so neither a convolution nor a scan ever
+ * sees a padded position before a token.
  */
 public final class Padding implements AutoCloseable {
 
     private final long[] lengths;
     private final long length;
     private final NDArray mask;
-    private final Documents documents; // null where no row has more than one
+    private final Documents documents; // null if no row has more than one document
 
     /**
      * Describes right-padded rows of one document each.
      *
-     * @param manager the manager to make the mask with
+     * @param manager the manager that creates the mask
      * @param lengths the number of tokens of each row, each in [0, length]
      * @param length the length L of the padded rows
      * @param dataType the floating-point type of the mask
@@ -49,10 +49,10 @@ public final class Padding implements AutoCloseable {
     /**
      * Describes right-padded rows.
      *
-     * @param manager the manager to make the mask with
+     * @param manager the manager that creates the mask
      * @param lengths the number of tokens of each row, each in [0, length]
-     * @param starts the steps of each row at which a document starts that does not continue what
-     *     was before, ascending; each in [0, length of the row)
+     * @param starts for each row the steps at which a new document starts, ascending; each in [0,
+     *     length of the row)
      * @param length the length L of the padded rows
      * @param dataType the floating-point type of the mask
      */
@@ -70,11 +70,11 @@ public final class Padding implements AutoCloseable {
         documents = packed ? new Documents(manager, starts, this.lengths, length, dataType) : null;
     }
 
-    /** Makes an array of zeros and ones that may be closed before the backward pass. */
+    /** Creates an array of zeros and ones that may be closed before the backward pass. */
     static NDArray flags(NDManager manager, float[] values, Shape shape, DataType dataType) {
         try (NDArray made = manager.create(values, shape);
                 NDArray typed = made.toType(dataType, false)) {
-            return typed.duplicate(); // see indices; and toType does not copy to the same type
+            return typed.duplicate(); // see indices; also, toType to the same type does not copy
         }
     }
 
@@ -99,18 +99,18 @@ public final class Padding implements AutoCloseable {
     /**
      * Returns where documents start inside the rows.
      *
-     * @return the documents, or {@code null} where no row has more than one; owned by this object
+     * @return the documents, or {@code null} if no row has more than one; owned by this object
      */
     public Documents documents() {
         return documents;
     }
 
     /**
-     * Describes the padding of the positions from {@code start} to {@code end}.
+     * Returns the padding of the positions from {@code start} to {@code end}.
      *
      * @param start the first position
      * @param end the position after the last
-     * @return the padding of that part, to be closed by the caller
+     * @return the padding of those positions, to be closed by the caller
      */
     public Padding part(long start, long end) {
         long[] rest = new long[lengths.length];
@@ -123,7 +123,7 @@ public final class Padding implements AutoCloseable {
     }
 
     /**
-     * Describes the rows as {@link #reverse} leaves them.
+     * Returns the padding of the rows after {@link #reverse}.
      *
      * @return the same padding, with the documents in reversed order; to be closed by the caller
      */
@@ -134,7 +134,7 @@ public final class Padding implements AutoCloseable {
     }
 
     /**
-     * Takes {@code count} consecutive positions of each row, from where its padding starts.
+     * Takes {@code count} consecutive positions of each row, starting at index {@code lengths[i]}.
      *
      * @param x the rows, (B, T, E); position {@code lengths[i]} of row i is the first one taken
      * @param count how many positions to take
@@ -155,7 +155,7 @@ public final class Padding implements AutoCloseable {
      * Takes the last token of each row.
      *
      * @param x the rows, (B, L, E)
-     * @param padding which positions are tokens, or {@code null} where all are; a row without any
+     * @param padding which positions are tokens, or {@code null} if all are; a row without tokens
      *     gives its first position
      * @return the tokens, (B, 1, E)
      */
@@ -170,7 +170,7 @@ public final class Padding implements AutoCloseable {
     }
 
     /**
-     * Reverses the tokens of each row and leaves its padding where it is.
+     * Reverses the tokens of each row and leaves its padding in place.
      *
      * @param x the rows, (B, L, E)
      * @return the reversed rows, (B, L, E)
@@ -187,12 +187,12 @@ public final class Padding implements AutoCloseable {
     }
 
     /**
-     * Gathers rows of time steps. An embedding look-up is the one differentiable gather that all
+     * Gathers rows of time steps. An embedding lookup is the only differentiable gather that all
      * engines have.
      *
      * @param x (B, T, E)
      * @param index flat positions in (B·T), B·count of them
-     * @param count the positions per row of the result
+     * @param count the number of positions per row of the result
      * @return (B, count, E)
      */
     public static NDArray take(NDArray x, long[] index, long count) {
@@ -208,11 +208,11 @@ public final class Padding implements AutoCloseable {
     }
 
     /**
-     * Makes an array that may be closed before the backward pass. In PyTorch a created array wraps
-     * memory of Java, which the graph does not keep alive; its duplicate has memory of its own.
+     * Creates an array that may be closed before the backward pass. A new PyTorch array wraps Java
+     * memory, which the autograd graph does not keep alive; its duplicate owns its memory.
      *
      * @param manager the manager of the array
-     * @param values the numbers
+     * @param values the values
      * @param shape their shape
      * @return the array, INT64
      */

@@ -15,7 +15,7 @@ import ai.djl.ndarray.NDArray;
 /**
  * The arguments of the scan of a state space dual layer. Symbols as in Dao and Gu 2024, section 6:
  * B rows, L steps, H heads of P channels, E = H·P, N states per channel, G groups of heads that
- * share B and C; head i is of group ⌊i·G/H⌋. All arrays have one floating-point type.
+ * share B and C; head i belongs to group ⌊i·G/H⌋. All arrays have the same floating-point type.
  *
  * @param x the sequence, (B, L, E)
  * @param delta Δ before bias, softplus and limits, (B, L, H)
@@ -26,15 +26,15 @@ import ai.djl.ndarray.NDArray;
  * @param d the skip D of each head, (H), or of each channel, (E); or {@code null}
  * @param mask 1 at tokens and 0 at padding, (B, L, 1), or {@code null}; the state passes unchanged
  *     over padding, where outputs have no meaning and need not carry gradients
- * @param resets 1 at the tokens where a document starts in the direction of the scan, so that the
- *     state that comes in is dropped, otherwise 0, (B, L, 1); or {@code null} for none
+ * @param resets 1 at tokens that start a document in the direction of the scan, where the incoming
+ *     state is dropped, otherwise 0, (B, L, 1); or {@code null} for none
  * @param initialState the state before the first step, (B, H, P, N), or {@code null} for zero
  * @param groups G, a divisor of H
  * @param timeStepLimitMin the lower limit of Δ after softplus, at least 0
- * @param timeStepLimitMax the upper limit of Δ after softplus, perhaps infinite
+ * @param timeStepLimitMax the upper limit of Δ after softplus, possibly infinite
  * @param reverse whether the scan runs from the last step to the first
- * @param chunkLength the number of steps in a chunk where the engine's usual operations scan chunk
- *     by chunk, or 0 to choose it from the shape
+ * @param chunkLength the number of steps in a chunk if the scan is composed of the engine's
+ *     standard operations, or 0 to choose it from the shape
  */
 public record SSDScanInput(
         NDArray x,
@@ -72,7 +72,7 @@ public record SSDScanInput(
     }
 
     /**
-     * Returns whether Δ has limits that softplus does not keep by itself.
+     * Returns whether Δ has limits beyond those that softplus implies.
      *
      * @return whether there is a limit
      */

@@ -13,12 +13,11 @@ package ai.djl.mamba.ops;
 import ai.djl.ndarray.NDList;
 
 /**
- * Computes a scan on the engine and device of its input: the recurrence of a state space layer.
+ * Computes the recurrence of a state space layer, on the engine and device of its input.
  *
- * <p>Implementations hold no state and may be used by several threads at once. {@link Scans}
- * chooses one.
+ * <p>Implementations are stateless and thread-safe. {@link Scans} chooses one.
  *
- * @param <I> the arguments, which say what is computed: {@link SelectiveScanInput} or {@link
+ * @param <I> the arguments, which determine what is computed: {@link SelectiveScanInput} or {@link
  *     SSDScanInput}
  */
 public interface Scan<I> {
@@ -31,7 +30,7 @@ public interface Scan<I> {
     String name();
 
     /**
-     * Runs the scan. Gradients flow to every array of the input but the mask and the resets.
+     * Runs the scan. Gradients flow to every array of the input except the mask and the resets.
      *
      * @param input the arguments
      * @return the output, shaped like the sequence, which has no meaning at padding, and the state

@@ -22,14 +22,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The scans of one kind of layer, and the choice among them.
+ * The scans of one kind of layer, and the choice between them.
  *
  * @param <I> the arguments of these scans
  */
 public final class Scans<I> {
 
     /**
-     * The system property that names the scan of all blocks which were not given one: {@code auto}
+     * The system property that names the scan of blocks that were not given their own: {@code auto}
      * (the default) or the {@link Scan#name} of a scan.
      */
     public static final String PROPERTY = "ai.djl.mamba.scan";
@@ -79,7 +79,7 @@ public final class Scans<I> {
         return Ops.nativeFor(x.getManager().getEngine().getEngineName()).require();
     }
 
-    /** A scan by an operator of the engine of its sequence. */
+    /** A scan that runs an operator of its sequence's engine. */
     private record OperatorScan<I>(
             String name,
             Function<I, NDArray> sequence,
@@ -95,10 +95,11 @@ public final class Scans<I> {
     }
 
     /**
-     * Returns the scan of blocks which were not given one: the scan that {@link #PROPERTY} names
-     * or, freely chosen, the operator of {@link Ops#of}. A name is logged once.
+     * Returns the scan of blocks that were not given their own: the scan that {@link #PROPERTY}
+     * names, or by default the operator of {@link Ops#of}. A name set by the property is logged
+     * once.
      *
-     * @return the scan; if it is the native one and that cannot be used, running it throws {@link
+     * @return the scan; if it is the native one and cannot be used, running it throws {@link
      *     IllegalStateException} with the reason
      * @throws IllegalArgumentException if the property names no scan
      */
@@ -109,7 +110,7 @@ public final class Scans<I> {
         }
         Scan<I> scan = byName(wanted);
         if (logged.add(wanted)) {
-            logger.info("{}: {}; as -D{}={} asks", kind, wanted, PROPERTY, wanted);
+            logger.info("{}: {}, selected by -D{}={}", kind, wanted, PROPERTY, wanted);
         }
         return scan;
     }
@@ -118,7 +119,7 @@ public final class Scans<I> {
      * Returns the scan that {@link #chosen} runs on an engine.
      *
      * @param engineName the name of the engine
-     * @return the scan that the property names, or the fastest there is
+     * @return the scan that the property names, or the fastest available
      * @throws IllegalArgumentException if the property names no scan
      * @throws IllegalStateException if the property names the native scan and it cannot be used
      */
@@ -134,8 +135,8 @@ public final class Scans<I> {
     }
 
     /**
-     * Returns whether an operator that takes a token through a whole block may run in place of a
-     * scan: whether that scan is the native one, or freely chosen.
+     * Returns whether an operator that takes a token through a whole block may replace a scan: it
+     * may if the scan is the native one or was chosen automatically.
      *
      * @param scan the scan of the block
      * @return whether the operator computes what the scan would
@@ -145,8 +146,8 @@ public final class Scans<I> {
     }
 
     /**
-     * Returns every scan, also one that cannot run on this machine: using that one throws {@link
-     * IllegalStateException} with the reason.
+     * Returns every scan, including those that cannot run on this machine: running one of those
+     * throws {@link IllegalStateException} with the reason.
      *
      * @return the scans
      */
@@ -155,7 +156,7 @@ public final class Scans<I> {
     }
 
     /**
-     * Returns the scan of a name.
+     * Returns the scan with the given name.
      *
      * @param name the name
      * @return the scan
@@ -186,7 +187,7 @@ public final class Scans<I> {
     }
 
     /**
-     * Creates a chunked SSD scan with given chunks, for measurements.
+     * Creates a chunked SSD scan with a given chunk length, for measurements.
      *
      * @param chunkLength the number of steps in a chunk
      * @return the scan

@@ -14,7 +14,7 @@ import ai.djl.ndarray.NDArray;
 
 /**
  * The arguments of a selective scan. Symbols as in Gu and Dao 2023, algorithm 2: B rows, L steps, E
- * channels, N states per channel. All arrays have one floating-point type.
+ * channels, N states per channel. All arrays have the same floating-point type.
  *
  * @param u the sequence, (B, L, E)
  * @param delta Δ before bias and softplus, (B, L, E)
@@ -26,8 +26,8 @@ import ai.djl.ndarray.NDArray;
  * @param gate z, (B, L, E): the output is multiplied by SiLU(z); or {@code null}
  * @param mask 1 at tokens and 0 at padding, (B, L, 1), or {@code null}; the state passes unchanged
  *     over padding, where outputs have no meaning and need not carry gradients
- * @param resets 1 at the tokens where a document starts in the direction of the scan, so that the
- *     state that comes in is dropped, otherwise 0, (B, L, 1); or {@code null} for none
+ * @param resets 1 at tokens that start a document in the direction of the scan, where the incoming
+ *     state is dropped, otherwise 0, (B, L, 1); or {@code null} for none
  * @param initialState the state before the first step, (B, E, N), or {@code null} for zero
  * @param reverse whether the scan runs from the last step to the first
  */

@@ -15,7 +15,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 
 /**
- * The recurrence as it is written, one step after another: the reference for the other scans.
+ * The recurrence as written, one step after another: the reference for the other scans.
  *
  * <p>Time and memory are linear in L, forward and backward.
  */
@@ -37,7 +37,7 @@ final class SequentialSSDScan extends ComposedSSDScan {
         return run(steps, state);
     }
 
-    /** Takes the steps of a block; heads are (group, head of the group), (G, H/G). */
+    /** Runs the steps of a block; heads are indexed (group, head in the group), (G, H/G). */
     static NDList run(Steps steps, NDArray state) {
         long rows = steps.rows();
         long length = steps.length();

@@ -16,10 +16,10 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 
 /**
- * The recurrence as it is written, one step after another: the reference for the other scans.
+ * The recurrence as written, one step after another: the reference for the other scans.
  *
- * <p>Time and memory are linear in L, forward and backward: each argument is split once, since a
- * loop that slices has a backward of L times the full size.
+ * <p>Time and memory are linear in L, forward and backward: each argument is split once, since
+ * slicing in a loop makes the backward pass write L arrays of the full size.
  */
 final class SequentialSelectiveScan extends ComposedSelectiveScan {
 

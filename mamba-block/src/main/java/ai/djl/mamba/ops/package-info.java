@@ -9,12 +9,12 @@
  * the specific language governing permissions and limitations under the License.
  */
 /**
- * The operators that layers are made of, {@link ai.djl.mamba.ops.Ops}, and the scans of state space
- * layers among which a user may choose, {@link ai.djl.mamba.ops.Scan}: composed of the engine's
- * usual operations, or native and fused.
+ * The operators that layers are built from, {@link ai.djl.mamba.ops.Ops}, and the scans of state
+ * space layers that a user can choose from, {@link ai.djl.mamba.ops.Scan}: composed of the engine's
+ * standard operations, or native and fused.
  *
- * <p>Native operators come from an {@link ai.djl.mamba.ops.OpsProvider}; this module brings the one
- * of PyTorch. To add an operator, add a method to {@code Ops}, its composition to {@code
- * ComposedOps}, and what an engine has for it to the operators of its provider.
+ * <p>Native operators come from an {@link ai.djl.mamba.ops.OpsProvider}; this module includes one
+ * for PyTorch. To add an operator, add a method to {@code Ops}, its composition to {@code
+ * ComposedOps}, and any native version to the operators of the engine's provider.
  */
 package ai.djl.mamba.ops;

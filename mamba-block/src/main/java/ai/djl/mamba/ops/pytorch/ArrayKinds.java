@@ -20,17 +20,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The types of arrays that the library works on, and the devices. */
+/** The array types and devices that the library supports. */
 final class ArrayKinds {
 
-    /** Why the kernels do not run on a GPU; empty where they do. */
+    /** Why the kernels do not run on a GPU; empty if they do. */
     private final Map<Device, Optional<String>> gpuProblems = new ConcurrentHashMap<>();
 
     /**
-     * Returns why the library does not work on arrays such as the given one.
+     * Returns why the library does not support arrays such as the given one.
      *
      * @param array the array
-     * @return the reason, or {@code null} where it does
+     * @return the reason, or {@code null} if it does
      */
     String refusal(NDArray array) {
         Device device = array.getDevice();
@@ -43,7 +43,7 @@ final class ArrayKinds {
                     default -> false;
                 };
         if (!known) {
-            return "they do not know " + type + " on " + device.getDeviceType();
+            return "they do not support " + type + " on " + device.getDeviceType();
         }
         return gpu ? gpuProblems.computeIfAbsent(device, ArrayKinds::tryGpu).orElse(null) : null;
     }

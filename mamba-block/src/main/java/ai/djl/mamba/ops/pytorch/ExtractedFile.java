@@ -24,10 +24,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A resource with a known checksum as a file, which several JVMs may extract at once.
+ * A resource with a known checksum, extracted to a file; several JVMs may do so at once.
  *
- * <p>Its name contains the checksum, so that versions live side by side. A file that is there is
- * used only if its content is right; otherwise a complete new one takes its place in one move.
+ * <p>The file name contains the checksum, so versions can coexist. An existing file is used only if
+ * its content is correct; otherwise a complete new one replaces it atomically.
  */
 final class ExtractedFile {
 
@@ -52,11 +52,11 @@ final class ExtractedFile {
     }
 
     /**
-     * Returns the file in a folder, or in a temporary one where that folder cannot be written.
+     * Returns the file in a folder, or in a temporary one if that folder is not writable.
      *
      * @param folder the folder, which need not exist
-     * @return the file, with the right content
-     * @throws IOException if the resource is damaged or can be written nowhere
+     * @return the file, with the correct content
+     * @throws IOException if the resource is damaged or cannot be written anywhere
      */
     Path in(Path folder) throws IOException {
         Path file = folder.resolve(name);
@@ -104,9 +104,9 @@ final class ExtractedFile {
         }
     }
 
-    /** Writes beside the file and moves: nobody ever sees half of it. */
+    /** Writes a sibling file and moves it, so that nobody ever sees a partial file. */
     private void write(byte[] content, Path file) throws IOException {
-        // not createTempFile, whose files only their owner may read
+        // not createTempFile, whose files are readable by their owner only
         Path written = file.resolveSibling(name + '.' + UUID.randomUUID() + ".tmp");
         try {
             Files.write(written, content, StandardOpenOption.CREATE_NEW);
@@ -124,7 +124,7 @@ final class ExtractedFile {
     private Path temporary(byte[] content, Path folder, IOException refused) throws IOException {
         try {
             Path own = Files.createTempDirectory("mamba");
-            own.toFile().deleteOnExit(); // after what is in it: the last one first
+            own.toFile().deleteOnExit(); // after its content: deletion is in reverse order
             Path file = Files.write(own.resolve(name), content);
             file.toFile().deleteOnExit();
             return file;

@@ -25,20 +25,21 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Finds and loads the library behind {@link PyTorchLibrary}: the user's own build where {@link
- * Operators#LIBRARY} names one, or else the one among the resources, extracted to DJL's cache.
+ * PyTorchOpsProvider#LIBRARY} names one, or else the one in the resources, extracted to DJL's
+ * cache.
  *
- * <p>A library that was built for another libtorch may crash the JVM, so what it was built for is
- * known before it is loaded. Whatever keeps it from being loaded is an {@link IOException} whose
- * message completes the sentence "The native operators cannot be used: …".
+ * <p>A library built for another libtorch may crash the JVM, so this is checked before it is
+ * loaded. Anything that prevents loading is reported as an {@link IOException} whose message
+ * completes the sentence "The native operators cannot be used: …".
  */
 final class NativeLibrary {
 
     private static final Logger logger = LoggerFactory.getLogger(NativeLibrary.class);
 
-    /** What a library has among its strings, with the version and a semicolon after it. */
+    /** The string in a library that states which libtorch it was built for. */
     private static final Pattern MARKER = Pattern.compile("MAMBA_BUILT_FOR_LIBTORCH=([^;]{1,40});");
 
-    /** What a library has behind it, whose functions take the arguments that are passed here. */
+    /** The string that follows it in a library whose functions take the arguments passed here. */
     private static final String INTERFACE = "MAMBA_INTERFACE=4;";
 
     private static final Pattern VERSION = Pattern.compile("\\d+\\.\\d+\\.\\d+");
@@ -48,11 +49,11 @@ final class NativeLibrary {
     /**
      * Loads the library.
      *
-     * @param engineVersion the version of the engine, which starts with the one of its libtorch
+     * @param engineVersion the version of the engine, which starts with its libtorch version
      * @throws IOException if there is no library for this platform and libtorch
      * @throws LinkageError if the library cannot be linked
      */
-    @SuppressWarnings("restricted") // of a newer JDK: loading is what this class is for
+    @SuppressWarnings("restricted") // in newer JDKs: loading is the purpose of this class
     static void load(String engineVersion) throws IOException {
         Matcher matcher = VERSION.matcher(engineVersion);
         String libtorch = matcher.lookingAt() ? matcher.group() : engineVersion;
@@ -66,12 +67,12 @@ final class NativeLibrary {
     private static Path named(Path file, String libtorch) throws IOException {
         String what = file + ", which -D" + PyTorchOpsProvider.LIBRARY + " names,";
         if (!Files.isRegularFile(file)) {
-            throw new IOException(what + " is no file");
+            throw new IOException(what + " is not a file");
         }
         String content = Files.readString(file, StandardCharsets.ISO_8859_1);
         Matcher marker = MARKER.matcher(content);
         if (!marker.find()) {
-            throw new IOException(what + " does not say for which libtorch it was built");
+            throw new IOException(what + " does not say which libtorch it was built for");
         }
         requireVersion(what, marker.group(1), libtorch);
         if (!content.contains(INTERFACE)) {
@@ -85,7 +86,7 @@ final class NativeLibrary {
             throws IOException {
         if (!found.equals(libtorch)) {
             throw new IOException(
-                    what + " was built for libtorch " + found + ", this is " + libtorch);
+                    what + " was built for libtorch " + found + ", but this is " + libtorch);
         }
     }
 
@@ -103,14 +104,14 @@ final class NativeLibrary {
         String builtFor = properties.getProperty("libtorch");
         if (!libtorch.equals(builtFor)) {
             throw new IOException(
-                    "they were built for libtorch " + builtFor + ", this is " + libtorch);
+                    "they were built for libtorch " + builtFor + ", but this is " + libtorch);
         }
         Path cache = Utils.getEngineCacheDir("mamba").resolve(libtorch + '-' + platform);
         String name = System.mapLibraryName("mamba_torch");
         return new ExtractedFile(folder + name, properties.getProperty("library")).in(cache);
     }
 
-    /** The platform, named as DJL names it, whose own class for it would look for GPUs first. */
+    /** The platform under DJL's name for it; DJL's own class would look for GPUs first. */
     private static String platform() {
         String os = System.getProperty("os.name").toLowerCase(Locale.ROOT);
         String arch = System.getProperty("os.arch");

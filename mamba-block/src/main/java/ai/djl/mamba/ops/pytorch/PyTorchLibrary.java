@@ -17,12 +17,12 @@ import ai.djl.mamba.ops.SSDScanInput;
 import ai.djl.mamba.ops.SelectiveScanInput;
 
 /**
- * The functions of the native library. Arrays are handles, as {@code PtNDArray.getHandle} returns
- * them, 0 for one that is absent; results are new handles, which their receiver owns.
+ * The functions of the native library. Arrays are passed as handles, as returned by {@code
+ * PtNDArray.getHandle}, with 0 for an absent array; results are new handles, owned by the caller.
  *
- * <p>They throw {@link IllegalArgumentException} for an argument that is wrong, with its name, and
- * {@link ai.djl.engine.EngineException} for whatever else fails. Shapes are those of {@link
- * EngineOperators}.
+ * <p>They throw {@link IllegalArgumentException}, with the name of the argument, for an invalid
+ * argument, and {@link ai.djl.engine.EngineException} for any other failure. Shapes are as in
+ * {@link ai.djl.mamba.ops.Ops}.
  */
 final class PyTorchLibrary {
 
@@ -31,12 +31,12 @@ final class PyTorchLibrary {
     /** Returns the version of libtorch that the library was built for. */
     static native String builtFor();
 
-    /** Takes the arrays of a {@link SelectiveScanInput} in their order. */
+    /** Takes the arrays of a {@link SelectiveScanInput} in order. */
     static native long[] selectiveScan(long[] tensors, boolean reverse);
 
     /**
-     * Takes the arrays of an {@link SSDScanInput} in their order; returns {@code null} where the
-     * device has no kernel for them.
+     * Takes the arrays of an {@link SSDScanInput} in order; returns {@code null} if the device has
+     * no kernel for them.
      */
     static native long[] ssdScan(
             long[] tensors,
@@ -54,8 +54,8 @@ final class PyTorchLibrary {
     static native long rmsNorm(long x, long weight, double epsilon);
 
     /**
-     * Takes the arrays of a {@link GatedNormInput} in their order; returns 0 where the device has
-     * no kernel for them.
+     * Takes the arrays of a {@link GatedNormInput} in order; returns 0 if the device has no kernel
+     * for them.
      */
     static native long gatedRmsNorm(
             long[] tensors, long groups, double epsilon, boolean normBeforeGate);
@@ -63,14 +63,14 @@ final class PyTorchLibrary {
     static native long linear(long x, long weight, long bias);
 
     /**
-     * Takes the arrays of a {@link MambaStepInput} in their order; returns {@code null} where
-     * gradients are recorded.
+     * Takes the arrays of a {@link MambaStepInput} in order; returns {@code null} if gradients are
+     * recorded.
      */
     static native long[] mambaStep(long[] tensors);
 
     /**
-     * Takes the arrays of a {@link Mamba2StepInput} in their order; returns {@code null} where
-     * gradients are recorded, or the device has no such kernel.
+     * Takes the arrays of a {@link Mamba2StepInput} in order; returns {@code null} if gradients are
+     * recorded or the device has no kernel for them.
      */
     static native long[] mamba2Step(
             long[] tensors,

@@ -32,20 +32,22 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The operators of PyTorch, implemented by {@link PyTorchLibrary}. Each reads its arguments once,
- * and its backward computes again what would take memory to keep. At padding y and all gradients
- * are 0. Results are the same, bit by bit, whenever the arguments are.
+ * and its backward pass recomputes intermediate values rather than keeping them in memory. At
+ * padding y and all gradients are 0. Equal arguments give bit-identical results.
  */
 final class PyTorchOps implements Ops {
 
     private static final Logger logger = LoggerFactory.getLogger(PyTorchOps.class);
-    private static final Set<String> REFUSALS = ConcurrentHashMap.newKeySet(); // that were logged
+    private static final Set<String> REFUSALS =
+            ConcurrentHashMap.newKeySet(); // those already logged
 
     private final boolean alone;
 
     /**
      * Creates the operators.
      *
-     * @param alone whether a scan that the library refuses fails rather than being composed
+     * @param alone whether a scan that the library rejects fails instead of falling back to the
+     *     composed one
      */
     PyTorchOps(boolean alone) {
         this.alone = alone;
@@ -112,12 +114,12 @@ final class PyTorchOps implements Ops {
     }
 
     /**
-     * Runs a causal convolution with the arrays that stand for padding.
+     * Runs a causal convolution with its padding given as arrays.
      *
-     * @param in the arguments but for their padding
+     * @param in the arguments, whose padding is ignored
      * @param mask 1 at tokens and 0 at padding after them, (B, L, 1), or {@code null}
-     * @param resets 1 at the tokens before which everything counts as zero, otherwise 0, (B, L, 1);
-     *     or {@code null} for none
+     * @param resets 1 at tokens before which everything counts as zero, otherwise 0, (B, L, 1); or
+     *     {@code null} for none
      * @return the output, (B, L, E), and the new window, (B, K−1, E)
      */
     NDList causalConv1d(ConvInput in, NDArray mask, NDArray resets) {
@@ -253,7 +255,7 @@ final class PyTorchOps implements Ops {
         return results == null ? otherwise.get() : arrays(x, results);
     }
 
-    /** Arrays like DJL's own results: in the manager of the first operand, and in the scope. */
+    /** Attaches results as DJL does: to the manager of the first operand, and to the scope. */
     private static NDList arrays(PtNDArray first, long[] handles) {
         PtNDManager manager = first.getManager();
         NDList arrays = new NDList(handles.length);
@@ -263,7 +265,9 @@ final class PyTorchOps implements Ops {
         return arrays;
     }
 
-    /** The library keeps states of half precision sequences in float32, a block in its own type. */
+    /**
+     * For half-precision sequences the library keeps states in float32, a block in its own type.
+     */
     private static PtNDArray ofType(DataType type, PtNDArray array) {
         if (array.getDataType() == type) {
             return array;

@@ -16,18 +16,18 @@ import ai.djl.mamba.ops.OpsProvider;
 import ai.djl.ndarray.NDArray;
 import java.io.IOException;
 
-/** Brings the operators of PyTorch. */
+/** Provides the native operators for PyTorch. */
 public final class PyTorchOpsProvider implements OpsProvider {
 
     /**
-     * The system property with the path of a native library of the user's own build, to be loaded
-     * in place of the one that this module brings.
+     * The system property with the path of a native library built by the user, which is loaded in
+     * place of the one in this module.
      */
     public static final String LIBRARY = "ai.djl.mamba.native.library";
 
     private static final String PYTORCH = "PyTorch";
 
-    /** Creates a provider, which loads nothing until it is asked for operators. */
+    /** Creates a provider, which loads nothing until operators are requested. */
     public PyTorchOpsProvider() {}
 
     /** {@inheritDoc} */
@@ -48,7 +48,7 @@ public final class PyTorchOpsProvider implements OpsProvider {
         return Loaded.ALONE.exists() ? Shared.forArray(array) : Loaded.ALONE;
     }
 
-    /** Loads the library when it is first asked for; keeps the engine's classes out until then. */
+    /** Loads the library on first use; no engine class is loaded before. */
     private static final class Loaded {
 
         static final Availability ALONE = load();
@@ -58,7 +58,7 @@ public final class PyTorchOpsProvider implements OpsProvider {
                 return Availability.none("the PyTorch engine is not on the class path", null);
             }
             try {
-                // first the engine: the library finds libtorch where the engine has loaded it
+                // the engine first: the library uses the libtorch that the engine has loaded
                 NativeLibrary.load(Engine.getEngine(PYTORCH).getVersion());
                 return Availability.of(new PyTorchOps(true));
             } catch (IOException | EngineException e) {
@@ -69,7 +69,7 @@ public final class PyTorchOpsProvider implements OpsProvider {
         }
     }
 
-    /** The operators of all arrays that the library knows. */
+    /** The operators for all arrays that the library supports. */
     private static final class Shared {
 
         private static final ArrayKinds KINDS = new ArrayKinds();

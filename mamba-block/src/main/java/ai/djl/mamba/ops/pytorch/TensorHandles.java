@@ -13,10 +13,10 @@ package ai.djl.mamba.ops.pytorch;
 import ai.djl.ndarray.NDArray;
 import ai.djl.pytorch.engine.PtNDArray;
 
-/** Collects the arrays of an operator as the library takes them: in the order of its record. */
+/** Collects the arrays of an operator as the library expects them: in the order of its record. */
 final class TensorHandles {
 
-    /** The handle that DJL gives to arrays of strings, which are no tensors. */
+    /** The handle that DJL gives to string arrays, which are not tensors. */
     private static final long STRINGS = -1;
 
     private final long[] handles;
@@ -25,7 +25,7 @@ final class TensorHandles {
     /**
      * Creates a list.
      *
-     * @param size how many arrays the operator has, absent ones included
+     * @param size the number of arrays of the operator, including absent ones
      */
     TensorHandles(int size) {
         handles = new long[size];
@@ -35,7 +35,7 @@ final class TensorHandles {
      * Adds an array.
      *
      * @param name the name of the argument, for the message if the array cannot be used
-     * @param array the array, or {@code null} where it is absent, which the library may refuse
+     * @param array the array, or {@code null} if it is absent, which the library may reject
      * @return this list
      */
     TensorHandles add(String name, NDArray array) {
@@ -55,19 +55,19 @@ final class TensorHandles {
         return handles;
     }
 
-    /** The handle of an argument, 0 where it is absent. */
+    /** The handle of an argument, 0 if it is absent. */
     static long of(String name, NDArray array) {
         return array == null ? 0 : tensor(name, array).getHandle();
     }
 
-    /** The argument, which has to be there, as PyTorch's own. */
+    /** Returns a required argument as a PyTorch array. */
     static PtNDArray tensor(String name, NDArray array) {
         if (array == null) {
             throw new IllegalArgumentException(name + ": expected an array, got null");
         }
         if (!(array instanceof PtNDArray tensor)) {
             throw new IllegalArgumentException(
-                    name + ": expected an array of PyTorch, got a " + array.getClass().getName());
+                    name + ": expected a PyTorch array, got a " + array.getClass().getName());
         }
         if (tensor.isReleased()) {
             throw new IllegalStateException(name + ": the array is closed");

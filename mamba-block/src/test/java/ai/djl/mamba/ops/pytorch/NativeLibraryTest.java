@@ -105,7 +105,7 @@ public class NativeLibraryTest {
                 jvm().with(PyTorchOpsProvider.LIBRARY, file("?")).with(Scans.PROPERTY, "native");
         String all = String.join("\n", jvm.run(PYTORCH));
         Assert.assertTrue(all.contains("refused: The native operators cannot be used: "), all);
-        Assert.assertTrue(all.contains("does not say for which libtorch"), all);
+        Assert.assertTrue(all.contains("does not say which libtorch"), all);
         Assert.assertTrue(all.contains("cause: java.io.IOException"), all);
     }
 
@@ -132,9 +132,9 @@ public class NativeLibraryTest {
         String libtorch = Engine.getEngine(PYTORCH).getVersion().replaceAll("-.*", "");
         String marker = "MAMBA_BUILT_FOR_LIBTORCH=";
         return new Object[][] {
-            {null, "is no file"},
-            {"\177ELF", "does not say for which libtorch it was built"},
-            {marker + "1.2.3;", "was built for libtorch 1.2.3, this is " + libtorch},
+            {null, "is not a file"},
+            {"\177ELF", "does not say which libtorch it was built for"},
+            {marker + "1.2.3;", "was built for libtorch 1.2.3, but this is " + libtorch},
             {marker + libtorch + ";", "was built from the sources of another version"},
             {marker + libtorch + ";MAMBA_INTERFACE=4;", "could not be linked"}
         };
@@ -158,7 +158,7 @@ public class NativeLibraryTest {
     @Test
     public void otherLibtorchIsRefused() throws Exception {
         List<String> output = jvm().withFirst(properties("9.9.9", "00")).run(PYTORCH);
-        assertRuns(output, "chunked", "they were built for libtorch 9.9.9, this is ");
+        assertRuns(output, "chunked", "they were built for libtorch 9.9.9, but this is ");
     }
 
     @Test
