@@ -24,8 +24,8 @@ import java.util.List;
  * Reads a sequence in both directions with two blocks, y = forward(h) +
  * reverse(backward(reverse(h))) : (B, L, d) → (B, L, d).
  *
- * <p>Rows are reversed within their length: padding stays behind the tokens, and the documents of a
- * packed row come in reversed order. Such a block needs the whole sequence and carries no state.
+ * <p>Rows are reversed within their length: padding stays after the tokens, and the documents of a
+ * packed row are in reverse order. Such a block needs the whole sequence and carries no state.
  */
 public final class BidirectionalBlock extends SequenceBlock {
 
@@ -35,7 +35,7 @@ public final class BidirectionalBlock extends SequenceBlock {
     private final SequenceBlock backward;
 
     /**
-     * Creates a block of two.
+     * Creates a block from one for each direction.
      *
      * @param forward the block that reads from the first step to the last
      * @param backward the block, of the same shapes, that reads from the last step to the first
@@ -115,7 +115,7 @@ public final class BidirectionalBlock extends SequenceBlock {
     /**
      * Returns the block that reads from the first step to the last.
      *
-     * @return the first of the two
+     * @return the forward block
      */
     public SequenceBlock getForward() {
         return forward;
@@ -124,7 +124,7 @@ public final class BidirectionalBlock extends SequenceBlock {
     /**
      * Returns the block that reads from the last step to the first.
      *
-     * @return the second of the two
+     * @return the backward block
      */
     public SequenceBlock getBackward() {
         return backward;

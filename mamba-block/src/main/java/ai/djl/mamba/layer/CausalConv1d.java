@@ -25,11 +25,11 @@ import java.util.List;
 
 /**
  * Depthwise causal convolution over time, y_t = b + Σ_k w_k ⊙ x_{t−K+1+k}, with an optional SiLU:
- * (B, L, E) → (B, L, E). The last tap meets the current step.
+ * (B, L, E) → (B, L, E). The last tap applies to the current step.
  *
  * <p>Parameters: {@code weight} (E, 1, K) and {@code bias} (E), both initially uniform ±1/√K.
- * State: the last K−1 inputs, (B, K−1, E), as they came in, oldest first; zeros where a document of
- * a packed row started later.
+ * State: the last K−1 inputs, (B, K−1, E), before the convolution, oldest first; zeros for inputs
+ * before the last document of a packed row.
  */
 public final class CausalConv1d extends SequenceBlock {
 
@@ -112,7 +112,7 @@ public final class CausalConv1d extends SequenceBlock {
     /**
      * Returns the bias.
      *
-     * @return the bias, (E), or {@code null} where the layer has none
+     * @return the bias, (E), or {@code null} if the layer has none
      */
     public Parameter getBias() {
         return bias;

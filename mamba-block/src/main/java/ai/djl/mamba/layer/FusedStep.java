@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * The base of the steps of blocks: takes one token of inference through a whole block in one call
- * of the engine, in place of a dozen small ones. While decoding, calls take longer than arithmetic.
+ * The base of fused steps: takes one token through a whole block in a single engine call instead of
+ * a dozen small ones. During decoding, calls cost more than arithmetic.
  */
 public abstract class FusedStep {
 
@@ -28,27 +28,27 @@ public abstract class FusedStep {
     protected FusedStep() {}
 
     /**
-     * Tells whether the operator computes what the block would with its scan.
+     * Returns whether the operator computes the same as the block with its scan.
      *
      * @return whether {@link #step} may be called
      */
     protected abstract boolean fits();
 
     /**
-     * Returns the projections of the block: the operator knows their weights only, no adapters.
+     * Returns the projections of the block: the operator takes their weights only, not their
+     * adapters.
      *
-     * @return the projections, none of which has an adapter if {@link #step} is called
+     * @return the projections; {@link #step} is called only if none has an adapter
      */
     protected abstract List<Projection> projections();
 
     /**
-     * Takes the step by the operators of an engine.
+     * Takes the step with the operators of an engine.
      *
      * @param ops the operators for the type and device of the token
      * @param store the parameter store
      * @param input the token, (B, 1, d), and the state
-     * @param otherwise what the block does with sequences in general, for operators that have no
-     *     such step
+     * @param otherwise the general path of the block, for operators without such a step
      * @return the output, (B, 1, d), and the state after the token, one array for each of {@link
      *     SequenceBlock#getStateSpecs}
      */
@@ -56,12 +56,12 @@ public abstract class FusedStep {
             Ops ops, ParameterStore store, SequenceInput input, Supplier<NDList> otherwise);
 
     /**
-     * Takes the step where the engine can.
+     * Takes the step if the engine has an operator for it, or else the general path.
      *
      * @param store the parameter store
      * @param input the sequence, (B, L, d), and the state
-     * @param otherwise what the block does with sequences in general
-     * @return what the block returns
+     * @param otherwise the general path of the block
+     * @return the outputs of the block
      */
     public final NDList run(ParameterStore store, SequenceInput input, Supplier<NDList> otherwise) {
         NDArray x = input.data();
@@ -88,9 +88,9 @@ public abstract class FusedStep {
      * Returns the value of a parameter for inference.
      *
      * @param store the parameter store
-     * @param x an array on the device that computes
+     * @param x an array on the device of the computation
      * @param parameter the parameter, or {@code null}
-     * @return the array of the parameter on that device, or {@code null} for no parameter
+     * @return the array of the parameter on that device, or {@code null} if there is no parameter
      */
     protected static NDArray value(ParameterStore store, NDArray x, Parameter parameter) {
         return store.getValue(parameter, x.getDevice(), false);

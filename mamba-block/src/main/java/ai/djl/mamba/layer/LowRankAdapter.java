@@ -25,8 +25,8 @@ import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 
 /**
- * What low-rank adaptation (LoRA, Hu et al. 2021, section 4.1) adds to a {@link Projection}:
- * s·(dropout(x)·Aᵀ)·Bᵀ, with s = α/r, or α/√r where the rank is stabilized (Kalajdzievski 2023).
+ * The low-rank adapter (LoRA, Hu et al. 2021, section 4.1) of a {@link Projection}, which adds
+ * s·(dropout(x)·Aᵀ)·Bᵀ, with s = α/r, or α/√r if rank-stabilized (Kalajdzievski 2023).
  *
  * <p>Parameters: {@code lora_A} (r, in), uniform ±1/√in, and {@code lora_B} (out, r), zero, so that
  * a new adapter changes nothing. An adapter belongs to one projection.
@@ -45,25 +45,25 @@ public final class LowRankAdapter {
         alpha = builder.alpha;
         dropout = builder.dropout;
         rankStabilized = builder.rankStabilized;
-        // what PEFT calls Kaiming-uniform with a = √5 is ±1/√fan_in
+        // Kaiming-uniform with a = √5, as in PEFT, is uniform ±1/√fan_in
         down = Parameters.of("lora_A", Initializers.fanIn(1));
         up = Parameters.of("lora_B", Initializer.ZEROS);
     }
 
-    /** Tells the size of the projection, from which the shapes follow. */
+    /** Sets the shapes from the size of the projection. */
     void setSize(long outputSize, long inputSize) {
         down.setShape(new Shape(rank, inputSize));
         up.setShape(new Shape(outputSize, rank));
     }
 
-    /** Makes the initial values. */
+    /** Creates the initial values. */
     void initialize(NDManager manager, DataType type) {
         down.initialize(manager, type);
         up.initialize(manager, type);
     }
 
     /**
-     * Adds its share to the output of the projection.
+     * Adds the adapter's contribution to the output of the projection.
      *
      * @param base x·Wᵀ + b, (…, out)
      * @param store the parameter store
@@ -95,13 +95,13 @@ public final class LowRankAdapter {
         NDArray a = down.getArray();
         NDArray b = up.getArray();
         DataType type = a.getDataType();
-        // a product that is rounded twice to half precision would lose what training gained
+        // rounding the product to half precision twice would lose what training gained
         boolean half = type == DataType.FLOAT16 || type == DataType.BFLOAT16;
         DataType wide = half ? DataType.FLOAT32 : type;
         return Scoped.array(
                 a.getManager(),
                 () ->
-                        // detached: it is to become part of a weight that has no history
+                        // detached: it becomes part of a weight that has no history
                         b.stopGradient()
                                 .toType(wide, false)
                                 .matMul(a.stopGradient().toType(wide, false))
@@ -118,7 +118,7 @@ public final class LowRankAdapter {
     /**
      * Returns the factor s.
      *
-     * @return α/r, or α/√r where the rank is stabilized
+     * @return α/r, or α/√r if rank-stabilized
      */
     public double scale() {
         return alpha / (rankStabilized ? Math.sqrt(rank) : rank);
@@ -152,7 +152,7 @@ public final class LowRankAdapter {
     }
 
     /**
-     * Returns whether the rank is stabilized.
+     * Returns whether the adapter is rank-stabilized.
      *
      * @return whether the factor is α/√r
      */
@@ -231,9 +231,9 @@ public final class LowRankAdapter {
         }
 
         /**
-         * Sets whether the factor is α/√r in place of α/r (default: false).
+         * Sets whether the factor is α/√r instead of α/r (default: false).
          *
-         * @param rankStabilized whether it is
+         * @param rankStabilized whether the factor is α/√r
          * @return this builder
          */
         public Builder optRankStabilized(boolean rankStabilized) {

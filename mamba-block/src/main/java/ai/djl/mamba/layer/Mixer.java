@@ -14,20 +14,20 @@ import com.google.gson.JsonObject;
 import java.util.Set;
 
 /**
- * The options of a kind of mixer, as a value: what a {@link ResidualBlock} of a model contains,
- * such as a Mamba block, and with which sizes.
+ * The options of a mixer, as a value: which block a {@link ResidualBlock} of a model contains, such
+ * as a Mamba block, and its sizes.
  *
  * <p>A kind of mixer is a record that implements this interface. Each component is an {@code int},
  * {@code long}, {@code float}, {@code double}, {@code boolean}, {@code String}, enum, or a record
  * of these, so that {@link #toJson} can save it. The record checks its components in its
- * constructor, and has a public constructor without parameters that gives the defaults, by which
- * Java's {@link java.util.ServiceLoader} finds the kind: a line in {@code
+ * constructor, and has a public constructor without parameters that sets the defaults. Java's
+ * {@link java.util.ServiceLoader} finds the kind: a line in {@code
  * META-INF/services/ai.djl.mamba.layer.Mixer} registers it.
  */
 public interface Mixer {
 
     /**
-     * Returns the name of this kind of mixer, by which saved configurations refer to it.
+     * Returns the name of this kind of mixer, which identifies it in saved configurations.
      *
      * @return a short name in lower case, such as {@code mamba}
      */
@@ -42,11 +42,11 @@ public interface Mixer {
     SequenceBlock newBlock(Layer layer);
 
     /**
-     * Fits these options to a model: checks that they can be used in it and fills in what was left
-     * to be derived from its size.
+     * Fits these options to a model: checks that they can be used in it and fills in the options
+     * that are derived from its size.
      *
      * @param modelSize d
-     * @return options from which nothing is left to derive, of the same kind
+     * @return complete options of the same kind
      * @throws IllegalArgumentException if the options contradict the model size
      */
     default Mixer forModelSize(int modelSize) {
@@ -54,7 +54,7 @@ public interface Mixer {
     }
 
     /**
-     * Writes these options as JSON, those that are as by default left out.
+     * Writes these options as JSON, leaving out those with default values.
      *
      * @return the kind and the options
      */
@@ -66,7 +66,7 @@ public interface Mixer {
      * Reads options that {@link #toJson} wrote.
      *
      * @param json the kind and the options
-     * @param others keys that are not options and are left to the caller
+     * @param others keys that are not options but belong to the caller
      * @return the options
      * @throws IllegalArgumentException if the kind or an option is unknown, or a value is wrong
      */
@@ -75,8 +75,8 @@ public interface Mixer {
     }
 
     /**
-     * Returns the names of all kinds of mixers: those that {@code
-     * META-INF/services/ai.djl.mamba.layer.Mixer} of any jar on the class path lists.
+     * Returns the names of all kinds of mixers: those listed in {@code
+     * META-INF/services/ai.djl.mamba.layer.Mixer} by any jar on the class path.
      *
      * @return the names, in alphabetical order
      */
@@ -96,7 +96,7 @@ public interface Mixer {
     }
 
     /**
-     * What a {@link Mixer} needs to know of the model in which its block stands.
+     * What a {@link Mixer} needs to know about the model around its block.
      *
      * @param modelSize d
      * @param numLayers the number of layers in the model

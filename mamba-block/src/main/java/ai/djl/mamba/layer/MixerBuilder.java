@@ -13,8 +13,8 @@ package ai.djl.mamba.layer;
 import ai.djl.mamba.internal.Checks;
 
 /**
- * The base of the builders of mixers that widen the model size, convolve, and project back, and of
- * their options.
+ * The base of the builders of mixers that expand the model size, convolve, and project back, and of
+ * the builders of their options.
  *
  * @param <T> the builder
  */
@@ -36,7 +36,7 @@ public abstract class MixerBuilder<T extends MixerBuilder<T>> {
     protected MixerBuilder() {}
 
     /**
-     * Returns this builder as what it is.
+     * Returns this builder with its own type.
      *
      * @return this builder
      */
@@ -87,9 +87,9 @@ public abstract class MixerBuilder<T extends MixerBuilder<T>> {
     }
 
     /**
-     * Checks the sizes that all mixers with a convolution have.
+     * Checks the sizes shared by all mixers with a convolution.
      *
-     * @param owner what has them, for the message
+     * @param owner the class that has them, for the message
      * @param expand E / d
      * @param convKernel K
      * @throws IllegalArgumentException if a size is out of range

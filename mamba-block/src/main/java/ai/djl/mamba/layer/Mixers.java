@@ -22,8 +22,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * The kinds of mixers that there are: all that {@code META-INF/services/ai.djl.mamba.layer.Mixer}
- * of any jar on the class path lists.
+ * The available kinds of mixers: all those listed in {@code
+ * META-INF/services/ai.djl.mamba.layer.Mixer} by any jar on the class path.
  */
 final class Mixers {
 
@@ -39,7 +39,7 @@ final class Mixers {
             Checks.require(
                     other == null && mixer instanceof Record,
                     "Mixers",
-                    "expected one record of the kind %s, got %s and %s",
+                    "expected one record of kind %s, got %s and %s",
                     mixer.kind(),
                     mixer.getClass(),
                     other == null ? null : other.getClass());

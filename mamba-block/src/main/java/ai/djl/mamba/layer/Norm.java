@@ -17,7 +17,7 @@ import ai.djl.nn.norm.LayerNorm;
 /**
  * The norm of a model, over the last axis.
  *
- * @param rms whether it is {@link RMSNorm}; LayerNorm with bias otherwise
+ * @param rms whether it is an {@link RMSNorm}; otherwise it is a LayerNorm with bias
  * @param epsilon ε, the value added to the mean square or variance
  */
 public record Norm(boolean rms, double epsilon) {

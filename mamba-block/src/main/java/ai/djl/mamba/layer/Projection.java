@@ -26,24 +26,24 @@ import ai.djl.training.initializer.Initializer;
 import ai.djl.util.PairList;
 
 /**
- * A linear layer over the last axis, y = x·Wᵀ + b, initialized as the reference implementation does
- * it: (…, in) → (…, out).
+ * A linear layer over the last axis, y = x·Wᵀ + b, initialized as in the reference implementation:
+ * (…, in) → (…, out).
  *
- * <p>Parameters: {@code weight} (out, in) and, where asked for, {@code bias} (out). A {@link
- * LowRankAdapter} may be added, whose parameters {@code lora_A} and {@code lora_B} follow them.
+ * <p>Parameters: {@code weight} (out, in) and, if requested, {@code bias} (out). A {@link
+ * LowRankAdapter} may be added; its parameters {@code lora_A} and {@code lora_B} come after them.
  */
 public final class Projection extends AbstractBlock {
 
-    /** Rows for which native operators have a kernel that records no gradients. */
+    /** The number of rows up to which native operators use a kernel that records no gradients. */
     private static final long FEW_ROWS = 8;
 
     private long units; // 0 until known
     private final Parameter weight;
     private final Parameter bias;
-    private LowRankAdapter adapter; // null where there is none
+    private LowRankAdapter adapter; // null if there is none
 
     /**
-     * Creates a projection with the usual initial values, uniform ±1/√in.
+     * Creates a projection with the standard initial values, uniform ±1/√in.
      *
      * @param units the output size
      * @param hasBias whether a bias is added
@@ -54,8 +54,8 @@ public final class Projection extends AbstractBlock {
     }
 
     /**
-     * Creates a projection with given initial values, whose output size follows from the input of
-     * the block around it: {@link #setUnits} has to be called before it is initialized.
+     * Creates a projection with given initial values, whose output size depends on the input of the
+     * block around it: {@link #setUnits} must be called before initialization.
      *
      * @param hasBias whether a bias is added
      * @param weightInitializer the initializer of the weight
@@ -139,22 +139,22 @@ public final class Projection extends AbstractBlock {
     public static NDArray multiply(NDArray x, NDArray w, NDArray b, boolean training) {
         Shape shape = x.getShape();
         boolean few = shape.size() <= FEW_ROWS * shape.get(shape.dimension() - 1);
-        // training rounds few rows alike whether or not something is frozen
+        // in training, results for few rows must not depend on what is frozen
         Ops ops = training && few ? Ops.composed() : Ops.of(x);
         return ops.linear(x, w, b);
     }
 
     /**
-     * Adds an adapter. Like every parameter, its own are not frozen at first.
+     * Adds an adapter. Like any new parameters, those of the adapter are not frozen.
      *
      * @param adapter the adapter, new
-     * @param manager the manager that owns its parameters where this layer is initialized; where it
-     *     is not, they are initialized with it, and the manager may be {@code null}
+     * @param manager the manager that owns its parameters if this layer is initialized; if it is
+     *     not, they are initialized together with it, and the manager may be {@code null}
      * @return this block
-     * @throws IllegalArgumentException if there is an adapter already
+     * @throws IllegalArgumentException if there is already an adapter
      */
     public Projection addAdapter(LowRankAdapter adapter, NDManager manager) {
-        Checks.require(this.adapter == null, "Projection", "there is an adapter already");
+        Checks.require(this.adapter == null, "Projection", "there is already an adapter");
         if (weight.isInitialized()) {
             NDArray w = weight.getArray();
             adapter.setSize(w.getShape().get(0), w.getShape().get(1));
@@ -166,9 +166,7 @@ public final class Projection extends AbstractBlock {
         return this;
     }
 
-    /**
-     * Removes the adapter, if there is one, and frees its parameters; the weight stays as it is.
-     */
+    /** Removes the adapter, if there is one, and frees its parameters; the weight is unchanged. */
     public void removeAdapter() {
         if (adapter != null) {
             parameters.remove(adapter.getDown().getName());
@@ -179,15 +177,15 @@ public final class Projection extends AbstractBlock {
     }
 
     /**
-     * Adds what the adapter does to the weight, in place, and removes the adapter; without one
-     * nothing happens. Copies of the weight that a {@link ParameterStore} made before stay old.
+     * Merges the adapter into the weight, in place, and removes it; does nothing without an
+     * adapter. Copies of the weight that a {@link ParameterStore} made earlier are not updated.
      */
     public void mergeAdapter() {
         if (adapter == null) {
             return;
         }
         boolean trainable = weight.requiresGradient();
-        weight.freeze(true); // engines refuse to write to what they compute gradients of
+        weight.freeze(true); // engines refuse to write to arrays that require gradients
         try (NDArray increment = adapter.increment()) {
             weight.getArray().addi(increment);
         } finally {
@@ -199,7 +197,7 @@ public final class Projection extends AbstractBlock {
     /**
      * Returns the adapter.
      *
-     * @return the adapter, or {@code null} where the layer has none
+     * @return the adapter, or {@code null} if the layer has none
      */
     public LowRankAdapter getAdapter() {
         return adapter;
@@ -217,7 +215,7 @@ public final class Projection extends AbstractBlock {
     /**
      * Returns the bias.
      *
-     * @return the bias, (out), or {@code null} where the layer has none
+     * @return the bias, (out), or {@code null} if the layer has none
      */
     public Parameter getBias() {
         return bias;

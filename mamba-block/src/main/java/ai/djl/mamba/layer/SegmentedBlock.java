@@ -13,8 +13,8 @@ package ai.djl.mamba.layer;
 import ai.djl.nn.Block;
 
 /**
- * Marks a block that can be trained on packed documents: its second input may tell which document
- * each token belongs to: segments (B, L), 0 at padding, where a change of the number from one token
- * of a row to the next starts a new document, of which nothing before may be known.
+ * Marks a block that can be trained on packed documents: its second input may say which document
+ * each token belongs to, as segments (B, L), 0 at padding. A change of the number from one token of
+ * a row to the next starts a new document, which must not depend on anything before it.
  */
 public interface SegmentedBlock extends Block {}

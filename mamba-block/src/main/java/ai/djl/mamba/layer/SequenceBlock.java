@@ -32,41 +32,44 @@ import java.util.List;
  *
  * <ol>
  *   <li>the sequence: (B, L, E), or token ids (B, L) for a language model;
- *   <li>the gate z, (B, L, E), where the block was built with one;
- *   <li>optional: the segments (B, L), which are whole numbers: 0 at padding and the number of its
- *       document at each token; or the lengths (B) of right-padded rows of one document;
+ *   <li>the gate z, (B, L, E), if the block was built with one;
+ *   <li>optional: the segments (B, L), which are integers: 0 at padding, and at each token the
+ *       number of its document; or the lengths (B) of right-padded rows of one document each;
  *   <li>optional: the begin state, one array (B, …) for each of {@link #getStateSpecs}.
  * </ol>
  *
  * <p>Outputs: the output sequence and, with {@code optReturnState(true)}, the final state, in the
- * form in which the next call takes it. A call with L tokens, L calls with one token each, and any
- * split between give the same outputs and states. A padded row gives at its tokens, and as its
- * final state, what the row gives alone; outputs at padded positions have no meaning.
+ * form that the next call accepts. A call with L tokens, L calls with one token each, and any split
+ * in between give the same outputs and states. A padded row gives the same outputs at its tokens,
+ * and the same final state, as the row without padding; outputs at padded positions have no
+ * meaning.
  *
- * <p>Where the segment number changes from one token of a row to its next token, a new document
- * starts, and nothing of what was before reaches it: the state is zero, the window of a convolution
- * holds zeros, and no gradient flows back. So a packed row gives at the tokens of each document
- * what the document gives alone, and as its final state that of its last document. The first
- * document continues the begin state where there is one, so that a long document can go on in the
- * next call. Only a change counts: 0 and 1 are an attention mask, and a number may come again
- * later. A block that reads backwards treats the ends of documents in the same way.
+ * <p>Where the segment number changes from one token of a row to the next, a new document starts,
+ * and nothing before it reaches it: the state is zero, the window of a convolution holds zeros, and
+ * no gradient flows back. So at the tokens of each document a packed row gives the same outputs as
+ * the document alone, and its final state is the final state of its last document. The first
+ * document continues the begin state, if there is one, so a long document can continue in the next
+ * call. Only a change matters: 0 and 1 are an attention mask, and a number may recur later. A block
+ * that reads backwards treats the ends of documents in the same way.
  *
- * <p>In inference a long sequence is processed in parts that carry the state, so that memory beyond
- * the output does not grow with L, and the begin state is detached: a decoding loop on a thread
- * where the engine records gradients must not keep the history of all its steps.
+ * <p>In inference a long sequence is processed in parts that carry the state, so memory use apart
+ * from the output does not grow with L. The begin state is detached: a decoding loop on a thread
+ * that records gradients must not keep the history of all its steps.
  */
 public abstract class SequenceBlock extends AbstractBlock implements SegmentedBlock {
 
     /**
-     * The name of a parameter of the forward call: {@code true} makes a language model compute
-     * logits (B, 1, V) for the last token of each row only.
+     * The name of a forward parameter: if {@code true}, a language model computes logits (B, 1, V)
+     * for the last token of each row only.
      */
     public static final String LAST_ONLY = "lastOnly";
 
-    /** Tokens (B·L) that inference holds at a time on a CPU; larger parts were not faster. */
+    /**
+     * The tokens (B·L) that inference processes at a time on a CPU; larger parts were not faster.
+     */
     private static final long TOKENS_AT_A_TIME = 8192;
 
-    /** The same on a GPU, which small parts leave idle. */
+    /** The same on a GPU, which small parts would leave idle. */
     private static final long TOKENS_AT_A_TIME_ON_GPU = 32768;
 
     private static final long MIN_PART = 256;
@@ -88,7 +91,7 @@ public abstract class SequenceBlock extends AbstractBlock implements SegmentedBl
     /**
      * Returns whether the outputs end with the final state.
      *
-     * @return what the constructor was told
+     * @return whether the constructor requested it
      */
     protected final boolean returnsState() {
         return returnState;
@@ -97,14 +100,13 @@ public abstract class SequenceBlock extends AbstractBlock implements SegmentedBl
     /**
      * Returns the arrays that make up the state.
      *
-     * @return the arrays in their order, empty for a block without state; how many there are does
-     *     not depend on sizes, but what they are needs an initialized block
+     * @return the arrays in order, empty for a block without state. Their number does not depend on
+     *     sizes; to know their shapes, the block must be initialized
      */
     public abstract List<StateSpec> getStateSpecs();
 
     /**
-     * Returns the shapes of the arrays that make up the state, as they are at the start of a
-     * sequence.
+     * Returns the shapes of the arrays that make up the state, at the start of a sequence.
      *
      * @param batchSize the number of rows B
      * @return the shapes, empty for a block without state; the block must be initialized
@@ -122,19 +124,19 @@ public abstract class SequenceBlock extends AbstractBlock implements SegmentedBl
     }
 
     /**
-     * Computes the block for checked input; the door for blocks that contain this one.
+     * Computes the block for checked input; called directly by blocks that contain this one.
      *
      * @param parameterStore the parameter store
      * @param input the input
      * @param training whether this is a training forward pass
-     * @return the output and, where {@link SequenceInput#needState} asks for it, the final state;
-     *     all attached to the manager of the input's data
+     * @return the output and, if {@link SequenceInput#needState} is set, the final state; all
+     *     attached to the manager of the input's data
      */
     public abstract NDList forwardSequence(
             ParameterStore parameterStore, SequenceInput input, boolean training);
 
     /**
-     * Returns the type of the parameters, which the input must have.
+     * Returns the type of the parameters, which the input must share.
      *
      * @return the data type; the block must be initialized
      */
@@ -165,7 +167,8 @@ public abstract class SequenceBlock extends AbstractBlock implements SegmentedBl
     }
 
     /**
-     * Returns whether outputs depend on earlier inputs only, so that a state can be carried.
+     * Returns whether each output depends only on inputs up to its step, so that a state can be
+     * carried.
      *
      * @return whether the block is causal
      */
@@ -268,7 +271,7 @@ public abstract class SequenceBlock extends AbstractBlock implements SegmentedBl
         }
     }
 
-    /** Without the graph that a thread may have recorded, which would chain all parts. */
+    /** Detaches the results from a recorded graph, which would link all parts. */
     private static NDList detached(NDList recorded) {
         NDList results = new NDList();
         for (NDArray array : recorded) {
@@ -278,11 +281,11 @@ public abstract class SequenceBlock extends AbstractBlock implements SegmentedBl
         return results;
     }
 
-    /** Picks for each row the output of the part in which its last token lies. */
+    /** For each row, picks the output of the part that contains its last token. */
     private static NDArray lastOfParts(NDList parts, SequenceInput input) {
         NDArray all = Differentiable.concat(parts, 1); // (B, parts, V)
         int count = parts.size();
-        parts.close(); // which also empties the list
+        parts.close(); // this also empties the list
         int rows = Math.toIntExact(all.getShape().get(0));
         long[] index = new long[rows];
         for (int row = 0; row < rows; row++) {

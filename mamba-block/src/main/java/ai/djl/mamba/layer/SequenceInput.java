@@ -16,16 +16,16 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 
 /**
- * The input of a {@link SequenceBlock}, checked and brought to one form.
+ * The input of a {@link SequenceBlock}, checked and normalized.
  *
  * @param data the sequence, (B, L, E), or token ids (B, L)
  * @param gate the gate input z, (B, L, E), or {@code null}
- * @param padding which positions are real and where documents start in a row, or {@code null} where
- *     all are real and every row is one document
+ * @param padding which positions are tokens and where documents start in a row, or {@code null} if
+ *     all are tokens and every row is one document
  * @param state the begin state, one array for each of {@link SequenceBlock#getStateSpecs}, or
  *     {@code null} for the start of a sequence
- * @param needState whether the final state is wanted
- * @param lastOnly whether a language model gives logits at the last token of each row only
+ * @param needState whether to return the final state
+ * @param lastOnly whether a language model computes logits for the last token of each row only
  */
 public record SequenceInput(
         NDArray data,
@@ -36,9 +36,9 @@ public record SequenceInput(
         boolean lastOnly) {
 
     /**
-     * Starts to hand the begin state to the children of a block.
+     * Starts distributing the begin state to the children of a block.
      *
-     * @return what makes the inputs of the children, one after another
+     * @return a source of the inputs of the children, one after another
      */
     public Cursor cursor() {
         return new Cursor(this);
@@ -47,7 +47,7 @@ public record SequenceInput(
     /**
      * Returns which positions are tokens.
      *
-     * @return 1 at tokens and 0 at padding, (B, L, 1), or {@code null} where all are tokens
+     * @return 1 at tokens and 0 at padding, (B, L, 1), or {@code null} if all are tokens
      */
     public NDArray mask() {
         return padding == null ? null : padding.mask();
@@ -56,7 +56,7 @@ public record SequenceInput(
     /**
      * Returns where documents start inside the rows.
      *
-     * @return the documents, or {@code null} where no row has more than one
+     * @return the documents, or {@code null} if no row has more than one
      */
     public Documents documents() {
         return padding == null ? null : padding.documents();
@@ -66,8 +66,8 @@ public record SequenceInput(
      * Returns where a scan drops its state.
      *
      * @param reverse whether the scan runs from the last step to the first
-     * @param scratch takes what is made and has to be closed after the scan
-     * @return 1 at such tokens, otherwise 0, (B, L, 1), or {@code null} for none
+     * @param scratch receives any new array, to be closed after the scan
+     * @return 1 at tokens where it does, otherwise 0, (B, L, 1), or {@code null} for none
      */
     public NDArray resets(boolean reverse, NDList scratch) {
         Documents documents = documents();
@@ -90,8 +90,8 @@ public record SequenceInput(
     }
 
     /**
-     * Hands the begin state of a block to its children, in the order in which {@link
-     * SequenceBlock#getStateSpecs} of the block lists theirs.
+     * Distributes the begin state of a block to its children, in the order in which {@link
+     * SequenceBlock#getStateSpecs} of the block lists their arrays.
      */
     public static final class Cursor {
 
@@ -103,8 +103,8 @@ public record SequenceInput(
         }
 
         /**
-         * Returns the input of the next child: the same padding, other data, and those arrays of
-         * the begin state that come next.
+         * Returns the input of the next child: the same padding, new data, and the child's arrays
+         * of the begin state.
          *
          * @param child the child
          * @param data the sequence
@@ -115,7 +115,8 @@ public record SequenceInput(
         }
 
         /**
-         * Returns the input of the next child as {@link #next(SequenceBlock, NDArray)} does.
+         * Returns the input of the next child, with a gate; see {@link #next(SequenceBlock,
+         * NDArray)}.
          *
          * @param child the child
          * @param data the sequence

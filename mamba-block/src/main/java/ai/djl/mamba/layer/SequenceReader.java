@@ -24,8 +24,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Reads the inputs of a {@link SequenceBlock}: checks them, tells segments, lengths and state apart
- * by their rank, and brings any rows to right padding. Owns the arrays that it makes.
+ * Reads the inputs of a {@link SequenceBlock}: checks them, distinguishes segments, lengths and
+ * state by their rank, and converts any rows to right padding. Owns the arrays that it creates.
  */
 final class SequenceReader implements AutoCloseable {
 
@@ -56,7 +56,7 @@ final class SequenceReader implements AutoCloseable {
                             && inputs.get(1).getShape().equals(shape)
                             && inputs.get(1).getDataType() == data.getDataType(),
                     name,
-                    "expected a gate of shape %s and type %s as second input, got %s",
+                    "expected a gate of shape %s and type %s as the second input, got %s",
                     shape,
                     data.getDataType(),
                     inputs.size() > 1 ? describe(inputs.get(1)) : "none");
@@ -92,7 +92,7 @@ final class SequenceReader implements AutoCloseable {
         Checks.require(
                 ids || data.getDataType() == expectedType,
                 name,
-                "expected an input of type %s as its parameters are, got %s",
+                "expected an input of type %s, like the parameters, got %s",
                 expectedType,
                 data.getDataType());
     }
@@ -138,7 +138,7 @@ final class SequenceReader implements AutoCloseable {
         return lengths;
     }
 
-    /** Sorts the tokens of each row before its padding, keeping their order; finds documents. */
+    /** Moves the tokens of each row before its padding, keeping their order; finds documents. */
     private long[] readSegments(long[] segments, long[][] starts) {
         int rows = Math.toIntExact(shape.get(0));
         int length = Math.toIntExact(shape.get(1));
@@ -168,7 +168,7 @@ final class SequenceReader implements AutoCloseable {
         return lengths;
     }
 
-    /** The steps, counted from {@code from}, whose number is not that of the step before. */
+    /** The steps, relative to {@code from}, whose number differs from the one before. */
     private static long[] changes(long[] segments, long[] sorted, int from, int to) {
         return IntStream.range(from + 1, to)
                 .filter(t -> segments[(int) sorted[t]] != segments[(int) sorted[t - 1]])
@@ -192,7 +192,7 @@ final class SequenceReader implements AutoCloseable {
         return reordered;
     }
 
-    /** Moves the outputs back to where their tokens stand in the input. */
+    /** Moves the outputs back to the positions of their tokens in the input. */
     NDArray restoreOrder(NDArray output) {
         if (order == null) {
             return output;

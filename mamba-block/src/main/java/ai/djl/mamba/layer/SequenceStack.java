@@ -25,12 +25,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Blocks that follow one another, each of which gets the padding, the documents and its part of the
- * state: what DJL's {@code SequentialBlock}, which gives all inputs to its first child only, cannot
- * do for {@link SequenceBlock}s.
+ * A sequence of blocks, each of which receives the padding, the documents and its part of the
+ * state. DJL's {@code SequentialBlock} passes the inputs to its first child only, so it does not
+ * suit {@link SequenceBlock}s.
  *
- * <p>Other blocks may stand between them if they compute each step by itself, (B, L, …) → (B, L,
- * …), with one input and one output, such as {@code Linear}, a norm over the last axis, or an
+ * <p>Other blocks may be mixed in if they process each step independently, (B, L, …) → (B, L, …),
+ * with one input and one output, such as {@code Linear}, a norm over the last axis, or an
  * activation function.
  *
  * <p>Inputs and outputs are those of a {@link SequenceBlock}; the state holds the arrays of each
@@ -63,7 +63,7 @@ public class SequenceStack extends SequenceBlock {
                 Checks.require(
                         !sequence.isPooled(),
                         name,
-                        "a child must have an output for each step, as %s has not",
+                        "a child must have an output for each step, but %s does not",
                         sequence.getClass().getSimpleName());
                 first = first == null ? sequence : first;
             }
@@ -109,7 +109,7 @@ public class SequenceStack extends SequenceBlock {
     public List<StateSpec> getStateSpecs() {
         List<StateSpec> specs = new ArrayList<>();
         if (!isCausal()) {
-            return specs; // some children have a state, but no call can continue another
+            return specs; // some children have a state, but a call cannot continue another
         }
         for (Block block : blocks) {
             if (block instanceof SequenceBlock sequence) {
@@ -194,8 +194,8 @@ public class SequenceStack extends SequenceBlock {
         /**
          * Adds a child under the name of its class.
          *
-         * @param block a {@link SequenceBlock} without gate, or a block that computes each step by
-         *     itself
+         * @param block a {@link SequenceBlock} without gate, or a block that processes each step
+         *     independently
          * @return this builder
          */
         public Builder add(Block block) {
@@ -206,8 +206,8 @@ public class SequenceStack extends SequenceBlock {
          * Adds a child.
          *
          * @param name its name, which need not be unique
-         * @param block a {@link SequenceBlock} without gate, or a block that computes each step by
-         *     itself
+         * @param block a {@link SequenceBlock} without gate, or a block that processes each step
+         *     independently
          * @return this builder
          */
         public Builder add(String name, Block block) {
@@ -231,7 +231,7 @@ public class SequenceStack extends SequenceBlock {
          *
          * @return the stack
          * @throws IllegalArgumentException if there is no {@link SequenceBlock} among the children,
-         *     a child needs a gate or pools over time, or the state is asked for and a child is not
+         *     a child needs a gate or pools over time, or the state is requested and a child is not
          *     causal
          */
         public SequenceStack build() {

@@ -20,8 +20,8 @@ import java.util.Arrays;
  *
  * @param name what the array holds, such as {@code window} or {@code keys}
  * @param rowShape its shape without the first axis, which counts the rows B; an axis of size −1
- *     grows with the tokens read and is empty at the start of a sequence. There are two axes or
- *     more: among the inputs of a block an array of fewer than three is a mask, or lengths
+ *     grows with the tokens read and is empty at the start of a sequence. It has at least two axes:
+ *     an input array with fewer than three axes is a mask or lengths
  */
 public record StateSpec(String name, Shape rowShape) {
 
@@ -30,7 +30,7 @@ public record StateSpec(String name, Shape rowShape) {
         Checks.require(
                 rowShape.dimension() >= 2,
                 "StateSpec",
-                "expected two axes or more in a row of %s, got %s",
+                "expected at least two axes in a row of %s, got %s",
                 name,
                 rowShape);
     }
@@ -39,7 +39,7 @@ public record StateSpec(String name, Shape rowShape) {
      * Returns the shape at the start of a sequence.
      *
      * @param batchSize the number of rows B
-     * @return (B, …), with axes that grow of size 0
+     * @return (B, …), in which growing axes have size 0
      */
     public Shape startShape(long batchSize) {
         long[] sizes = new long[rowShape.dimension() + 1];
@@ -51,11 +51,11 @@ public record StateSpec(String name, Shape rowShape) {
     }
 
     /**
-     * Tells whether an array can be this part of a state.
+     * Returns whether an array can be this part of a state.
      *
      * @param shape the shape of the array
      * @param batchSize the number of rows B
-     * @return whether the axes that do not grow have the sizes that they should have
+     * @return whether all axes that do not grow have the expected sizes
      */
     public boolean accepts(Shape shape, long batchSize) {
         if (shape.dimension() != rowShape.dimension() + 1 || shape.get(0) != batchSize) {
@@ -70,7 +70,7 @@ public record StateSpec(String name, Shape rowShape) {
     }
 
     /**
-     * Tells whether the array grows with the tokens read.
+     * Returns whether the array grows with the tokens read.
      *
      * @return whether an axis has size −1
      */

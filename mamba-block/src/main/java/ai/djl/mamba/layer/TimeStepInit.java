@@ -18,8 +18,8 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.training.initializer.Initializer;
 
 /**
- * The range in which the time step Δ starts: log-uniform in [min, max], but not below a floor (Gu
- * and Dao 2023, section 3.6).
+ * The range of the initial time step Δ: log-uniform in [min, max], but not below a floor (Gu and
+ * Dao 2023, section 3.6).
  *
  * @param min the smallest initial Δ
  * @param max the largest initial Δ
@@ -42,8 +42,8 @@ public record TimeStepInit(double min, double max, double floor) {
     }
 
     /**
-     * Returns the initializer of a bias of Δ: softplus⁻¹(dt), so that softplus(bias) is a time step
-     * dt of this range.
+     * Returns the initializer of the bias of Δ: softplus⁻¹(dt), so that softplus(bias) is a time
+     * step dt in this range.
      *
      * @return the initializer
      */

@@ -9,7 +9,7 @@
  * the specific language governing permissions and limitations under the License.
  */
 /**
- * The parts a Mamba layer is made of: the contract of a sequence block with padding and state, and
- * the small layers around the scan.
+ * The parts of a Mamba layer: the contract of a sequence block with padding and state, and the
+ * small layers around the scan.
  */
 package ai.djl.mamba.layer;

@@ -81,7 +81,7 @@ public class StateSpecTest extends EngineSuite {
                             IllegalArgumentException.class, () -> new StateSpec("memory", shape));
             Assert.assertEquals(
                     e.getMessage(),
-                    "StateSpec: expected two axes or more in a row of memory, got " + shape);
+                    "StateSpec: expected at least two axes in a row of memory, got " + shape);
         }
     }
 
