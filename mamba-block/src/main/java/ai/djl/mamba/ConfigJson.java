@@ -32,7 +32,7 @@ final class ConfigJson {
 
     private ConfigJson() {}
 
-    /** What a configuration has beside its layers. */
+    /** The components of a configuration other than its layers. */
     private record Frame(
             int vocabSize,
             int padVocabMultiple,
@@ -44,7 +44,7 @@ final class ConfigJson {
         static final Frame DEFAULT = new Frame(0, 1, 0, Norm.DEFAULT, true, 0);
     }
 
-    /** How many layers with the same mixer follow one another. */
+    /** The number of consecutive layers with equal mixers. */
     private record Repetition(int count) {
 
         static final Repetition ONCE = new Repetition(1);
@@ -64,7 +64,7 @@ final class ConfigJson {
         return json.toString();
     }
 
-    /** Layers that follow one another and are alike become one element with their count. */
+    /** Consecutive equal layers become one element with a count. */
     private static JsonArray layers(List<Mixer> mixers) {
         JsonArray array = new JsonArray();
         int start = 0;

@@ -21,8 +21,8 @@ import ai.djl.util.PairList;
 import java.util.Iterator;
 
 /**
- * Continues sequences with the most likely token, again and again: each element holds the logits
- * (B, 1, V) of the next token, which the caller closes.
+ * Continues sequences with the most likely token at each step: each element holds the logits (B, 1,
+ * V) of the next token, which the caller closes.
  */
 final class GreedyStream implements Iterator<NDList> {
 
@@ -66,7 +66,7 @@ final class GreedyStream implements Iterator<NDList> {
     }
 
     private NDArray mostLikely(NDArray logits) {
-        // padded ids are no tokens
+        // padded ids are not tokens
         NDIndex inUse = new NDIndex().addAllDim(2).addSliceDim(0, model.getConfig().vocabSize());
         try (NDArray candidates = logits.get(inUse);
                 NDArray best = candidates.argMax(2)) {

@@ -26,10 +26,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads the configurations in files of version 0.1, where they were the text of a record with the
- * options of all kinds of mixers, {@code name=value} separated by commas: in a {@code .params} file
- * {@code MambaConfig[vocabSize=…, ssd=SSDConfig[headSize=…]]}, in a prompt state without the names
- * of the records.
+ * Reads the configurations in files of version 0.1. They are the text of a record with the options
+ * of all kinds of mixers, as {@code name=value} separated by commas: in a {@code .params} file
+ * {@code MambaConfig[vocabSize=…, ssd=SSDConfig[headSize=…]]}, in a prompt state without the record
+ * names.
  */
 final class LegacyConfig {
 
@@ -126,7 +126,7 @@ final class LegacyConfig {
 
     private String value(String name) {
         String value = values.get(name);
-        Checks.require(value != null, "MambaConfig", "%s is missing in a saved text", name);
+        Checks.require(value != null, "MambaConfig", "%s is missing from the saved text", name);
         return value;
     }
 
@@ -144,7 +144,7 @@ final class LegacyConfig {
             return parser.apply(value);
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException(
-                    String.format("MambaConfig: expected a number as %s, got %s", name, value), e);
+                    String.format("MambaConfig: expected a number for %s, got %s", name, value), e);
         }
     }
 

@@ -25,7 +25,7 @@ import java.util.List;
  * A stack of {@link ResidualBlock}s and a final norm, the body of every model: (B, L, d) → (B, L,
  * d).
  *
- * <p>The state holds the arrays of each layer in turn, those of its mixer.
+ * <p>The state holds the arrays of each layer's mixer in turn.
  */
 public final class MambaBackbone extends SequenceStack {
 
@@ -37,7 +37,7 @@ public final class MambaBackbone extends SequenceStack {
      * @param config the sizes and options
      * @param bidirectional whether each layer also reads the sequence backwards
      * @param returnState whether the outputs end with the state
-     * @throws IllegalArgumentException if a bidirectional stack is to return its state
+     * @throws IllegalArgumentException if a bidirectional stack is asked to return its state
      */
     public MambaBackbone(MambaConfig config, boolean bidirectional, boolean returnState) {
         super(VERSION, returnState, children(config, bidirectional, returnState));

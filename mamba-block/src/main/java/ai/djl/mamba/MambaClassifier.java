@@ -35,8 +35,9 @@ import java.util.List;
  * Classifies whole sequences: token ids (B, L), or vectors (B, L, F), → class logits (B, C).
  *
  * <p>Embedding (or a projection of the vectors), {@link MambaBackbone}, pooling over the tokens of
- * each row, dropout, linear layer. A second input may give a mask (B, L) or the lengths (B);
- * padding does not change a result. A row is one document: several segments in it are refused.
+ * each row, dropout, linear layer. An optional second input gives a mask (B, L) or the lengths (B);
+ * padding does not affect the result. A row is one document: rows with several segments are
+ * rejected.
  */
 public final class MambaClassifier extends SequenceBlock {
 
@@ -67,8 +68,8 @@ public final class MambaClassifier extends SequenceBlock {
          * Pools.
          *
          * @param hidden the outputs, (B, L, d)
-         * @param padding which of them are at tokens, or {@code null} for all
-         * @return (B, d)
+         * @param padding which positions are tokens, or {@code null} for all
+         * @return the pooled vectors, (B, d)
          */
         public abstract NDArray apply(NDArray hidden, Padding padding);
     }
@@ -246,7 +247,7 @@ public final class MambaClassifier extends SequenceBlock {
     /**
      * Returns the embedding.
      *
-     * @return the weight, (V, d), or {@code null} where the input is vectors
+     * @return the weight, (V, d), or {@code null} if the input is vectors
      */
     public Parameter getEmbedding() {
         return embedding;
@@ -255,7 +256,7 @@ public final class MambaClassifier extends SequenceBlock {
     /**
      * Returns the projection of the input.
      *
-     * @return the layer from (…, F) to (…, d), or {@code null} where the input is token ids
+     * @return the layer from (…, F) to (…, d), or {@code null} if the input is token ids
      */
     public Projection getInputProjection() {
         return inputProjection;
@@ -303,7 +304,7 @@ public final class MambaClassifier extends SequenceBlock {
         /**
          * Sets the <b>required</b> sizes and options of the stack.
          *
-         * @param config the configuration; its vocabulary counts for token ids only
+         * @param config the configuration; its vocabulary is used for token ids only
          * @return this builder
          */
         public Builder setConfig(MambaConfig config) {
@@ -358,7 +359,7 @@ public final class MambaClassifier extends SequenceBlock {
         /**
          * Sets whether the head has a bias (default: true).
          *
-         * @param headBias whether it has
+         * @param headBias whether the head has a bias
          * @return this builder
          */
         public Builder optHeadBias(boolean headBias) {

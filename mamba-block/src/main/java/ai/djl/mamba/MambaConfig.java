@@ -22,17 +22,17 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * The sizes and options of a model: a stack of layers, each with a mixer of its own. Symbols: V
+ * The sizes and options of a model: a stack of layers, each with its own mixer. Symbols: V
  * vocabulary, d model size.
  *
- * @param vocabSize the number of token ids in use, V
+ * @param vocabSize the number of token ids, V
  * @param padVocabMultiple the embedding and the logits are rounded up to a multiple of this; padded
  *     ids have logits but are not tokens
  * @param modelSize d
  * @param layers the mixers, first layer first, fitted to the model size
  * @param norm the norm before each mixer and after the last layer
  * @param tiedHead whether the head shares the weight of the embedding
- * @param dropout the rate of dropout on the output of each mixer while training, in [0, 1)
+ * @param dropout the dropout rate on the output of each mixer in training, in [0, 1)
  */
 public record MambaConfig(
         int vocabSize,
@@ -43,7 +43,7 @@ public record MambaConfig(
         boolean tiedHead,
         float dropout) {
 
-    /** No model has more; a number in a damaged file must not cost memory. */
+    /** No model has more layers; a number in a damaged file must not allocate memory. */
     static final int MAX_LAYERS = 1 << 16;
 
     /**
@@ -62,7 +62,7 @@ public record MambaConfig(
         Checks.require(
                 (long) vocabSize + padVocabMultiple <= Checks.MAX_SIZE,
                 name,
-                "the padded vocabulary is impossibly large: %d in steps of %d",
+                "the padded vocabulary is too large: %d, padded to a multiple of %d",
                 vocabSize,
                 padVocabMultiple);
         int size = modelSize;
@@ -94,10 +94,10 @@ public record MambaConfig(
     }
 
     /**
-     * Returns the different mixers.
+     * Returns the distinct mixers.
      *
-     * @return each mixer once, in the order of the first layer that has it; a single one where all
-     *     layers are alike
+     * @return each mixer once, in the order of first occurrence; a single one if all layers are
+     *     alike
      */
     public Set<Mixer> mixers() {
         return Collections.unmodifiableSet(new LinkedHashSet<>(layers));
@@ -112,14 +112,14 @@ public record MambaConfig(
         return (vocabSize + padVocabMultiple - 1) / padVocabMultiple * padVocabMultiple;
     }
 
-    /** What the blocks of the layers need to know of the model. */
+    /** What the blocks of the layers need to know about the model. */
     Layer layer() {
         return new Layer(modelSize, numLayers(), norm);
     }
 
     /**
-     * Returns this configuration as JSON in one line, for everything that is kept: what is as by
-     * default is left out, so that equal configurations have equal texts, also in later versions.
+     * Returns this configuration as one line of JSON, the form in which it is saved: default values
+     * are left out, so equal configurations have equal texts, in later versions as well.
      *
      * @return the text, which {@link #parse} reads
      */
@@ -128,7 +128,7 @@ public record MambaConfig(
     }
 
     /**
-     * Reads a configuration that {@link #toJson} wrote, or that is in a file of version 0.1.
+     * Reads a configuration from {@link #toJson} or from a file of version 0.1.
      *
      * @param text the text
      * @return the configuration
@@ -211,7 +211,7 @@ public record MambaConfig(
         }
 
         /**
-         * Sets the mixer of each layer, in place of {@link #setNumLayers} and {@link #optMixer}.
+         * Sets the mixer of each layer, instead of {@link #setNumLayers} and {@link #optMixer}.
          *
          * @param layers the mixers, first layer first
          * @return this builder
@@ -248,7 +248,7 @@ public record MambaConfig(
         /**
          * Sets whether the head shares the weight of the embedding (default: true).
          *
-         * @param tiedHead whether it does
+         * @param tiedHead whether the weight is shared
          * @return this builder
          */
         public Builder optTiedHead(boolean tiedHead) {
@@ -257,7 +257,7 @@ public record MambaConfig(
         }
 
         /**
-         * Sets the rate of dropout on the output of each mixer while training (default: 0).
+         * Sets the dropout rate on the output of each mixer in training (default: 0).
          *
          * @param dropout the rate, in [0, 1)
          * @return this builder
@@ -287,8 +287,8 @@ public record MambaConfig(
                 Checks.require(
                         numLayers == 0 && mixer == null,
                         name,
-                        "setLayers has the mixer of each layer: setNumLayers and optMixer"
-                                + " contradict it");
+                        "setLayers sets the mixer of each layer: setNumLayers and optMixer"
+                                + " cannot be combined with it");
                 return layers;
             }
             Checks.require(numLayers != 0, name, "setNumLayers or setLayers is required");

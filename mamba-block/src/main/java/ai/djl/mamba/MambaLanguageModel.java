@@ -36,12 +36,12 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * A Mamba language model: token ids (B, L) → logits (B, L, V), V being the padded vocabulary.
+ * A Mamba language model: token ids (B, L) → logits (B, L, V), where V is the padded vocabulary.
  *
  * <p>Embedding, {@link MambaBackbone}, head; the head shares the weight of the embedding unless the
  * configuration says otherwise. Ids may be of any integer type, or FLOAT32. Inputs, outputs and
- * state are those of a {@link SequenceBlock}; with its parameter {@link SequenceBlock#LAST_ONLY}
- * the head is computed for the last token of each row only.
+ * state are those of a {@link SequenceBlock}; with the parameter {@link SequenceBlock#LAST_ONLY}
+ * the head is applied to the last token of each row only.
  */
 public final class MambaLanguageModel extends SequenceBlock implements StreamingBlock {
 
@@ -109,7 +109,7 @@ public final class MambaLanguageModel extends SequenceBlock implements Streaming
      * @param parameterStore the parameter store
      * @param ids the ids, (B, L)
      * @return the input of {@link #getBackbone}, (B, L, d), attached to the manager of the ids
-     * @throws IllegalArgumentException if an id is not in use
+     * @throws IllegalArgumentException if an id is outside [0, vocabSize)
      */
     public NDArray embed(ParameterStore parameterStore, NDArray ids) {
         NDArray weight = parameterStore.getValue(embedding, ids.getDevice(), false);
@@ -125,15 +125,15 @@ public final class MambaLanguageModel extends SequenceBlock implements Streaming
     }
 
     /**
-     * Continues the input greedily, token by token, in constant memory and without end: each
-     * element holds the logits (B, 1, V) of the next token, to be closed by the caller.
+     * Continues the input greedily, token by token, endlessly and in constant memory: each element
+     * holds the logits (B, 1, V) of the next token, to be closed by the caller.
      *
      * @param parameterStore the parameter store
-     * @param inputs the inputs as for {@code forward}; their manager owns the state meanwhile, and
-     *     closing it ends the stream
+     * @param inputs the inputs as for {@code forward}; their manager owns the state while the
+     *     stream runs, and closing it ends the stream
      * @param training whether this is a training forward pass
-     * @param params optional parameters, of which there are none
-     * @return the logits, computed when they are asked for
+     * @param params unused
+     * @return the logits, computed lazily
      * @throws IllegalArgumentException if the model does not return its state
      */
     @Override
@@ -205,7 +205,7 @@ public final class MambaLanguageModel extends SequenceBlock implements Streaming
         MambaConfig saved = parse(is.readUTF());
         if (!saved.equals(config)) {
             throw new MalformedModelException(
-                    "The parameters are those of another model: expected "
+                    "The parameters belong to another model: expected "
                             + config.toJson()
                             + ", found "
                             + saved.toJson());
@@ -217,7 +217,7 @@ public final class MambaLanguageModel extends SequenceBlock implements Streaming
             return MambaConfig.parse(text);
         } catch (IllegalArgumentException e) {
             throw new MalformedModelException(
-                    "The parameters do not say for which model they are: " + e.getMessage(), e);
+                    "The parameters do not say which model they belong to: " + e.getMessage(), e);
         }
     }
 
@@ -251,7 +251,7 @@ public final class MambaLanguageModel extends SequenceBlock implements Streaming
     /**
      * Returns the head.
      *
-     * @return the head, or {@code null} where it is tied to the embedding
+     * @return the head, or {@code null} if it is tied to the embedding
      */
     public Projection getHead() {
         return head;

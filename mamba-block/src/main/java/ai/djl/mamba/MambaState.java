@@ -32,13 +32,13 @@ import java.util.List;
 import java.util.zip.CRC32;
 
 /**
- * The state of a batch of sequences between two calls: for every layer the arrays of its mixer,
+ * The state of a batch of sequences between two calls: for each layer, the arrays of its mixer,
  * such as the window of a convolution, (B, K−1, E), and the state of a scan, (B, E, N). Unless a
  * mixer keeps something that {@linkplain ai.djl.mamba.layer.StateSpec#grows grows}, the size does
  * not depend on the number of tokens read.
  *
- * <p>A state is a value: operations return a new state with arrays of its own and leave this one as
- * it is. Each state has to be closed, or belongs to a manager that is.
+ * <p>A state is a value: operations return a new state with its own arrays and leave this one
+ * unchanged. Each state must be closed, or belong to a manager that is closed.
  */
 public final class MambaState implements AutoCloseable {
 
@@ -50,7 +50,7 @@ public final class MambaState implements AutoCloseable {
     /**
      * Wraps the arrays that a {@link SequenceBlock} returned after its output.
      *
-     * @param arrays the arrays, each with B rows; the state owns them from now on
+     * @param arrays the arrays, each with B rows; the state takes ownership
      * @throws IllegalArgumentException if there are none or their numbers of rows differ
      */
     public MambaState(NDList arrays) {
@@ -63,7 +63,7 @@ public final class MambaState implements AutoCloseable {
                     shape.dimension() > 1 && shape.get(0) == rows && rows > 0,
                     "MambaState",
                     "expected the same number of rows in every array, got %s",
-                    shapes); // as text only if need be: that took 1 ms of a token
+                    shapes); // formatted only on failure: formatting took 1 ms per token
         }
         this.arrays = new NDList(arrays);
     }
@@ -85,7 +85,7 @@ public final class MambaState implements AutoCloseable {
     }
 
     /**
-     * Returns the arrays, in the form in which a block takes its begin state.
+     * Returns the arrays, in the form that a block accepts as its begin state.
      *
      * @return the arrays, owned by this state
      */
@@ -108,7 +108,7 @@ public final class MambaState implements AutoCloseable {
      *
      * @param rows the rows of the new state
      * @return a new state of {@code rows.length} rows
-     * @throws IllegalArgumentException if a row does not exist or none is named
+     * @throws IllegalArgumentException if a row does not exist or no rows are given
      */
     public MambaState select(int... rows) {
         int batch = batchSize();
@@ -127,7 +127,7 @@ public final class MambaState implements AutoCloseable {
                 Scoped.run(
                         manager,
                         () -> {
-                            // a copy, for a backward pass after the scope
+                            // a copy, so that a backward pass after the scope works
                             NDArray ids = manager.create(index).duplicate();
                             NDList result = new NDList();
                             for (NDArray array : arrays) {
@@ -141,7 +141,7 @@ public final class MambaState implements AutoCloseable {
     private static NDArray select(NDArray array, NDArray rows) {
         Shape row = array.getShape().slice(1);
         Shape selected = new Shape(rows.size()).addAll(row);
-        if (row.size() == 0) { // what grows with the tokens, before the first of them
+        if (row.size() == 0) { // an array that grows with the tokens, before the first token
             return array.getManager().zeros(selected, array.getDataType());
         }
         NDArray table = array.reshape(array.getShape().get(0), row.size());
@@ -153,9 +153,9 @@ public final class MambaState implements AutoCloseable {
     /**
      * Joins the rows of several states.
      *
-     * @param states the states, all of the same model
+     * @param states the states, all from the same model
      * @return a new state with the rows of all, first to last
-     * @throws IllegalArgumentException if the states are of different models or there is none
+     * @throws IllegalArgumentException if the states come from different models or there are none
      */
     public static MambaState join(List<MambaState> states) {
         Checks.require(!states.isEmpty(), "MambaState", "no states to join");
@@ -205,7 +205,7 @@ public final class MambaState implements AutoCloseable {
     /**
      * Writes the state. {@link #load} restores it bit by bit, in this or another process.
      *
-     * @param out the stream, which stays open
+     * @param out the stream, which is left open
      * @throws IOException if writing fails
      */
     public void save(OutputStream out) throws IOException {
@@ -231,9 +231,9 @@ public final class MambaState implements AutoCloseable {
      * Reads a state that {@link #save} wrote.
      *
      * @param manager the manager that owns the state
-     * @param in the stream, which stays open
+     * @param in the stream, which is left open
      * @return the state
-     * @throws IOException if reading fails or the stream holds no state
+     * @throws IOException if reading fails or the stream does not hold a state
      */
     public static MambaState load(NDManager manager, InputStream in) throws IOException {
         DataInputStream data = new DataInputStream(in);
@@ -242,7 +242,7 @@ public final class MambaState implements AutoCloseable {
             int magic = data.readInt();
             int count = magic == MAGIC ? data.readInt() : 0;
             if (count < 1 || count > MAX_ARRAYS) {
-                throw new IOException("not a saved state, or of an unknown version");
+                throw new IOException("not a saved state, or a state of an unknown version");
             }
             for (int i = 0; i < count; i++) {
                 loaded.add(readArray(manager, data));
@@ -266,7 +266,7 @@ public final class MambaState implements AutoCloseable {
         if (encoded.length < size) {
             throw new IOException("expected " + size + " bytes, found " + encoded.length);
         }
-        // before decoding: an engine would believe any size that it finds
+        // before decoding: an engine would trust any size in the data
         if (data.readLong() != checksum(encoded)) {
             throw new IOException("wrong checksum");
         }

@@ -20,7 +20,7 @@
  *   <tr><td>L</td><td>steps of a sequence</td></tr>
  *   <tr><td>d</td><td>model size, the width of the residual stream</td></tr>
  *   <tr><td>E</td><td>inner size, expand · d: the channels of the state space layer</td></tr>
- *   <tr><td>N</td><td>state size: how many numbers each channel remembers</td></tr>
+ *   <tr><td>N</td><td>state size: the number of states per channel</td></tr>
  *   <tr><td>R</td><td>rank of Δ (Mamba)</td></tr>
  *   <tr><td>H, P</td><td>heads and channels in each, E = H · P (Mamba-2)</td></tr>
  *   <tr><td>G</td><td>groups of heads that share B and C (Mamba-2)</td></tr>
@@ -46,7 +46,7 @@
  *   logits (B, L, V)
  * </pre>
  *
- * <p>In Mamba-2 the mixer is another one:
+ * <p>In Mamba-2 the mixer is:
  *
  * <pre>
  *   in_proj ─► z │ x │ B │ C │ Δ                           {@link ai.djl.mamba.layer.mamba2.Mamba2Block}
@@ -55,8 +55,8 @@
  *   norm of y · SiLU(z), out_proj                          {@link ai.djl.mamba.layer.mamba2.GatedRMSNorm}
  * </pre>
  *
- * <p>All of them are sequence blocks, {@link ai.djl.mamba.layer.SequenceBlock}: they take padding,
- * documents packed into one row, and a begin state as further inputs, and return the final state
- * where asked. {@link ai.djl.mamba.MambaState} is that state as a value.
+ * <p>All of them are sequence blocks, {@link ai.djl.mamba.layer.SequenceBlock}: further inputs
+ * describe padding, documents packed into one row, and a begin state; the final state is returned
+ * if requested. {@link ai.djl.mamba.MambaState} is that state as a value.
  */
 package ai.djl.mamba;

@@ -238,7 +238,7 @@ public class LegacyFilesTest extends EngineSuite {
                             () -> load(new MambaLanguageModel(expected), bytes));
             Assert.assertEquals(
                     e.getMessage(),
-                    "The parameters are those of another model: expected "
+                    "The parameters belong to another model: expected "
                             + expected.toJson()
                             + ", found "
                             + saved.toJson());
@@ -261,7 +261,8 @@ public class LegacyFilesTest extends EngineSuite {
                     Assert.expectThrows(
                             MalformedModelException.class, () -> load(block("mamba"), bytes));
             Assert.assertTrue(
-                    e.getMessage().startsWith("The parameters do not say for which model they are"),
+                    e.getMessage()
+                            .startsWith("The parameters do not say which model they belong to"),
                     e.getMessage());
         }
     }

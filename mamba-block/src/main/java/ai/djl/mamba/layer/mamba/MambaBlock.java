@@ -42,9 +42,9 @@ import java.util.function.Supplier;
  * </pre>
  *
  * <p>The SSM is a {@link SelectiveSSM} unless {@link Builder#optSsm} gives another layer, such as
- * the LTI baseline {@link S4D}, so that the ablation of the paper is one line. Inputs and outputs
- * are those of a {@link SequenceBlock}; the state is the window of the convolution, (B, K−1, E),
- * and the state of the SSM, (B, E, N).
+ * the LTI baseline {@link S4D}, so the ablation in the paper takes one line. Inputs and outputs are
+ * those of a {@link SequenceBlock}; the state is the window of the convolution, (B, K−1, E), and
+ * the state of the SSM, (B, E, N).
  */
 public final class MambaBlock extends SequenceBlock {
 
@@ -55,7 +55,7 @@ public final class MambaBlock extends SequenceBlock {
     private final Projection inputProjection;
     private final CausalConv1d convolution;
     private final SequenceBlock ssm;
-    private final MambaStep step; // null where one token takes the general path
+    private final MambaStep step; // null if single tokens take the general path
     private final Projection outputProjection;
 
     @SuppressWarnings("this-escape")
@@ -119,7 +119,7 @@ public final class MambaBlock extends SequenceBlock {
                 scratch.add(y);
             }
             NDList result = new NDList(outputProjection.apply(parameterStore, y, training));
-            result.addAll(convolved); // what is left are the states
+            result.addAll(convolved); // the rest are the states
             result.addAll(scanned);
             return result;
         }
@@ -202,7 +202,7 @@ public final class MambaBlock extends SequenceBlock {
     /**
      * Returns the state space layer.
      *
-     * @return the layer between convolution and output projection
+     * @return the layer between the convolution and the output projection
      */
     public SequenceBlock getSsm() {
         return ssm;
@@ -243,10 +243,10 @@ public final class MambaBlock extends SequenceBlock {
         }
 
         /**
-         * Sets a state space layer in place of the {@link SelectiveSSM} that the other options
-         * describe.
+         * Sets a state space layer to use instead of the {@link SelectiveSSM} that the other
+         * options describe.
          *
-         * @param ssm a layer from (B, L, E) to (B, L, E); it may take the gate itself
+         * @param ssm a layer from (B, L, E) to (B, L, E); it may take the gate as its second input
          * @return this builder
          */
         public Builder optSsm(SequenceBlock ssm) {
@@ -255,7 +255,8 @@ public final class MambaBlock extends SequenceBlock {
         }
 
         /**
-         * Sets the factor on the initial out_proj; a stack of n layers takes 1/√n (default: 1).
+         * Sets the factor on the initial weight of out_proj; a stack of n layers uses 1/√n
+         * (default: 1).
          *
          * @param outputScale the factor
          * @return this builder
@@ -292,8 +293,8 @@ public final class MambaBlock extends SequenceBlock {
             Checks.require(
                     options.hasDefaultSsm(),
                     name,
-                    "stateSize and the options of the time step belong to a SelectiveSSM, but the"
-                            + " block is given another SSM");
+                    "stateSize and the time step options belong to a SelectiveSSM, but this"
+                            + " block was given another SSM");
             Checks.require(
                     options.gate() || !ssm.hasGate(),
                     name,

@@ -26,7 +26,7 @@ import ai.djl.mamba.layer.TimeStepInit;
  * @param timeStepRank R, or 0 for "auto": ⌈d/16⌉
  * @param timeStepInit the range of the initial Δ
  * @param timeStepScale the factor on the initial weight of dt_proj
- * @param constantTimeStepWeight whether that weight starts constant rather than uniform
+ * @param constantTimeStepWeight whether that weight is initially constant rather than uniform
  * @param gate whether the output of the SSM is multiplied by SiLU(z)
  * @param bias whether in_proj and out_proj have a bias
  * @param convBias whether the convolution has a bias
@@ -88,7 +88,7 @@ public record MambaOptions(
                 : builder(this).optTimeStepRank(SelectiveSSM.autoRank(modelSize)).build();
     }
 
-    /** Whether all that concerns the state space layer alone is as by default. */
+    /** Whether all options of the state space layer alone have default values. */
     boolean hasDefaultSsm() {
         MambaOptions defaults = new MambaOptions();
         return stateSize == defaults.stateSize
@@ -110,7 +110,7 @@ public record MambaOptions(
     /**
      * Creates a builder with given options.
      *
-     * @param options what the builder starts from
+     * @param options the initial options of the builder
      * @return a new builder
      */
     public static Builder builder(MambaOptions options) {
@@ -215,9 +215,9 @@ public record MambaOptions(
         }
 
         /**
-         * Sets how the weight of dt_proj starts (default: random with scale 1).
+         * Sets the initial weight of dt_proj (default: random with scale 1).
          *
-         * @param scale the weight is scale/√R, or uniform within ± that
+         * @param scale the weight is the constant scale/√R, or uniform within ±scale/√R
          * @param constant whether it is constant rather than uniform
          * @return this builder
          */
@@ -228,8 +228,8 @@ public record MambaOptions(
         }
 
         /**
-         * Sets whether the output of the SSM is gated by SiLU(z) (default: true); the ablation of
-         * the paper is without.
+         * Sets whether the output of the SSM is gated by SiLU(z) (default: true); the ablation in
+         * the paper has none.
          *
          * @param gate whether there is a gate
          * @return this builder

@@ -35,14 +35,14 @@ import java.util.List;
 /**
  * The selective state space layer, S6 (Gu and Dao 2023, algorithm 2): (B, L, E) → (B, L, E).
  *
- * <p>Each channel carries N states with a diagonal A. What makes it selective is that the time step
- * Δ (per channel), B and C (shared by the channels) are computed from the input:
+ * <p>Each channel carries N states with a diagonal A. It is selective because the time step Δ (per
+ * channel), B and C (shared by the channels) are computed from the input:
  *
  * <pre>
  *   [Δr | B | C] = x_proj(u)                     sizes R, N, N
  *   Δ = softplus(Δr · W_dtᵀ + b_dt)              (B, L, E)
  *   s_t = exp(Δ_t A) s_{t−1} + Δ_t B_t u_t       A = −exp(A_log), (E, N)
- *   y_t = C_t · s_t + D u_t,                     times SiLU(z_t) where there is a gate
+ *   y_t = C_t · s_t + D u_t,                     times SiLU(z_t) if there is a gate
  * </pre>
  *
  * <p>Inputs and outputs are those of a {@link SequenceBlock}; the state is one array, (B, E, N).
@@ -95,7 +95,7 @@ public final class SelectiveSSM extends SequenceBlock {
                     for (int n = 0; n < row.length; n++) {
                         row[n] = Math.log(n + 1);
                     }
-                    // a copy: PyTorch broadcasts to a view of one row, which optimizers refuse
+                    // a copy: PyTorch broadcasts to a view of one row, which optimizers reject
                     return manager.create(row)
                             .reshape(1, row.length)
                             .toType(dataType, false)
@@ -148,12 +148,12 @@ public final class SelectiveSSM extends SequenceBlock {
         }
     }
 
-    /** The scan that was given to this layer, or the chosen one. */
+    /** The scan given to this layer, or the one chosen by {@link Scans}. */
     Scan<SelectiveScanInput> scan() {
         return scan != null ? scan : Scans.SELECTIVE.chosen();
     }
 
-    /** Lets "auto" stand for ⌈d/16⌉, where d is the model size of the block around this layer. */
+    /** Resolves "auto" to ⌈d/16⌉, where d is the model size of the block around this layer. */
     void resolveAutoRank(long modelSize) {
         if (timeStepRank == 0) {
             timeStepRank = autoRank(modelSize);
@@ -238,7 +238,7 @@ public final class SelectiveSSM extends SequenceBlock {
     /**
      * Returns the skip parameter D.
      *
-     * @return D, (E), or {@code null} where the layer has none
+     * @return D, (E), or {@code null} if the layer has none
      */
     public Parameter getSkip() {
         return skip;
@@ -289,7 +289,7 @@ public final class SelectiveSSM extends SequenceBlock {
 
         Builder() {}
 
-        /** A builder of the layer in a block with the given options. */
+        /** Returns a builder of the layer in a block with the given options. */
         static Builder of(MambaOptions options) {
             return new Builder()
                     .optStateSize(options.stateSize())
@@ -312,7 +312,7 @@ public final class SelectiveSSM extends SequenceBlock {
         }
 
         /**
-         * Sets the rank of Δ (default: "auto", ⌈E/16⌉; {@link MambaBlock} takes ⌈d/16⌉).
+         * Sets the rank of Δ (default: "auto", ⌈E/16⌉; {@link MambaBlock} uses ⌈d/16⌉).
          *
          * @param timeStepRank R, or 0 for "auto"
          * @return this builder
@@ -334,9 +334,9 @@ public final class SelectiveSSM extends SequenceBlock {
         }
 
         /**
-         * Sets how the weight of dt_proj starts (default: random with scale 1).
+         * Sets the initial weight of dt_proj (default: random with scale 1).
          *
-         * @param scale the weight is scale/√R, or uniform within ± that
+         * @param scale the weight is the constant scale/√R, or uniform within ±scale/√R
          * @param constant whether it is constant rather than uniform
          * @return this builder
          */
@@ -414,7 +414,7 @@ public final class SelectiveSSM extends SequenceBlock {
         }
 
         /**
-         * Sets the scan (default: that of {@link Scans#chosen}).
+         * Sets the scan (default: {@link Scans#chosen}).
          *
          * @param scan the scan
          * @return this builder

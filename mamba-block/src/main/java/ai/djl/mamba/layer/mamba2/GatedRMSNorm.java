@@ -26,7 +26,7 @@ import java.util.Arrays;
 
 /**
  * The norm of a Mamba-2 block (Dao and Gu 2024, section 7): RMSNorm(y · SiLU(z)), or RMSNorm(y) ·
- * SiLU(z), each group of channels normalized by itself: two times (…, E) → (…, E).
+ * SiLU(z), with each group of channels normalized separately: 2 × (…, E) → (…, E).
  *
  * <p>Parameter: {@code weight} (E), initially 1.
  */
@@ -109,7 +109,7 @@ public final class GatedRMSNorm extends AbstractBlock {
         Checks.require(
                 channels % groups == 0,
                 "GatedRMSNorm",
-                "expected a multiple of %d groups, got %d channels",
+                "expected a number of channels divisible into %d groups, got %d",
                 groups,
                 channels);
         weight.setShape(new Shape(channels));

@@ -45,11 +45,11 @@ import java.util.function.Supplier;
  *   out = out_proj(norm(y, z))                    RMSNorm(y · SiLU(z)) in each of G groups
  * </pre>
  *
- * <p>Unlike in a {@link MambaBlock}, B, C and Δ are made from h beside x rather than from x, so
- * that one projection does it all.
+ * <p>Unlike in a {@link MambaBlock}, B, C and Δ are computed from h along with x rather than from
+ * x, so a single projection suffices.
  *
  * <p>Inputs and outputs are those of a {@link SequenceBlock}; the state is the window of the
- * convolution, (B, K−1, E + 2·G·N), and that of the {@link SSD}, (B, H, P, N).
+ * convolution, (B, K−1, E + 2·G·N), and the state of the {@link SSD}, (B, H, P, N).
  */
 public final class Mamba2Block extends SequenceBlock {
 
@@ -59,7 +59,7 @@ public final class Mamba2Block extends SequenceBlock {
     private final Projection inputProjection;
     private final CausalConv1d convolution;
     private final SSD ssm;
-    private final GatedRMSNorm norm; // null where there is none
+    private final GatedRMSNorm norm; // null if there is none
     private final Projection outputProjection;
     private final Mamba2Step step;
 
@@ -141,7 +141,7 @@ public final class Mamba2Block extends SequenceBlock {
             NDArray y = gate(parameterStore, scanned.remove(0), parts.get(0), training);
             scratch.add(y);
             NDList result = new NDList(outputProjection.apply(parameterStore, y, training));
-            result.addAll(convolved); // what is left are the states
+            result.addAll(convolved); // the rest are the states
             result.addAll(scanned);
             return result;
         }
@@ -211,7 +211,7 @@ public final class Mamba2Block extends SequenceBlock {
     /**
      * Returns the options of the block.
      *
-     * @return sizes, limits and so on
+     * @return the sizes, limits and other options
      */
     public Mamba2Options getOptions() {
         return options;
@@ -238,7 +238,7 @@ public final class Mamba2Block extends SequenceBlock {
     /**
      * Returns the state space layer.
      *
-     * @return the layer between convolution and norm
+     * @return the layer between the convolution and the norm
      */
     public SSD getSsm() {
         return ssm;
@@ -247,7 +247,7 @@ public final class Mamba2Block extends SequenceBlock {
     /**
      * Returns the gated norm.
      *
-     * @return the norm, or {@code null} where the block has none
+     * @return the norm, or {@code null} if the block has none
      */
     public GatedRMSNorm getNorm() {
         return norm;
@@ -301,7 +301,8 @@ public final class Mamba2Block extends SequenceBlock {
         }
 
         /**
-         * Sets the factor on the initial out_proj; a stack of n layers takes 1/√n (default: 1).
+         * Sets the factor on the initial weight of out_proj; a stack of n layers uses 1/√n
+         * (default: 1).
          *
          * @param outputScale the factor
          * @return this builder
@@ -335,7 +336,7 @@ public final class Mamba2Block extends SequenceBlock {
         }
 
         /**
-         * Sets the scan (default: that of {@link Scans#chosen}).
+         * Sets the scan (default: {@link Scans#chosen}).
          *
          * @param scan the scan
          * @return this builder

@@ -31,10 +31,10 @@ import ai.djl.mamba.layer.TimeStepInit;
  * @param decayInitMin the smallest initial −A
  * @param decayInitMax the largest initial −A
  * @param channelSkip whether D has a value for each channel rather than for each head
- * @param gatedNorm where the norm stands in relation to the gate
+ * @param gatedNorm whether the norm comes before or after the gate
  * @param bias whether in_proj and out_proj have a bias
  * @param convBias whether the convolution has a bias
- * @param chunkSize the number of steps in a chunk where the scan consists of the engine's standard
+ * @param chunkSize the number of steps in a chunk if the scan is composed of the engine's standard
  *     operations, or 0 to choose it from the shape; results do not depend on it
  */
 public record Mamba2Options(
@@ -87,7 +87,7 @@ public record Mamba2Options(
         Checks.require(
                 timeStepLimitMin >= 0 && timeStepLimitMin <= timeStepLimitMax,
                 name,
-                "expected limits 0 ≤ min ≤ max of the time step, got [%s, %s]",
+                "expected time step limits 0 ≤ min ≤ max, got [%s, %s]",
                 timeStepLimitMin,
                 timeStepLimitMax);
         Checks.require(
@@ -95,7 +95,7 @@ public record Mamba2Options(
                         && decayInitMin <= decayInitMax
                         && decayInitMax < Double.POSITIVE_INFINITY,
                 name,
-                "expected a range 0 < min ≤ max of the initial decay, got [%s, %s]",
+                "expected an initial decay range 0 < min ≤ max, got [%s, %s]",
                 decayInitMin,
                 decayInitMax);
         Checks.require(gatedNorm != null, name, "gatedNorm must not be null");
@@ -126,10 +126,10 @@ public record Mamba2Options(
     /**
      * Splits channels into heads.
      *
-     * @param owner what has the channels, for the message
+     * @param owner the class that has the channels, for the message
      * @param channels E
      * @return H = E / P
-     * @throws IllegalArgumentException if E is not a multiple of P, or H not one of G
+     * @throws IllegalArgumentException if E is not a multiple of P, or H is not a multiple of G
      */
     long heads(String owner, long channels) {
         Checks.require(
@@ -160,7 +160,7 @@ public record Mamba2Options(
     /**
      * Creates a builder with given options.
      *
-     * @param options what the builder starts from
+     * @param options the initial options of the builder
      * @return a new builder
      */
     public static Builder builder(Mamba2Options options) {
@@ -270,7 +270,7 @@ public record Mamba2Options(
 
         /**
          * Sets the number of groups of heads that share B and C (default: 1). The gated norm
-         * normalizes each group by itself.
+         * normalizes each group separately.
          *
          * @param groups G, a divisor of the number of heads
          * @return this builder
@@ -329,10 +329,10 @@ public record Mamba2Options(
         }
 
         /**
-         * Sets where the norm stands in relation to the gate (default: {@link
+         * Sets whether the norm comes before or after the gate (default: {@link
          * GatedNorm#AFTER_GATE}).
          *
-         * @param gatedNorm the place of the norm
+         * @param gatedNorm where to apply the norm
          * @return this builder
          */
         public T optGatedNorm(GatedNorm gatedNorm) {
@@ -341,7 +341,7 @@ public record Mamba2Options(
         }
 
         /**
-         * Sets the number of steps in a chunk where the scan consists of the engine's standard
+         * Sets the number of steps in a chunk if the scan is composed of the engine's standard
          * operations (default: 0, chosen from the shape). It affects only speed and memory.
          *
          * @param chunkSize Q, or 0
@@ -353,7 +353,7 @@ public record Mamba2Options(
         }
     }
 
-    /** How a {@link Mamba2Block} joins the output y of its state space layer with the gate z. */
+    /** How a {@link Mamba2Block} combines the output y of its state space layer with the gate z. */
     public enum GatedNorm {
         /** RMSNorm(y · SiLU(z)): the published models. */
         AFTER_GATE,

@@ -37,9 +37,9 @@ import java.util.List;
  * The state space dual layer (Dao and Gu 2024): (B, L, E) → (B, L, E).
  *
  * <p>The channels form H heads of P channels. A head has one decay A and one time step Δ_t, and its
- * state is a matrix, P×N; that restriction of {@link SelectiveSSM} makes the scan a sequence of
- * matrix products, and a state eight times as large as cheap. B and C are shared by the heads of a
- * group, of which there are G.
+ * state is a matrix, P×N; this restriction of {@link SelectiveSSM} turns the scan into matrix
+ * products, which makes a state eight times as large affordable. B and C are shared by the heads of
+ * each of G groups.
  *
  * <pre>
  *   [B | C | Δr] = x_proj(x)                       sizes G·N, G·N, H
@@ -49,23 +49,23 @@ import java.util.List;
  * </pre>
  *
  * <p>Built with {@code optProjection(false)} the layer has no x_proj: its input is [x | B | C |
- * Δr], (B, L, E + 2·G·N + H), as a {@link Mamba2Block} has it.
+ * Δr], (B, L, E + 2·G·N + H), as in a {@link Mamba2Block}.
  *
  * <p>Inputs and outputs are those of a {@link SequenceBlock}; the state is one array, (B, H, P, N).
- * Parameters: {@code dt_bias} (H), {@code A_log} (H), {@code D} (H), or (E) where each channel has
- * its own, and {@code x_proj.weight} (2·G·N + H, E).
+ * Parameters: {@code dt_bias} (H), {@code A_log} (H), {@code D} (H), or (E) if each channel has its
+ * own, and {@code x_proj.weight} (2·G·N + H, E).
  */
 public final class SSD extends SequenceBlock {
 
     private static final byte VERSION = 1;
 
-    private final Mamba2Options options; // of which the block around this layer has some
+    private final Mamba2Options options; // partly those of the block around this layer
     private final boolean reverse;
-    private final Scan<SSDScanInput> scan; // null where none was given
+    private final Scan<SSDScanInput> scan; // null if none was given
     private final Parameter timeStepBias;
     private final Parameter aLog;
     private final Parameter skip;
-    private final Projection projection; // null where the input brings B, C and Δ
+    private final Projection projection; // null if the input contains B, C and Δ
 
     @SuppressWarnings("this-escape")
     SSD(Builder builder, Mamba2Options options) {
@@ -120,7 +120,7 @@ public final class SSD extends SequenceBlock {
     }
 
     /**
-     * Runs the scan on what a projection made.
+     * Runs the scan on the outputs of a projection.
      *
      * @param store the parameter store
      * @param input the input, for its state, padding and documents
@@ -129,7 +129,7 @@ public final class SSD extends SequenceBlock {
      * @param b B, (B, L, G·N)
      * @param c C, (B, L, G·N)
      * @param delta Δ before bias and softplus, (B, L, H)
-     * @return y, (B, L, E), and the final state where it is needed
+     * @return y, (B, L, E), and the final state if it is needed
      */
     NDList scan(
             ParameterStore store,
@@ -171,7 +171,7 @@ public final class SSD extends SequenceBlock {
         }
     }
 
-    /** The scan that was given to this layer, or the chosen one. */
+    /** The scan given to this layer, or the one chosen by {@link Scans}. */
     Scan<SSDScanInput> scan() {
         return scan != null ? scan : Scans.SSD.chosen();
     }
@@ -283,7 +283,7 @@ public final class SSD extends SequenceBlock {
     /**
      * Returns the skip parameter D.
      *
-     * @return D, (H) or (E), or {@code null} where the layer has none
+     * @return D, (H) or (E), or {@code null} if the layer has none
      */
     public Parameter getSkip() {
         return skip;
@@ -292,7 +292,7 @@ public final class SSD extends SequenceBlock {
     /**
      * Returns the projection from the input to B, C and Δ.
      *
-     * @return x_proj, or {@code null} where the input brings them
+     * @return x_proj, or {@code null} if the input contains them
      */
     public Projection getProjection() {
         return projection;
@@ -321,7 +321,7 @@ public final class SSD extends SequenceBlock {
             this(new Mamba2Options());
         }
 
-        /** Starts from the options of the block around the layer. */
+        /** Creates a builder with the options of the block around the layer. */
         Builder(Mamba2Options options) {
             this.options = Mamba2Options.builder(options);
         }
@@ -406,7 +406,7 @@ public final class SSD extends SequenceBlock {
         }
 
         /**
-         * Sets the number of steps in a chunk where the scan consists of the engine's standard
+         * Sets the number of steps in a chunk if the scan is composed of the engine's standard
          * operations (default: 0, chosen from the shape). It affects only speed and memory.
          *
          * @param chunkSize Q, or 0
@@ -429,7 +429,7 @@ public final class SSD extends SequenceBlock {
         }
 
         /**
-         * Sets whether the layer computes B, C and Δ from its input (default: true). Without, its
+         * Sets whether the layer computes B, C and Δ from its input (default: true). Otherwise its
          * input is [x | B | C | Δr], (B, L, E + 2·G·N + H).
          *
          * @param hasProjection whether the layer has x_proj
@@ -464,7 +464,7 @@ public final class SSD extends SequenceBlock {
         }
 
         /**
-         * Sets the scan (default: that of {@link Scans#chosen}).
+         * Sets the scan (default: {@link Scans#chosen}).
          *
          * @param scan the scan
          * @return this builder
