@@ -171,7 +171,7 @@ public class BadInputTest extends EngineSuite {
     }
 
     @Test
-    public void dualStates() {
+    public void ssdStates() {
         Mamba2Block.Builder builder = Mamba2Block.builder().optHeadSize(2).optStateSize(5);
         Block block = init(builder.optReturnState(true).build(), 1, 1, 4);
         NDArray x = zeros(2, 3, 4);
@@ -205,7 +205,7 @@ public class BadInputTest extends EngineSuite {
     }
 
     @Test
-    public void dualSizes() {
+    public void ssdSizes() {
         assertRefused(() -> init(SSD.builder().optHeadSize(3).build(), 1, 1, 4), "SSD", "3", "4");
         SSD.Builder grouped = SSD.builder().optHeadSize(2).optGroups(3);
         assertRefused(() -> init(grouped.build(), 1, 1, 8), "SSD", "heads, 4", "groups, 3");
@@ -235,7 +235,7 @@ public class BadInputTest extends EngineSuite {
     }
 
     @Test
-    public void dualOptions() {
+    public void ssdOptions() {
         String options = "Mamba2Options";
         assertRefused(() -> SSD.builder().optStateSize(0).build(), options, "stateSize", "0");
         assertRefused(() -> new TimeStepInit(0.1, 0.01, 0), "TimeStepInit", "0.1", "0.01");
@@ -415,7 +415,7 @@ public class BadInputTest extends EngineSuite {
             try {
                 String found = Scans.SELECTIVE.forEngine(engineName).name();
                 Assert.assertEquals(found, "auto".equals(name) ? fastest : name);
-                Assert.assertEquals(Scans.SSD.forEngine(engineName).name(), found, "dual");
+                Assert.assertEquals(Scans.SSD.forEngine(engineName).name(), found, "SSD");
             } finally {
                 System.clearProperty(Scans.PROPERTY);
             }

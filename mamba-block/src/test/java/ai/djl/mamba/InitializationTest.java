@@ -97,7 +97,7 @@ public class InitializationTest extends ContractSuite {
     }
 
     @Test
-    public void dualLayer() {
+    public void ssdLayer() {
         SSD.Builder builder =
                 SSD.builder()
                         .optStateSize(STATES)
@@ -121,7 +121,7 @@ public class InitializationTest extends ContractSuite {
     }
 
     @Test
-    public void dualLayerOptions() {
+    public void ssdLayerOptions() {
         SSD ssd =
                 SSD.builder()
                         .optStateSize(1)
@@ -143,7 +143,7 @@ public class InitializationTest extends ContractSuite {
     }
 
     @Test
-    public void dualLanguageModel() {
+    public void mamba2LanguageModel() {
         int size = 320;
         MambaConfig config =
                 MambaConfig.builder()

@@ -46,7 +46,7 @@ public class LongInputTest {
     }
 
     @Test
-    public void dualLayer() throws IOException, InterruptedException {
+    public void ssdLayer() throws IOException, InterruptedException {
         assertGrowsAsItsOutput("SSD", 64);
     }
 

@@ -65,13 +65,13 @@ public class BidirectionalBlockTest extends BlockPackingSuite {
                         MambaBlock.builder().optSsm(S4D.builder().build()).build());
             }
         },
-        DUAL {
+        SSD_LAYER {
             @Override
             SequenceBlock block() {
                 return SSD.builder().optStateSize(2).optHeadSize(1).optReverse(true).build();
             }
         },
-        DUAL_IN_BLOCK {
+        SSD_IN_BLOCK {
             @Override
             SequenceBlock block() {
                 return Mamba2Block.builder()
@@ -81,7 +81,7 @@ public class BidirectionalBlockTest extends BlockPackingSuite {
                         .build();
             }
         },
-        DUAL_BLOCKS {
+        MAMBA2_BLOCKS {
             @Override
             SequenceBlock block() {
                 return new BidirectionalBlock(

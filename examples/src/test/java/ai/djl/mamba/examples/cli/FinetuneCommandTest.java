@@ -47,15 +47,15 @@ public class FinetuneCommandTest {
 
     private static final String QUICK = "--steps 2 --batch 4 --length 24 --eval-tokens 96";
 
-    private final boolean isDual;
+    private final boolean isMamba2;
     private Path work;
     private Path base;
     private Path text;
     private Path rows;
 
     @Factory(dataProvider = "kinds")
-    public FinetuneCommandTest(boolean isDual) {
-        this.isDual = isDual;
+    public FinetuneCommandTest(boolean isMamba2) {
+        this.isMamba2 = isMamba2;
     }
 
     /** Whether the model is one of Mamba-2. */
@@ -68,7 +68,7 @@ public class FinetuneCommandTest {
     public void makeData() throws IOException {
         work = Files.createTempDirectory("mamba-finetune");
         Path model = work.resolve("base");
-        base = isDual ? TinyModels.dualOfBytes(model) : TinyModels.ofBytes(model);
+        base = isMamba2 ? TinyModels.mamba2OfBytes(model) : TinyModels.ofBytes(model);
         text = Files.writeString(work.resolve("text.txt"), "public class A {}\n".repeat(200));
         Random random = new Random(1);
         StringBuilder csv = new StringBuilder("text,label\n");

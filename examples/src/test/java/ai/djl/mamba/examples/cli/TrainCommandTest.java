@@ -89,8 +89,8 @@ public class TrainCommandTest {
         boolean isHalf = options.contains("float16");
         Assert.assertTrue(config.contains(isHalf ? "\"float16\"" : "\"float32\""), config);
         Assert.assertEquals(config.contains("s4d"), options.contains("s4d"), config);
-        boolean isDual = options.contains("mamba2");
-        Assert.assertEquals(config.contains("\"model_type\": \"mamba2\""), isDual, config);
+        boolean isMamba2 = options.contains("mamba2");
+        Assert.assertEquals(config.contains("\"model_type\": \"mamba2\""), isMamba2, config);
         String[] generate = {"generate", "--model", "" + out, "--prompt", "p"};
         JsonObject made = run(json(CommandRun.join(generate, "--max-new-tokens", "3"))).json();
         Assert.assertEquals(made.get("tokens").getAsInt(), 3);

@@ -46,7 +46,7 @@ public final class TinyModels {
     }
 
     /** Saves a model of Mamba-2 that reads bytes. */
-    public static Path dualOfBytes(Path folder) throws IOException {
+    public static Path mamba2OfBytes(Path folder) throws IOException {
         MambaConfig config =
                 MambaConfig.builder()
                         .setVocabSize(ByteTokenizer.VOCAB_SIZE)

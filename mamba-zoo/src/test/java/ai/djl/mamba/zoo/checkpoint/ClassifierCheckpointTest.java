@@ -70,7 +70,7 @@ public class ClassifierCheckpointTest extends EngineSuite {
         return MambaClassifier.builder().setConfig(config).setNumClasses(LABELS.size());
     }
 
-    private static MambaClassifier.Builder dual() {
+    private static MambaClassifier.Builder mamba2() {
         MambaConfig config =
                 MambaConfig.builder()
                         .setVocabSize(21)
@@ -113,8 +113,8 @@ public class ClassifierCheckpointTest extends EngineSuite {
             {builder().optBidirectional(true)},
             {builder().optBidirectional(true).optPooling(Pooling.LAST).optVectorInput(true)},
             {builder().optVectorInput(true).optHeadBias(false)},
-            {dual()},
-            {dual().optBidirectional(true).optPooling(Pooling.MEAN)}
+            {mamba2()},
+            {mamba2().optBidirectional(true).optPooling(Pooling.MEAN)}
         };
     }
 

@@ -131,7 +131,7 @@ public class LoraCheckpointTest extends LoraFilesSuite {
                 : ids(manager, 2);
     }
 
-    private static void makeDual(MambaConfig.Builder config) {
+    private static void makeMamba2(MambaConfig.Builder config) {
         config.optMixer(Mamba2Options.builder().optHeadSize(8).build());
     }
 
@@ -139,7 +139,7 @@ public class LoraCheckpointTest extends LoraFilesSuite {
     @DataProvider
     public Object[][] models() {
         Maker s4d = languageModel(config -> config.optMixer(new S4DOptions()));
-        Maker dual = languageModel(LoraCheckpointTest::makeDual);
+        Maker mamba2 = languageModel(LoraCheckpointTest::makeMamba2);
         Maker tied = languageModel(config -> {});
         Maker both = () -> classifier().optBidirectional(true).build();
         Maker vectors = () -> classifier().optVectorInput(true).build();
@@ -167,7 +167,7 @@ public class LoraCheckpointTest extends LoraFilesSuite {
             },
             {s4d, List.of("in_proj"), List.of(), "[in_proj]", null},
             {
-                dual,
+                mamba2,
                 List.of("in_proj", "out_proj"),
                 List.of("*_01layer_*mixer_*norm"),
                 "[in_proj, out_proj]",
@@ -279,7 +279,7 @@ public class LoraCheckpointTest extends LoraFilesSuite {
 
     @Test
     public void mamba2HasTheDefaultTargetThatItsBlocksHave() throws Exception {
-        Block block = initialized(languageModel(LoraCheckpointTest::makeDual));
+        Block block = initialized(languageModel(LoraCheckpointTest::makeMamba2));
         LoRA lora = LoRA.builder().setRank(2).build();
         lora.apply(block, manager);
         LoraCheckpoint.save(block, lora, work);

@@ -88,14 +88,14 @@ public class MambaCheckpointTest extends EngineSuite {
                         builder().optMixer(mamba().optGate(false).build()).build(),
                         builder().optMixer(S4DOptions.builder().optGate(false).build()).build(),
                         unusual(),
-                        dual(Mamba2Options.builder().optHeadSize(8)),
-                        dual(
+                        mamba2(Mamba2Options.builder().optHeadSize(8)),
+                        mamba2(
                                 Mamba2Options.builder()
                                         .optHeadSize(2)
                                         .optGroups(3)
                                         .optTimeStepLimit(0.25, 0.5)
                                         .optGatedNorm(GatedNorm.BEFORE_GATE)),
-                        dual(
+                        mamba2(
                                 Mamba2Options.builder()
                                         .optHeadSize(1)
                                         .optTimeStepLimit(0.01, Double.POSITIVE_INFINITY)
@@ -115,7 +115,7 @@ public class MambaCheckpointTest extends EngineSuite {
         return MambaOptions.builder();
     }
 
-    private static MambaConfig dual(Mamba2Options.Builder builder) {
+    private static MambaConfig mamba2(Mamba2Options.Builder builder) {
         Mamba2Options given = builder.build();
         Mamba2Options options =
                 builder.optStateSize(5)

@@ -46,8 +46,8 @@ public class BenchCommandTest {
             rows.add(new Object[] {"bench prefill" + MODEL + end, 2, SPEED});
             rows.add(new Object[] {"bench decode" + MODEL + end, 1, SPEED});
         }
-        for (String dual : new String[] {"", " --groups 2 --engine MXNet"}) {
-            String end = " --mixer mamba2 --head-size 2" + dual;
+        for (String mamba2 : new String[] {"", " --groups 2 --engine MXNet"}) {
+            String end = " --mixer mamba2 --head-size 2" + mamba2;
             rows.add(new Object[] {SCAN + end, 1, TIMES});
             rows.add(new Object[] {"bench prefill" + MODEL + end, 2, SPEED});
             rows.add(new Object[] {"bench decode" + MODEL + end, 1, SPEED});
@@ -122,8 +122,8 @@ public class BenchCommandTest {
             cases.add(line.getAsJsonObject().get("case").getAsString());
         }
         String mamba = "mamba, B 2, L 3, E 4, N 2, float32";
-        String dual = "mamba2, B 2, L 3, E 4, P 4, G 1, N 2, float32";
-        Assert.assertEquals(cases, List.of(mamba, mamba, dual, dual));
+        String mamba2 = "mamba2, B 2, L 3, E 4, P 4, G 1, N 2, float32";
+        Assert.assertEquals(cases, List.of(mamba, mamba, mamba2, mamba2));
     }
 
     @Test

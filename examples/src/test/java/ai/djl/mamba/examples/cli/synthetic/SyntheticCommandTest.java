@@ -101,10 +101,10 @@ public class SyntheticCommandTest {
                         "--test-sequences=1");
         JsonArray results = run.json().getAsJsonArray("results");
         double mamba = results.get(0).getAsJsonObject().get("parameters").getAsDouble();
-        JsonObject dual = results.get(1).getAsJsonObject();
-        Assert.assertEquals(dual.get("parameters").getAsDouble(), mamba, 0.05 * mamba);
-        Assert.assertEquals(dual.get("state_size").getAsInt(), 32);
-        Assert.assertEquals(dual.get("head_size").getAsInt(), 4);
+        JsonObject mamba2 = results.get(1).getAsJsonObject();
+        Assert.assertEquals(mamba2.get("parameters").getAsDouble(), mamba, 0.05 * mamba);
+        Assert.assertEquals(mamba2.get("state_size").getAsInt(), 32);
+        Assert.assertEquals(mamba2.get("head_size").getAsInt(), 4);
     }
 
     @Test
