@@ -136,6 +136,7 @@ public record MambaConfig(
      *     says what is wrong
      */
     public static MambaConfig parse(String text) {
+        Checks.require(text != null, "MambaConfig", "text must not be null");
         return LegacyConfig.isLegacy(text) ? LegacyConfig.parse(text) : ConfigJson.read(text);
     }
 

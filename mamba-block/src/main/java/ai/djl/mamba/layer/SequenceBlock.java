@@ -93,7 +93,7 @@ public abstract class SequenceBlock extends AbstractBlock implements SegmentedBl
      *
      * @return whether the constructor requested it
      */
-    protected final boolean returnsState() {
+    public final boolean returnsState() {
         return returnState;
     }
 

@@ -50,6 +50,8 @@ public class SequenceStack extends SequenceBlock {
      * @param returnState whether the outputs end with the final state
      * @param children the blocks and their names, first to last, at least one of them a {@link
      *     SequenceBlock}
+     * @throws IllegalArgumentException if a child cannot be handed a sequence with its padding and
+     *     state
      */
     @SuppressWarnings("this-escape")
     protected SequenceStack(byte version, boolean returnState, PairList<String, Block> children) {
@@ -66,6 +68,13 @@ public class SequenceStack extends SequenceBlock {
                         "a child must have an output for each step, but %s does not",
                         sequence.getClass().getSimpleName());
                 first = first == null ? sequence : first;
+            } else {
+                Checks.require(
+                        !hidesSequence(block),
+                        name,
+                        "%s contains a SequenceBlock, to which it would hand neither padding nor"
+                                + " state: make it a SequenceStack, too",
+                        block.getClass().getSimpleName());
             }
             blocks.add(addChildBlock(children.keyAt(i), block));
         }
@@ -75,6 +84,11 @@ public class SequenceStack extends SequenceBlock {
                 isCausal() || !returnState,
                 name,
                 "a stack with a child that is not causal has no state to return");
+    }
+
+    private static boolean hidesSequence(Block block) {
+        return block.getChildren().values().stream()
+                .anyMatch(child -> child instanceof SequenceBlock || hidesSequence(child));
     }
 
     /** {@inheritDoc} */

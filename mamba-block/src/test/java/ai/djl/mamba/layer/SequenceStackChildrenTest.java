@@ -25,6 +25,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Blocks;
+import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
 import ai.djl.training.ParameterStore;
 import java.util.ArrayList;
@@ -278,6 +279,13 @@ public class SequenceStackChildrenTest extends ContractSuite {
         assertRefused(() -> stack(Linear.builder().setUnits(3).build()), name, "SequenceBlock");
         SelectiveSSM gated = SelectiveSSM.builder().optGate(true).build();
         assertRefused(() -> stack(new RMSNorm(), gated), name, "gate");
+        Block hidden =
+                new SequentialBlock().add(new SequentialBlock().add(MambaBlock.builder().build()));
+        assertRefused(
+                () -> stack(MambaBlock.builder().build(), hidden),
+                name,
+                "SequentialBlock",
+                "state");
         MambaConfig config =
                 MambaConfig.builder().setVocabSize(5).setModelSize(4).setNumLayers(1).build();
         MambaClassifier classifier =

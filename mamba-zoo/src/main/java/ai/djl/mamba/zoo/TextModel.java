@@ -86,6 +86,12 @@ public final class TextModel implements AutoCloseable {
         if (!(model.getBlock() instanceof MambaLanguageModel language)) {
             throw new IllegalArgumentException(model.getName() + " is not a Mamba language model");
         }
+        if (!language.returnsState()) {
+            throw new IllegalArgumentException(
+                    model.getName()
+                            + " does not return its state, from which text is continued: create it"
+                            + " with new MambaLanguageModel(config, true)");
+        }
         this.model = model;
         this.ownsModel = ownsModel;
         block = language;
@@ -153,7 +159,8 @@ public final class TextModel implements AutoCloseable {
      * @return the text model, which uses the block of the model
      * @throws IOException if the files that name the ids at the end of a text cannot be read
      * @throws MalformedModelException if they make no sense
-     * @throws IllegalArgumentException if the model is not a language model
+     * @throws IllegalArgumentException if the model is not a language model, or does not return its
+     *     state
      */
     public static TextModel of(Model model) throws IOException, MalformedModelException {
         return new TextModel(model, false);

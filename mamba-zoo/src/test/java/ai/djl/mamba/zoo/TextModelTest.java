@@ -10,6 +10,8 @@
  */
 package ai.djl.mamba.zoo;
 
+import ai.djl.Device;
+import ai.djl.Model;
 import ai.djl.mamba.MambaClassifier;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
@@ -138,6 +140,19 @@ public class TextModelTest {
                             .load()) {
                 Assert.assertEquals(LoRA.isAdapted(model.model().getBlock()), !merge);
             }
+        }
+    }
+
+    @Test
+    public void aModelWithoutAStateIsRefusedAtOnce() {
+        MambaConfig config =
+                MambaConfig.builder().setVocabSize(256).setModelSize(8).setNumLayers(1).build();
+        try (Model model = Model.newInstance("stateless", Device.cpu(), "PyTorch")) {
+            model.setBlock(new MambaLanguageModel(config));
+            String refused =
+                    Assert.expectThrows(IllegalArgumentException.class, () -> TextModel.of(model))
+                            .getMessage();
+            Assert.assertTrue(refused.contains("does not return its state"), refused);
         }
     }
 
