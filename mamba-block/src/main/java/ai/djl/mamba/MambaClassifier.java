@@ -87,7 +87,7 @@ public final class MambaClassifier extends SequenceBlock {
     MambaClassifier(Builder builder) {
         super(VERSION, false);
         config = builder.config;
-        pooling = builder.pooling;
+        pooling = builder.pooling();
         bidirectional = builder.bidirectional;
         numClasses = builder.numClasses;
         if (builder.vectorInput) {
@@ -376,10 +376,13 @@ public final class MambaClassifier extends SequenceBlock {
         public MambaClassifier build() {
             Checks.require(config != null, "MambaClassifier", "setConfig is required");
             Checks.positive("MambaClassifier", "numClasses", numClasses);
-            if (pooling == null) {
-                pooling = bidirectional ? Pooling.MEAN : Pooling.LAST;
-            }
             return new MambaClassifier(this);
+        }
+
+        /** The given pooling, or the one that suits the direction of reading. */
+        private Pooling pooling() {
+            Pooling suitable = bidirectional ? Pooling.MEAN : Pooling.LAST;
+            return pooling == null ? suitable : pooling;
         }
     }
 }

@@ -84,8 +84,9 @@ public final class Checks {
      * @param rate the rate
      * @throws IllegalArgumentException if the rate is not in [0, 1)
      */
-    public static void dropout(String owner, float rate) {
-        require(rate >= 0 && rate < 1, owner, "dropout must be in [0, 1), got %s", rate);
+    public static void dropout(String owner, Number rate) {
+        double value = rate.doubleValue();
+        require(value >= 0 && value < 1, owner, "dropout must be in [0, 1), got %s", rate);
     }
 
     /**

@@ -42,7 +42,7 @@ public final class LowRankAdapter {
 
     LowRankAdapter(Builder builder) {
         rank = builder.rank;
-        alpha = builder.alpha;
+        alpha = builder.alpha();
         dropout = builder.dropout;
         rankStabilized = builder.rankStabilized;
         // Kaiming-uniform with a = √5, as in PEFT, is uniform ±1/√fan_in
@@ -249,20 +249,18 @@ public final class LowRankAdapter {
          */
         public LowRankAdapter build() {
             Checks.positive("LowRankAdapter", "rank", rank);
-            if (Double.isNaN(alpha)) {
-                alpha = rank;
-            }
             Checks.require(
-                    alpha > 0 && Double.isFinite(alpha),
+                    alpha() > 0 && Double.isFinite(alpha()),
                     "LowRankAdapter",
                     "alpha must be positive, got %s",
-                    alpha);
-            Checks.require(
-                    dropout >= 0 && dropout < 1,
-                    "LowRankAdapter",
-                    "dropout must be in [0, 1), got %s",
-                    dropout);
+                    alpha());
+            Checks.dropout("LowRankAdapter", dropout);
             return new LowRankAdapter(this);
+        }
+
+        /** The given α, or the rank. */
+        private double alpha() {
+            return Double.isNaN(alpha) ? rank : alpha;
         }
     }
 }

@@ -123,4 +123,25 @@ public class BuildersTest {
         S4DOptions s4d = S4DOptions.builder().optTimeStepInit(0.01, 0.02).optGate(false).build();
         Assert.assertEquals(S4DOptions.builder(s4d).build(), s4d);
     }
+
+    /** What follows from other options follows from them at each build. */
+    @Test
+    public void derivedDefaultsAreThoseOfTheBuild() {
+        LowRankAdapter.Builder adapter = LowRankAdapter.builder().setRank(2);
+        Assert.assertEquals(adapter.build().getAlpha(), 2d);
+        Assert.assertEquals(adapter.setRank(8).build().getAlpha(), 8d);
+        MambaClassifier.Builder classifier =
+                MambaClassifier.builder()
+                        .setConfig(
+                                MambaConfig.builder()
+                                        .setVocabSize(5)
+                                        .setModelSize(4)
+                                        .setNumLayers(1)
+                                        .build())
+                        .setNumClasses(2);
+        Assert.assertEquals(classifier.build().getPooling(), MambaClassifier.Pooling.LAST);
+        Assert.assertEquals(
+                classifier.optBidirectional(true).build().getPooling(),
+                MambaClassifier.Pooling.MEAN);
+    }
 }

@@ -48,7 +48,6 @@ record TransformerSizes(
                 "heads must divide modelSize, got %d and %d",
                 heads,
                 modelSize);
-        Checks.require(
-                dropout >= 0 && dropout < 1, NAME, "dropout must be in [0, 1), got %s", dropout);
+        Checks.dropout(NAME, dropout);
     }
 }
