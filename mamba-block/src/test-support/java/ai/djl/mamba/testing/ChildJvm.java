@@ -31,6 +31,7 @@ import org.testng.Assert;
 public final class ChildJvm {
 
     private final Class<?> main;
+    private final List<String> prefix = new ArrayList<>();
     private final List<String> options = new ArrayList<>();
     // small work in one thread: two that wait for each other crawl on a busy machine
     private final Map<String, String> environment = new HashMap<>(Map.of("OMP_NUM_THREADS", "1"));
@@ -74,6 +75,12 @@ public final class ChildJvm {
         return this;
     }
 
+    /** Lets it write files of at most this size, in KiB; more fails as on a full disk. */
+    public ChildJvm withFileLimit(int size) {
+        prefix.addAll(List.of("bash", "-c", "ulimit -f " + size + "; exec \"$0\" \"$@\""));
+        return withOption("-XX:-UsePerfData"); // a file of the JVM, which is larger
+    }
+
     /** Runs it in a folder. */
     public ChildJvm in(Path folder) {
         workingFolder = folder.toFile();
@@ -104,7 +111,7 @@ public final class ChildJvm {
     }
 
     private ProcessBuilder builder(String... args) {
-        List<String> command = new ArrayList<>();
+        List<String> command = new ArrayList<>(prefix);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
         command.addAll(List.of("-cp", String.join(File.pathSeparator, classPath)));
