@@ -10,8 +10,10 @@
  */
 package ai.djl.mamba.layer;
 
+import ai.djl.MalformedModelException;
 import ai.djl.mamba.internal.Checks;
 import ai.djl.mamba.internal.Differentiable;
+import ai.djl.mamba.internal.ParameterLoader;
 import ai.djl.mamba.ops.Padding;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -22,6 +24,8 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import java.io.DataInputStream;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -325,6 +329,18 @@ public abstract class SequenceBlock extends AbstractBlock implements SegmentedBl
      */
     protected int inputRank() {
         return 3;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public void loadParameters(NDManager manager, DataInputStream is)
+            throws IOException, MalformedModelException {
+        ParameterLoader.load(this, manager, is, this::readMetadata);
+    }
+
+    private Shape[] readMetadata(DataInputStream is) throws IOException, MalformedModelException {
+        loadMetadata(is.readByte(), is);
+        return inputShapes;
     }
 
     /** {@inheritDoc} */
