@@ -22,9 +22,10 @@ extern "C" {
 char __libc_single_threaded = 0;
 }
 
-// libstdc++ of GCC 11
+// libstdc++ of GCC 11. Weak, since a libstdc++ that the linker takes from an archive, as those of toolchains that are
+// newer than their system are, has it as well
 namespace std {
-void __throw_bad_array_new_length() {
+__attribute__((weak)) void __throw_bad_array_new_length() {
     throw bad_array_new_length();
 }
 }  // namespace std

@@ -122,7 +122,7 @@ std::tuple<at::Tensor, at::Tensor> causal_conv1d(const ConvArgs& given) {
         args.weight = args.weight.squeeze(1);
     }
     check.shape("weight", args.weight, {channels, taps});
-    TORCH_CHECK_VALUE(taps >= 2, "causal_conv1d: weight must have at least two taps, found the shape ",
+    TORCH_CHECK_VALUE(taps >= 1, "causal_conv1d: weight must have at least one tap, found the shape ",
                       given.weight.sizes());
     if (args.bias.defined()) {
         check.shape("bias", args.bias, {channels});

@@ -197,8 +197,8 @@ void check_norm_and_linear(int64_t rows, int64_t in, int64_t out) {
     }
 }
 
-void check_step() {
-    const int64_t rows = 3, size = 10, channels = 21, states = 5, rank = 2, taps = 4;
+void check_step(int64_t taps) {
+    const int64_t rows = 3, size = 10, channels = 21, states = 5, rank = 2;
     const at::NoGradGuard guard;
     const auto r = [](at::IntArrayRef shape) { return at::randn(shape, at::kDouble); };
     const at::Tensor x = r({rows, 1, size}), in = r({2 * channels, size}), conv = r({channels, 1, taps});
@@ -265,16 +265,19 @@ int main() {
         for (const bool all : {false, true}) {
             check_convolution(2, 1, 5, 4, all);
             check_convolution(3, 7, 33, 2, all);
+            check_convolution(3, 7, 33, 1, all);
             check_convolution(2, 150, 130, 5, all);
         }
         check_packed_convolution(3, 1, 5, 4, 0.5);
         check_packed_convolution(4, 30, 33, 4, 0.2);
+        check_packed_convolution(2, 9, 33, 1, 0.2);
         check_packed_convolution(2, 40, 2100, 5, 0.15);
         for (const int64_t rows : {1, 2, 3, 4, 5, 6, 7, 8, 9}) {
             check_norm_and_linear(rows, 33, 41);
         }
         check_norm_and_linear(100, 769, 3);
-        check_step();
+        check_step(4);
+        check_step(1);
     }
     check_matmul();
     check_refusals();

@@ -178,8 +178,8 @@ void check_gated_norm(int64_t rows, int64_t length, int64_t channels, int64_t gr
     }
 }
 
-void check_ssd_step(bool norm, bool norm_before_gate) {
-    const int64_t rows = 3, size = 10, groups = 3, heads = 6, head_size = 5, states = 7, taps = 4;
+void check_ssd_step(bool norm, bool norm_before_gate, int64_t taps) {
+    const int64_t rows = 3, size = 10, groups = 3, heads = 6, head_size = 5, states = 7;
     const int64_t channels = heads * head_size, convolved = channels + 2 * groups * states;
     const at::NoGradGuard guard;
     const auto r = [](at::IntArrayRef shape) { return at::randn(shape, at::kDouble); };
@@ -233,8 +233,9 @@ void check_ssd() {
         check_gated_norm(1, 1, 3, 1, before);
         check_gated_norm(2, 7, 36, 3, before);
         check_gated_norm(3, 40, 770, 1, before);
-        check_ssd_step(true, before);
-        check_ssd_step(false, before);
+        check_ssd_step(true, before, 4);
+        check_ssd_step(false, before, 4);
+        check_ssd_step(true, before, 1);
     }
 }
 

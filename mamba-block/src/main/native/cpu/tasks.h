@@ -16,14 +16,19 @@
 #include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
 
-#ifdef _OPENMP
-#include <omp.h>
-#endif
-
 #include <algorithm>
 
 #include "../operators.h"
 #include "kernels.h"
+
+#ifdef __linux__
+// The OpenMP of libtorch, by the functions that GCC's -fopenmp calls; clang's calls others, which only LLVM's has.
+extern "C" {
+void GOMP_parallel(void (*function)(void*), void* data, unsigned threads, unsigned flags);
+int omp_get_thread_num();
+int omp_get_num_threads();
+}
+#endif
 
 namespace mamba {
 namespace cpu {
@@ -60,17 +65,18 @@ inline int64_t available_threads() {
 template <class Function>
 void parallel(int64_t tasks, Function function) {
     const int64_t threads = std::min(tasks, available_threads());
-#ifdef _OPENMP
+#ifdef __linux__
     if (threads > 1) {
-#pragma omp parallel num_threads(static_cast<int>(threads))
-        {
+        auto part = [&] {
             // the runtime may give fewer threads than asked for
             const int64_t thread = omp_get_thread_num();
             const int64_t given = omp_get_num_threads();
             for (int64_t task = tasks * thread / given; task < tasks * (thread + 1) / given; task++) {
                 function(task, thread);
             }
-        }
+        };
+        const auto run = [](void* data) { (*static_cast<decltype(part)*>(data))(); };
+        GOMP_parallel(run, &part, static_cast<unsigned>(threads), 0);
         return;
     }
 #endif

@@ -270,9 +270,9 @@ def check_linear(kind, rows, width, outputs, bias):
     compare(f"linear {kind} {rows} {width} {outputs}", kind, torch.ops.mamba.linear(*arguments), expected)
 
 
-def check_step(kind, channels, states):
+def check_step(kind, channels, states, taps=4):
     """Three tokens, one at a time, through a block."""
-    width, rank, taps = 24, 3, 4
+    width, rank = 24, 3
     parameters = {"in_weight": random(2 * channels, width, scale=0.2), "in_bias": None,
                   "conv_weight": random(channels, taps), "conv_bias": random(channels),
                   "x_weight": random(rank + 2 * states, channels, scale=0.2), "x_bias": None,
@@ -485,7 +485,7 @@ def all_checks(quick):
     add(check_long, "f32", 1, 20011, 64)
     add(check_long, "bf16", 2, 4099, 48)
     for kind in kinds:
-        for taps in (2, 3, 4, 7, 9):
+        for taps in (1, 2, 3, 4, 7, 9):
             add(check_conv, kind, 3, 67, 131, taps)
             add(check_conv, kind, 2, 130, 64, taps, "", silu=False)
             add(check_conv, kind, 3, 130, 64, taps, "bias window mask resets")
@@ -499,6 +499,7 @@ def all_checks(quick):
     for kind in kinds:
         for channels, states in ((48, 16), (50, 5), (3, 1), (20, 40), (7, 256)):
             add(check_step, kind, channels, states)
+            add(check_step, kind, channels, states, taps=1)
             if kind in ("f16", "bf16"):
                 add(check_stored, kind, channels, states)
         for rows in range(1, 9):

@@ -375,7 +375,7 @@ public final class MambaClassifier extends SequenceBlock {
          */
         public MambaClassifier build() {
             Checks.require(config != null, "MambaClassifier", "setConfig is required");
-            Checks.positive("MambaClassifier", "numClasses", numClasses);
+            Checks.required("MambaClassifier", "numClasses", numClasses);
             return new MambaClassifier(this);
         }
 

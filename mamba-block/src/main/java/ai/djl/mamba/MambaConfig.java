@@ -277,8 +277,8 @@ public record MambaConfig(
          */
         public MambaConfig build() {
             String name = "MambaConfig";
-            Checks.require(vocabSize != 0, name, "setVocabSize is required");
-            Checks.require(modelSize != 0, name, "setModelSize is required");
+            Checks.required(name, "vocabSize", vocabSize);
+            Checks.required(name, "modelSize", modelSize);
             return new MambaConfig(
                     vocabSize, padVocabMultiple, modelSize, mixers(name), norm, tiedHead, dropout);
         }

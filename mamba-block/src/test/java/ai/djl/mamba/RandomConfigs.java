@@ -64,7 +64,7 @@ final class RandomConfigs {
     private Mixer mamba() {
         return MambaOptions.builder()
                 .optStateSize(of(16, 16, 8))
-                .optConvKernel(of(4, 4, 2))
+                .optConvKernel(of(4, 4, 2, 1))
                 .optExpand(of(2, 2, 3))
                 .optTimeStepRank(of(0, 0, 1, 3))
                 .optTimeStepInit(timeStepInit())
@@ -80,7 +80,7 @@ final class RandomConfigs {
                 .optStateSize(of(128, 128, 8))
                 .optHeadSize(of(4, 2))
                 .optGroups(of(1, 1, 2))
-                .optConvKernel(of(4, 4, 2))
+                .optConvKernel(of(4, 4, 2, 1))
                 .optExpand(of(2, 2, 4))
                 .optTimeStepInit(timeStepInit())
                 .optTimeStepLimit(of(0.0, 0.0, 0.01), of(Double.POSITIVE_INFINITY, 0.5))
@@ -96,7 +96,7 @@ final class RandomConfigs {
     private Mixer s4d() {
         return S4DOptions.builder()
                 .optStateSize(of(16, 16, 8))
-                .optConvKernel(of(4, 4, 2))
+                .optConvKernel(of(4, 4, 2, 1))
                 .optExpand(of(2, 2, 3))
                 .optTimeStepInit(of(0.001, 0.001, 1e-4), of(0.1, 0.1, 0.05))
                 .optGate(of(true, true, false))

@@ -78,6 +78,21 @@ public final class Checks {
     }
 
     /**
+     * Throws unless a required size of a builder was set, and is positive.
+     *
+     * @param owner the class to name in the message
+     * @param option the name of the option, whose setter is {@code setOption}
+     * @param value its value, 0 if it was not set
+     * @return the value
+     * @throws IllegalArgumentException if the value is not positive
+     */
+    public static int required(String owner, String option, int value) {
+        String setter = "set" + Character.toUpperCase(option.charAt(0)) + option.substring(1);
+        require(value != 0, owner, "%s is required", setter);
+        return positive(owner, option, value);
+    }
+
+    /**
      * Throws unless a number is a valid dropout rate.
      *
      * @param owner the class to name in the message

@@ -63,6 +63,7 @@ public final class Scoped {
      * @param x the input
      * @param training whether this is a training forward pass
      * @return the output, attached to the manager of the input
+     * @throws IllegalArgumentException if the block has more outputs
      */
     public static NDArray apply(
             Block block, ParameterStore parameterStore, NDArray x, boolean training) {
@@ -71,7 +72,15 @@ public final class Scoped {
         }
         return array(
                 x.getManager(),
-                () -> block.forward(parameterStore, new NDList(x), training).singletonOrThrow());
+                () -> {
+                    NDList outputs = block.forward(parameterStore, new NDList(x), training);
+                    Checks.require(
+                            outputs.size() == 1,
+                            block.getClass().getSimpleName(),
+                            "a block that is handed a sequence must have one output, got %d",
+                            outputs.size());
+                    return outputs.get(0);
+                });
     }
 
     /**

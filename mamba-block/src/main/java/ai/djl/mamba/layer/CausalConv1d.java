@@ -29,7 +29,7 @@ import java.util.List;
  *
  * <p>Parameters: {@code weight} (E, 1, K) and {@code bias} (E), both initially uniform ±1/√K.
  * State: the last K−1 inputs, (B, K−1, E), before the convolution, oldest first; zeros for inputs
- * before the last document of a packed row.
+ * before the last document of a packed row. A kernel of width 1 has no state.
  */
 public final class CausalConv1d extends SequenceBlock {
 
@@ -60,16 +60,25 @@ public final class CausalConv1d extends SequenceBlock {
         NDArray x = input.data();
         NDArray w = parameterStore.getValue(weight, x.getDevice(), training);
         NDArray b = parameterStore.getValue(bias, x.getDevice(), training);
+        boolean hasWindow = kernel > 1;
         return Ops.of(x)
                 .causalConv1d(
                         new ConvInput(
-                                x, w, b, input.state(0), input.padding(), silu, input.needState()));
+                                x,
+                                w,
+                                b,
+                                hasWindow ? input.state(0) : null,
+                                input.padding(),
+                                silu,
+                                hasWindow && input.needState()));
     }
 
     /** {@inheritDoc} */
     @Override
     public List<StateSpec> getStateSpecs() {
-        return List.of(new StateSpec("window", new Shape(kernel - 1, inputSize())));
+        return kernel == 1
+                ? List.of()
+                : List.of(new StateSpec("window", new Shape(kernel - 1, inputSize())));
     }
 
     /** {@inheritDoc} */
@@ -140,7 +149,7 @@ public final class CausalConv1d extends SequenceBlock {
         /**
          * Sets the <b>required</b> width of the kernel.
          *
-         * @param kernel the width K, at least 2
+         * @param kernel the width K; 1 only scales each channel
          * @return this builder
          */
         public Builder setKernel(int kernel) {
@@ -185,11 +194,10 @@ public final class CausalConv1d extends SequenceBlock {
          * Builds the layer.
          *
          * @return the layer
-         * @throws IllegalArgumentException if the kernel is missing or narrower than 2
+         * @throws IllegalArgumentException if the kernel is missing or not positive
          */
         public CausalConv1d build() {
-            Checks.require(
-                    kernel >= 2, "CausalConv1d", "kernel must be at least 2, got %d", kernel);
+            Checks.required("CausalConv1d", "kernel", kernel);
             return new CausalConv1d(this);
         }
     }

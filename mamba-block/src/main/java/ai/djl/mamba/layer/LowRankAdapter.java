@@ -248,7 +248,7 @@ public final class LowRankAdapter {
          * @throws IllegalArgumentException if an option is missing or out of range
          */
         public LowRankAdapter build() {
-            Checks.positive("LowRankAdapter", "rank", rank);
+            Checks.required("LowRankAdapter", "rank", rank);
             Checks.require(
                     alpha() > 0 && Double.isFinite(alpha()),
                     "LowRankAdapter",

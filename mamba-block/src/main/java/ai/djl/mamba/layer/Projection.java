@@ -11,8 +11,10 @@
 package ai.djl.mamba.layer;
 
 import ai.djl.Device;
+import ai.djl.MalformedModelException;
 import ai.djl.mamba.internal.Checks;
 import ai.djl.mamba.internal.Initializers;
+import ai.djl.mamba.internal.ParameterLoader;
 import ai.djl.mamba.internal.Parameters;
 import ai.djl.mamba.ops.Ops;
 import ai.djl.ndarray.NDArray;
@@ -24,6 +26,8 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 import ai.djl.util.PairList;
+import java.io.DataInputStream;
+import java.io.IOException;
 
 /**
  * A linear layer over the last axis, y = x·Wᵀ + b, initialized as in the reference implementation:
@@ -236,6 +240,18 @@ public final class Projection extends AbstractBlock {
         if (adapter != null) {
             adapter.setSize(units, inputSize);
         }
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public void loadParameters(NDManager manager, DataInputStream is)
+            throws IOException, MalformedModelException {
+        ParameterLoader.load(this, manager, is, this::readMetadata);
+    }
+
+    private Shape[] readMetadata(DataInputStream is) throws IOException, MalformedModelException {
+        loadMetadata(is.readByte(), is);
+        return inputShapes;
     }
 
     /** {@inheritDoc} */

@@ -10,17 +10,22 @@
  */
 package ai.djl.mamba.layer;
 
+import ai.djl.MalformedModelException;
 import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.internal.ParameterLoader;
 import ai.djl.mamba.internal.Parameters;
 import ai.djl.mamba.ops.Ops;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 import ai.djl.util.PairList;
+import java.io.DataInputStream;
+import java.io.IOException;
 
 /**
  * Root mean square normalization over the last axis: x / √(mean(x²) + ε) · weight, with no
@@ -79,6 +84,18 @@ public final class RMSNorm extends AbstractBlock {
     protected void prepare(Shape[] inputShapes) {
         Shape in = inputShapes[0];
         weight.setShape(new Shape(in.get(in.dimension() - 1)));
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public void loadParameters(NDManager manager, DataInputStream is)
+            throws IOException, MalformedModelException {
+        ParameterLoader.load(this, manager, is, this::readMetadata);
+    }
+
+    private Shape[] readMetadata(DataInputStream is) throws IOException, MalformedModelException {
+        loadMetadata(is.readByte(), is);
+        return inputShapes;
     }
 
     /** {@inheritDoc} */

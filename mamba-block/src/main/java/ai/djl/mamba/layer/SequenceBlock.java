@@ -10,8 +10,11 @@
  */
 package ai.djl.mamba.layer;
 
+import ai.djl.MalformedModelException;
+import ai.djl.mamba.internal.Causality;
 import ai.djl.mamba.internal.Checks;
 import ai.djl.mamba.internal.Differentiable;
+import ai.djl.mamba.internal.ParameterLoader;
 import ai.djl.mamba.ops.Padding;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
@@ -22,6 +25,8 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import java.io.DataInputStream;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -69,6 +74,9 @@ public abstract class SequenceBlock extends AbstractBlock implements SegmentedBl
      */
     private static final long TOKENS_AT_A_TIME = 8192;
 
+    /** The steps of a long sequence on which the claim to be causal is checked. */
+    private static final long CHECKED_STEPS = 16;
+
     /** The same on a GPU, which small parts would leave idle. */
     private static final long TOKENS_AT_A_TIME_ON_GPU = 32768;
 
@@ -76,6 +84,7 @@ public abstract class SequenceBlock extends AbstractBlock implements SegmentedBl
 
     private final boolean returnState;
     private volatile int stateCount = -1; // not known yet
+    private volatile boolean checkedCausal;
 
     /**
      * Creates a sequence block.
@@ -168,7 +177,8 @@ public abstract class SequenceBlock extends AbstractBlock implements SegmentedBl
 
     /**
      * Returns whether each output depends only on inputs up to its step, so that a state can be
-     * carried.
+     * carried. Inference reads a long sequence in parts if it does, after checking with a few steps
+     * that parts give what the whole gives.
      *
      * @return whether the block is causal
      */
@@ -217,6 +227,10 @@ public abstract class SequenceBlock extends AbstractBlock implements SegmentedBl
     }
 
     private NDList forwardInParts(ParameterStore store, SequenceInput input) {
+        if (!checkedCausal) {
+            checkCausal(store, input);
+            checkedCausal = true;
+        }
         NDManager manager = input.data().getManager();
         Shape shape = input.data().getShape();
         long length = shape.get(1);
@@ -253,6 +267,26 @@ public abstract class SequenceBlock extends AbstractBlock implements SegmentedBl
             state.close();
         }
         return result;
+    }
+
+    private void checkCausal(ParameterStore store, SequenceInput input) {
+        long half = CHECKED_STEPS / 2;
+        SequenceInput plain =
+                new SequenceInput(input.data(), input.gate(), null, null, true, false);
+        try (NDList whole = forwardPart(store, plain, null, 0, CHECKED_STEPS);
+                NDList first = forwardPart(store, plain, null, 0, half);
+                NDList second =
+                        forwardPart(store, plain, first.subNDList(1), half, CHECKED_STEPS);
+                NDArray outputs = first.get(0).concat(second.get(0), 1)) {
+            String difference = Causality.difference("output", outputs, whole.get(0));
+            if (difference != null) {
+                throw new IllegalStateException(
+                        String.format(
+                                "%s: isCausal() is true, but %s. A block that looks ahead must"
+                                        + " return false",
+                                getClass().getSimpleName(), difference));
+            }
+        }
     }
 
     private NDList forwardPart(
@@ -325,6 +359,18 @@ public abstract class SequenceBlock extends AbstractBlock implements SegmentedBl
      */
     protected int inputRank() {
         return 3;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public void loadParameters(NDManager manager, DataInputStream is)
+            throws IOException, MalformedModelException {
+        ParameterLoader.load(this, manager, is, this::readMetadata);
+    }
+
+    private Shape[] readMetadata(DataInputStream is) throws IOException, MalformedModelException {
+        loadMetadata(is.readByte(), is);
+        return inputShapes;
     }
 
     /** {@inheritDoc} */

@@ -156,9 +156,20 @@ public class SequenceStack extends SequenceBlock {
     protected long outputSize(Shape inputShape) {
         Shape shape = inputShape;
         for (Block block : blocks) {
-            shape = block.getOutputShapes(new Shape[] {shape})[0];
+            shape = outputShape(block, shape);
         }
         return shape.get(2);
+    }
+
+    private Shape outputShape(Block block, Shape shape) {
+        Shape[] outputs = block.getOutputShapes(new Shape[] {shape});
+        Checks.require(
+                block instanceof SequenceBlock || outputs.length == 1,
+                getClass().getSimpleName(),
+                "a child must have one output, but %s has %d",
+                block.getClass().getSimpleName(),
+                outputs.length);
+        return outputs[0];
     }
 
     /** {@inheritDoc} */
@@ -175,7 +186,7 @@ public class SequenceStack extends SequenceBlock {
         Shape shape = inputShapes[0];
         for (Block block : blocks) {
             block.initialize(manager, dataType, shape);
-            shape = block.getOutputShapes(new Shape[] {shape})[0];
+            shape = outputShape(block, shape);
         }
     }
 

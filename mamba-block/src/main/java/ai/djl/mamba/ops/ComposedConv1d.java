@@ -38,11 +38,11 @@ final class ComposedConv1d {
     }
 
     private NDList run() {
-        NDArray extended = prependWindow(); // (B, K−1+L, E)
+        NDArray extended = kernel == 1 ? in.x() : prependWindow(); // (B, K−1+L, E)
         NDArray y = convolve(extended);
         y = in.bias() == null ? y : y.add(in.bias());
         NDList result = new NDList(in.silu() ? Silu.apply(y) : y);
-        if (in.needWindow()) {
+        if (in.needWindow() && kernel > 1) {
             result.add(lastInputs(extended));
         }
         return result;

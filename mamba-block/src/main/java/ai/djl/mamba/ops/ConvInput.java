@@ -19,11 +19,11 @@ import ai.djl.ndarray.NDArray;
  * @param weight the weight, (E, 1, K); the last tap applies to the current step
  * @param bias the bias, (E), or {@code null}
  * @param window the inputs before the first step, oldest first, (B, K−1, E), or {@code null} for
- *     zeros
+ *     zeros, and if K is 1
  * @param padding which steps are tokens and where documents start; everything before the start of a
  *     document counts as zero. {@code null} if all steps are tokens of one document
  * @param silu whether SiLU follows
- * @param needWindow whether to return the window after the last step
+ * @param needWindow whether to return the window after the last step, if K is not 1
  */
 public record ConvInput(
         NDArray x,

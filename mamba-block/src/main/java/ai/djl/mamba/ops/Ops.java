@@ -106,9 +106,9 @@ public interface Ops {
      * Runs a depthwise causal convolution.
      *
      * @param input the arguments
-     * @return the output, (B, L, E), which has no meaning at padding, and if requested the new
-     *     window: the inputs at the last tokens of each row, zero before its last document, (B,
-     *     K−1, E)
+     * @return the output, (B, L, E), which has no meaning at padding, and if requested, and K is
+     *     not 1, the new window: the inputs at the last tokens of each row, zero before its last
+     *     document, (B, K−1, E)
      */
     NDList causalConv1d(ConvInput input);
 
@@ -137,8 +137,8 @@ public interface Ops {
      *
      * @param input the token, the state and the parameters; none of them is modified
      * @param otherwise takes the token through the block operator by operator
-     * @return the output, (B, 1, d), and the new state: the window, (B, K−1, E), and the state of
-     *     the scan, (B, E, N); or the result of {@code otherwise}
+     * @return the output, (B, 1, d), and the new state: the window, (B, K−1, E), unless K is 1, and
+     *     the state of the scan, (B, E, N); or the result of {@code otherwise}
      */
     default NDList mambaStep(MambaStepInput input, Supplier<NDList> otherwise) {
         return otherwise.get();
@@ -150,8 +150,8 @@ public interface Ops {
      *
      * @param input the token, the state and the parameters; none of them is modified
      * @param otherwise takes the token through the block operator by operator
-     * @return the output, (B, 1, d), and the new state: the window, (B, K−1, E + 2·G·N), and the
-     *     state of the scan, (B, H, P, N); or the result of {@code otherwise}
+     * @return the output, (B, 1, d), and the new state: the window, (B, K−1, E + 2·G·N), unless K
+     *     is 1, and the state of the scan, (B, H, P, N); or the result of {@code otherwise}
      */
     default NDList mamba2Step(Mamba2StepInput input, Supplier<NDList> otherwise) {
         return otherwise.get();

@@ -44,7 +44,8 @@ public final class Scans<I> {
                     SelectiveScanInput::u,
                     Ops::selectiveScan,
                     new ChunkedSelectiveScan(),
-                    new SequentialSelectiveScan());
+                    new SequentialSelectiveScan(),
+                    new CheckedScan.Selective());
 
     /** The scans of a state space dual layer (Dao and Gu 2024, section 6). */
     public static final Scans<SSDScanInput> SSD =
@@ -53,13 +54,15 @@ public final class Scans<I> {
                     SSDScanInput::x,
                     Ops::ssdScan,
                     new ChunkedSSDScan(),
-                    new SequentialSSDScan());
+                    new SequentialSSDScan(),
+                    new CheckedScan.StateSpaceDual());
 
     private final String kind;
     private final Scan<I> auto;
     private final Scan<I> fused;
     private final Scan<I> chunked;
     private final List<Scan<I>> scans;
+    private final CheckedScan.Probe<I> probe;
     private final Set<String> logged = ConcurrentHashMap.newKeySet();
 
     private Scans(
@@ -67,8 +70,10 @@ public final class Scans<I> {
             Function<I, NDArray> sequence,
             BiFunction<Ops, I, NDList> operator,
             Scan<I> chunked,
-            Scan<I> sequential) {
+            Scan<I> sequential,
+            CheckedScan.Probe<I> probe) {
         this.kind = kind;
+        this.probe = probe;
         this.chunked = chunked;
         auto = new OperatorScan<>(AUTO, sequence, Ops::of, operator);
         fused = new OperatorScan<>("native", sequence, Scans::nativeOps, operator);
@@ -143,6 +148,23 @@ public final class Scans<I> {
      */
     public boolean allowsFusedStep(Scan<I> scan) {
         return scan == auto || scan == fused;
+    }
+
+    /**
+     * Returns a scan that a block was given, which is checked before its first run if it is not one
+     * of this class.
+     *
+     * @param scan the scan, or {@code null} if the block was given none
+     * @return a scan that throws {@link IllegalArgumentException} if steps in two calls, with the
+     *     state between, are not what they are in one; or {@code null}
+     */
+    public Scan<I> checked(Scan<I> scan) {
+        boolean known =
+                scan == null
+                        || scan == auto
+                        || scan instanceof CheckedScan
+                        || scans.stream().anyMatch(own -> own.getClass() == scan.getClass());
+        return known ? scan : new CheckedScan<>(scan, probe);
     }
 
     /**

@@ -54,6 +54,7 @@ final class MambaStep extends FusedStep {
     }
 
     private MambaStepInput arguments(ParameterStore store, NDArray x, SequenceInput input) {
+        int states = block.getStateSpecs().size();
         return new MambaStepInput(
                 x,
                 value(store, x, block.getInputProjection().getWeight()),
@@ -68,7 +69,7 @@ final class MambaStep extends FusedStep {
                 value(store, x, ssm.getSkip()),
                 value(store, x, block.getOutputProjection().getWeight()),
                 value(store, x, block.getOutputProjection().getBias()),
-                input.state(0),
-                input.state(1));
+                states == 2 ? input.state(0) : null, // a convolution of width 1 has no window
+                input.state(states - 1));
     }
 }

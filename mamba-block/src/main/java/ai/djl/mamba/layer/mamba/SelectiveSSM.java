@@ -70,7 +70,7 @@ public final class SelectiveSSM extends SequenceBlock {
         timeStepRank = builder.timeStepRank;
         gated = builder.gated;
         reverse = builder.reverse;
-        scan = builder.scan;
+        scan = Scans.SELECTIVE.checked(builder.scan);
         aLog = addParameter(Parameters.of("A_log", SelectiveSSM::stateMatrixLog));
         skip = builder.hasSkip ? addParameter(Parameters.of("D", Initializer.ONES)) : null;
         inputProjection =
@@ -416,7 +416,7 @@ public final class SelectiveSSM extends SequenceBlock {
         /**
          * Sets the scan (default: {@link Scans#chosen}).
          *
-         * @param scan the scan
+         * @param scan the scan; one that is not causal is refused when the layer first runs
          * @return this builder
          */
         public Builder optScan(Scan<SelectiveScanInput> scan) {

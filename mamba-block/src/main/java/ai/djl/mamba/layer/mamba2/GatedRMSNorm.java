@@ -10,18 +10,23 @@
  */
 package ai.djl.mamba.layer.mamba2;
 
+import ai.djl.MalformedModelException;
 import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.internal.ParameterLoader;
 import ai.djl.mamba.internal.Parameters;
 import ai.djl.mamba.ops.GatedNormInput;
 import ai.djl.mamba.ops.Ops;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.AbstractBlock;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 import ai.djl.util.PairList;
+import java.io.DataInputStream;
+import java.io.IOException;
 import java.util.Arrays;
 
 /**
@@ -113,6 +118,18 @@ public final class GatedRMSNorm extends AbstractBlock {
                 groups,
                 channels);
         weight.setShape(new Shape(channels));
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public void loadParameters(NDManager manager, DataInputStream is)
+            throws IOException, MalformedModelException {
+        ParameterLoader.load(this, manager, is, this::readMetadata);
+    }
+
+    private Shape[] readMetadata(DataInputStream is) throws IOException, MalformedModelException {
+        loadMetadata(is.readByte(), is);
+        return inputShapes;
     }
 
     /** {@inheritDoc} */

@@ -338,7 +338,7 @@ public final class Mamba2Block extends SequenceBlock {
         /**
          * Sets the scan (default: {@link Scans#chosen}).
          *
-         * @param scan the scan
+         * @param scan the scan; one that is not causal is refused when the block first runs
          * @return this builder
          */
         public Builder optScan(Scan<SSDScanInput> scan) {

@@ -52,6 +52,7 @@ final class Mamba2Step extends FusedStep {
         SSD ssm = block.getSsm();
         Mamba2Options options = block.getOptions();
         GatedRMSNorm norm = block.getNorm();
+        int states = block.getStateSpecs().size();
         return new Mamba2StepInput(
                 x,
                 value(store, x, block.getInputProjection().getWeight()),
@@ -64,8 +65,8 @@ final class Mamba2Step extends FusedStep {
                 norm == null ? null : value(store, x, norm.getWeight()),
                 value(store, x, block.getOutputProjection().getWeight()),
                 value(store, x, block.getOutputProjection().getBias()),
-                input.state(0),
-                input.state(1),
+                states == 2 ? input.state(0) : null, // a convolution of width 1 has no window
+                input.state(states - 1),
                 options.groups(),
                 options.timeStepLimitMin(),
                 options.timeStepLimitMax(),

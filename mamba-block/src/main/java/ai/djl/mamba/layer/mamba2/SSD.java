@@ -72,7 +72,7 @@ public final class SSD extends SequenceBlock {
         super(VERSION, builder.returnState);
         this.options = options;
         reverse = builder.reverse;
-        scan = builder.scan;
+        scan = Scans.SSD.checked(builder.scan);
         timeStepBias = addParameter(Parameters.of("dt_bias", options.timeStepInit().bias()));
         aLog =
                 addParameter(
@@ -466,7 +466,7 @@ public final class SSD extends SequenceBlock {
         /**
          * Sets the scan (default: {@link Scans#chosen}).
          *
-         * @param scan the scan
+         * @param scan the scan; one that is not causal is refused when the layer first runs
          * @return this builder
          */
         public Builder optScan(Scan<SSDScanInput> scan) {

@@ -22,6 +22,7 @@ import ai.djl.mamba.ops.SelectiveScanInput;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import java.util.Set;
@@ -107,7 +108,7 @@ final class PyTorchOps implements Ops {
                         in,
                         padding == null ? null : padding.mask(),
                         documents == null ? null : documents.resets());
-        if (!in.needWindow()) {
+        if (!in.needWindow() || !hasWindow(in.weight())) {
             result.remove(1).close();
         }
         return result;
@@ -221,7 +222,7 @@ final class PyTorchOps implements Ops {
                         .add("state", in.state())
                         .toArray();
         long[] results = PyTorchLibrary.mambaStep(tensors);
-        return results == null ? otherwise.get() : arrays(x, results);
+        return results == null ? otherwise.get() : stepped(arrays(x, results), in.convWeight());
     }
 
     /** {@inheritDoc} */
@@ -252,7 +253,21 @@ final class PyTorchOps implements Ops {
                         in.timeStepLimitMax(),
                         in.epsilon(),
                         in.normBeforeGate());
-        return results == null ? otherwise.get() : arrays(x, results);
+        return results == null ? otherwise.get() : stepped(arrays(x, results), in.convWeight());
+    }
+
+    /** The results of a step without the empty window of a convolution of width 1. */
+    private static NDList stepped(NDList results, NDArray convWeight) {
+        if (!hasWindow(convWeight)) {
+            results.remove(1).close();
+        }
+        return results;
+    }
+
+    /** Whether a convolution with the given weight, (E, 1, K), has a window: K−1 inputs. */
+    private static boolean hasWindow(NDArray weight) {
+        Shape shape = weight.getShape();
+        return shape.get(shape.dimension() - 1) > 1;
     }
 
     /** Attaches results as DJL does: to the manager of the first operand, and to the scope. */
