@@ -325,8 +325,9 @@ public final class MambaCheckpoint {
     public static void fill(MambaLanguageModel model, Path folder, NDManager manager, DataType type)
             throws IOException, MalformedModelException {
         LoadTypes.check(type, manager);
-        try (TensorSource source = TensorFiles.open(folder)) {
-            new ModelFiller(model, new Shape(1, 1), names(model), source).fill(manager, type);
+        try (TensorSource source = CheckpointFolder.open(folder)) {
+            new ModelFiller(model, new Shape(1, 1), names(model), new TensorNames(source))
+                    .fill(manager, type);
         }
     }
 
