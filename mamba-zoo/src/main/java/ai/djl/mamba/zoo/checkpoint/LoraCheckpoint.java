@@ -18,6 +18,7 @@ import ai.djl.mamba.zoo.internal.tensors.TensorFiles;
 import ai.djl.mamba.zoo.internal.tensors.TensorSource;
 import ai.djl.nn.Block;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -40,14 +41,15 @@ import java.util.Set;
 public final class LoraCheckpoint {
 
     private static final String SAFETENSORS = "adapter_model.safetensors";
+    private static final String TORCH = "adapter_model.bin";
 
     /** The names of the weights, in order of preference. */
     private static final List<String> FILES =
             List.of(
                     SAFETENSORS,
                     SAFETENSORS + ".index.json",
-                    "adapter_model.bin",
-                    "adapter_model.bin.index.json");
+                    TORCH,
+                    TORCH + ".index.json");
 
     private LoraCheckpoint() {}
 
@@ -117,7 +119,14 @@ public final class LoraCheckpoint {
     }
 
     private static TensorSource open(Path folder) throws IOException, MalformedModelException {
-        Path file = TensorFiles.require(folder, FILES);
+        Path file =
+                TensorFiles.find(folder, FILES)
+                        .orElseThrow(
+                                () ->
+                                        new NoSuchFileException(
+                                                folder.toString(),
+                                                null,
+                                                "there is neither " + SAFETENSORS + " nor " + TORCH));
         TensorSource source = TensorFiles.open(file, Set.of());
         return RenamedSource.of(source, AdapterNames.canonical(source.tensors().keySet()));
     }

@@ -45,7 +45,14 @@ public final class TensorFiles {
         return find(folder, NAMES);
     }
 
-    private static Optional<Path> find(Path folder, List<String> names) {
+    /**
+     * Finds a file.
+     *
+     * @param folder the folder
+     * @param names the names of files, in order of preference
+     * @return the first that exists
+     */
+    public static Optional<Path> find(Path folder, List<String> names) {
         return names.stream().map(folder::resolve).filter(Files::isRegularFile).findFirst();
     }
 
@@ -57,25 +64,13 @@ public final class TensorFiles {
      * @throws NoSuchFileException if none of these files exists; the message lists them
      */
     public static Path require(Path folder) throws NoSuchFileException {
-        return require(folder, NAMES);
-    }
-
-    /**
-     * Finds tensors without opening them.
-     *
-     * @param folder the folder
-     * @param names the names of files, in order of preference
-     * @return the first that exists
-     * @throws NoSuchFileException if none of these files exists; the message lists them
-     */
-    public static Path require(Path folder, List<String> names) throws NoSuchFileException {
-        return find(folder, names)
+        return find(folder, NAMES)
                 .orElseThrow(
                         () ->
                                 new NoSuchFileException(
                                         folder.toString(),
                                         null,
-                                        "expected one of " + String.join(", ", names)));
+                                        "expected one of " + String.join(", ", NAMES)));
     }
 
     /**
