@@ -12,6 +12,7 @@ package ai.djl.mamba;
 
 import ai.djl.mamba.internal.Checks;
 import ai.djl.mamba.internal.RecordJson;
+import ai.djl.mamba.internal.UniqueKeys;
 import ai.djl.mamba.layer.Mixer;
 import ai.djl.mamba.layer.Norm;
 import com.google.gson.JsonArray;
@@ -29,6 +30,9 @@ final class ConfigJson {
     private static final String NAME = "MambaConfig";
     private static final String LAYERS = "layers";
     private static final String COUNT = "count";
+
+    /** What has no default. */
+    private static final List<String> SIZES = List.of("vocabSize", "modelSize", LAYERS);
 
     private ConfigJson() {}
 
@@ -82,12 +86,16 @@ final class ConfigJson {
     static MambaConfig read(String text) {
         try {
             JsonObject json = JsonParser.parseString(text).getAsJsonObject();
+            UniqueKeys.findRepeated(text).ifPresent(ConfigJson::refuseRepeated);
             Frame frame = RecordJson.read(NAME, json, Frame.DEFAULT, LAYERS);
+            for (String size : SIZES) {
+                requireKey(json, size);
+            }
             return new MambaConfig(
                     frame.vocabSize(),
                     frame.padVocabMultiple(),
                     frame.modelSize(),
-                    layers(json.getAsJsonArray(LAYERS)),
+                    layers(json.get(LAYERS)),
                     frame.norm(),
                     frame.tiedHead(),
                     frame.dropout());
@@ -96,10 +104,24 @@ final class ConfigJson {
         }
     }
 
-    private static List<Mixer> layers(JsonArray array) {
-        Checks.require(array != null, NAME, "the key \"%s\" is missing", LAYERS);
+    private static void refuseRepeated(String key) {
+        throw new IllegalArgumentException(NAME + ": the key \"" + key + "\" occurs twice");
+    }
+
+    private static void requireKey(JsonObject json, String key) {
+        Checks.require(json.has(key), NAME, "the key \"%s\" is missing in %s", key, json);
+    }
+
+    private static List<Mixer> layers(JsonElement value) {
+        Checks.require(
+                value.isJsonArray(), NAME + '.' + LAYERS, "expected a list, got %s", value);
         List<Mixer> mixers = new ArrayList<>();
-        for (JsonElement element : array) {
+        for (JsonElement element : value.getAsJsonArray()) {
+            Checks.require(
+                    element.isJsonObject(),
+                    NAME + '.' + LAYERS,
+                    "expected an object for each layer, got %s",
+                    element);
             JsonObject json = element.getAsJsonObject();
             int count = count(json);
             Checks.require(

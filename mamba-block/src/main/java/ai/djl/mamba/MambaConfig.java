@@ -112,6 +112,16 @@ public record MambaConfig(
         return (vocabSize + padVocabMultiple - 1) / padVocabMultiple * padVocabMultiple;
     }
 
+    /**
+     * Returns a configuration that differs in its head only.
+     *
+     * @param tied whether the head shares the weight of the embedding
+     * @return this configuration with {@link #tiedHead} as given
+     */
+    public MambaConfig withTiedHead(boolean tied) {
+        return new MambaConfig(vocabSize, padVocabMultiple, modelSize, layers, norm, tied, dropout);
+    }
+
     /** What the blocks of the layers need to know about the model. */
     Layer layer() {
         return new Layer(modelSize, numLayers(), norm);

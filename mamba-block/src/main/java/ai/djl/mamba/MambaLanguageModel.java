@@ -27,6 +27,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
+import ai.djl.training.initializer.Initializer;
 import ai.djl.training.initializer.NormalInitializer;
 import ai.djl.util.PairList;
 import java.io.DataInputStream;
@@ -39,18 +40,18 @@ import java.util.List;
  * A Mamba language model: token ids (B, L) → logits (B, L, V), where V is the padded vocabulary.
  *
  * <p>Embedding, {@link MambaBackbone}, head; the head shares the weight of the embedding unless the
- * configuration says otherwise. Ids may be of any integer type, or FLOAT32. Inputs, outputs and
- * state are those of a {@link SequenceBlock}; with the parameter {@link SequenceBlock#LAST_ONLY}
- * the head is applied to the last token of each row only.
+ * configuration says otherwise. Ids are whole numbers of any type. Inputs, outputs and state are
+ * those of a {@link SequenceBlock}; with the parameter {@link SequenceBlock#LAST_ONLY} the head is
+ * applied to the last token of each row only.
  */
 public final class MambaLanguageModel extends SequenceBlock implements StreamingBlock {
 
     private static final byte VERSION = 1;
 
-    private final MambaConfig config;
+    private MambaConfig config;
     private final Parameter embedding;
     private final MambaBackbone backbone;
-    private final Projection head;
+    private Projection head; // null if it is tied
 
     /**
      * Creates a model that returns logits.
@@ -74,10 +75,41 @@ public final class MambaLanguageModel extends SequenceBlock implements Streaming
         embedding = addParameter(Parameters.of("embedding", new NormalInitializer(0.02f)));
         embedding.setShape(new Shape(config.paddedVocabSize(), config.modelSize()));
         backbone = addChildBlock("backbone", new MambaBackbone(config, false, returnState));
-        head =
-                config.tiedHead()
-                        ? null
-                        : addChildBlock("lm_head", new Projection(config.paddedVocabSize(), false));
+        head = config.tiedHead() ? null : addHead();
+    }
+
+    private Projection addHead() {
+        return addChildBlock("lm_head", new Projection(config.paddedVocabSize(), false));
+    }
+
+    /**
+     * Gives the head a weight of its own, so that it can differ from the embedding, and changes the
+     * configuration accordingly. The weight starts as a copy of the embedding, frozen if that is,
+     * so that the outputs stay what they are. A head that is not tied stays as it is.
+     *
+     * @param manager the manager that owns the weight if the model is initialized
+     */
+    public void untieHead(NDManager manager) {
+        if (head != null) {
+            return;
+        }
+        config = config.withTiedHead(false);
+        head = addHead();
+        if (!embedding.isInitialized()) {
+            return;
+        }
+        Parameter weight = head.getWeight();
+        Initializer usual = weight.getInitializer();
+        weight.setInitializer((owner, shape, type) -> copyOfEmbedding(owner));
+        weight.freeze(!embedding.requiresGradient());
+        head.initialize(manager, dataType(), new Shape(1, 1, config.modelSize()));
+        weight.setInitializer(usual);
+    }
+
+    private NDArray copyOfEmbedding(NDManager owner) {
+        NDArray copy = embedding.getArray().duplicate();
+        copy.attach(owner);
+        return copy;
     }
 
     /** {@inheritDoc} */

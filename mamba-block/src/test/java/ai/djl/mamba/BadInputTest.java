@@ -27,6 +27,7 @@ import ai.djl.mamba.ops.Scans;
 import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.EngineSuite;
 import ai.djl.mamba.testing.Engines;
+import ai.djl.mamba.training.MaskedCrossEntropy;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.DataType;
@@ -305,6 +306,38 @@ public class BadInputTest extends EngineSuite {
             NDArray none = manager.zeros(new Shape(1, 0), DataType.INT64);
             assertRefused(() -> run(block, none), name, "(B, L)", "(1, 0)");
         }
+    }
+
+    @DataProvider
+    public Object[][] notWhole() {
+        return new Object[][] {
+            {1.5f}, {-0.25f}, {Float.NaN}, {Float.POSITIVE_INFINITY}, {Float.NEGATIVE_INFINITY}
+        };
+    }
+
+    @Test(dataProvider = "notWhole")
+    public void numbersThatAreNotWhole(float wrong) {
+        Block classifier = MambaClassifier.builder().setConfig(config()).setNumClasses(2).build();
+        String found = "got " + (double) wrong + " at index 1";
+        for (Block block : new Block[] {new MambaLanguageModel(config()), classifier}) {
+            String name = block.getClass().getSimpleName();
+            init(block, 1, 1);
+            NDArray whole = manager.create(new float[] {1, 2, 3}, new Shape(1, 3));
+            NDArray bad = manager.create(new float[] {1, wrong, 2}, new Shape(1, 3));
+            NDArray lengths = manager.create(new float[] {1, wrong}, new Shape(2));
+            NDArray two = manager.ones(new Shape(2, 3), DataType.INT64);
+            Assert.assertEquals(run(block, whole).get(0).getShape().get(0), 1);
+            assertRefused(() -> run(block, bad), name, "whole numbers as token ids", found);
+            assertRefused(() -> run(block, whole, bad), name, "as a mask or segments", found);
+            assertRefused(() -> run(block, two, lengths), name, "as lengths", found);
+        }
+        NDArray logits = manager.zeros(new Shape(2, 4));
+        NDList labels = new NDList(manager.create(new float[] {1, wrong}, new Shape(2)));
+        assertRefused(
+                () -> new MaskedCrossEntropy().evaluate(labels, new NDList(logits)),
+                "MaskedCrossEntropy",
+                "whole numbers as labels",
+                found);
     }
 
     @Test

@@ -25,19 +25,21 @@ public final class TokenIds {
     /**
      * Looks up ids in an embedding.
      *
-     * @param ids the ids, (B, L), of an integer type or FLOAT32
+     * @param ids the ids, (B, L), whole numbers of any type
      * @param weight the embedding, (V, d)
      * @param vocabSize the number of ids in use, at most V
      * @param block the calling block, to be named in the message
      * @return the vectors, (B, L, d), attached to the manager of the ids
-     * @throws IllegalArgumentException if an id is negative or not below {@code vocabSize}
+     * @throws IllegalArgumentException if an id is negative, not below {@code vocabSize}, or not a
+     *     whole number
      */
     public static NDArray embed(NDArray ids, NDArray weight, int vocabSize, Block block) {
         // given an invalid id, engines read past the table or fail on the device
-        for (long id : toLongs(ids)) {
+        String name = block.getClass().getSimpleName();
+        for (long id : toLongs(ids, name, "token ids")) {
             Checks.require(
                     id >= 0 && id < vocabSize,
-                    block.getClass().getSimpleName(),
+                    name,
                     "expected token ids in [0, %d), got %d",
                     vocabSize,
                     id);
@@ -55,14 +57,34 @@ public final class TokenIds {
      * Reads an array of any type as integers.
      *
      * @param array the array
+     * @param owner the class to name in the message
+     * @param what what the elements are, for the message
      * @return its elements
+     * @throws IllegalArgumentException if an element is not a whole number
      */
-    public static long[] toLongs(NDArray array) {
+    public static long[] toLongs(NDArray array, String owner, String what) {
         try (NDManager scratch = array.getManager().newSubManager()) {
+            boolean isFloating = array.getDataType().isFloating();
             // always a copy: reading a slice would create one that nobody closes
-            NDArray whole = array.toType(DataType.INT64, true);
-            whole.attach(scratch);
-            return whole.toLongArray();
+            NDArray wide = array.toType(isFloating ? DataType.FLOAT64 : DataType.INT64, true);
+            wide.attach(scratch);
+            return isFloating ? whole(wide.toDoubleArray(), owner, what) : wide.toLongArray();
         }
+    }
+
+    /** A conversion would cut fractions and turn NaN into a number. */
+    private static long[] whole(double[] values, String owner, String what) {
+        long[] longs = new long[values.length];
+        for (int i = 0; i < values.length; i++) {
+            Checks.require(
+                    values[i] == Math.rint(values[i]) && Double.isFinite(values[i]),
+                    owner,
+                    "expected whole numbers as %s, got %s at index %d",
+                    what,
+                    values[i],
+                    i);
+            longs[i] = (long) values[i];
+        }
+        return longs;
     }
 }

@@ -27,6 +27,7 @@ import java.util.TreeMap;
  */
 final class Mixers {
 
+    private static final String NAME = "Mixer"; // the public class, for messages
     private static final String KIND = "kind";
     private static final Map<String, Mixer> DEFAULTS = find();
 
@@ -38,7 +39,7 @@ final class Mixers {
             Mixer other = found.putIfAbsent(mixer.kind(), mixer);
             Checks.require(
                     other == null && mixer instanceof Record,
-                    "Mixers",
+                    NAME,
                     "expected one record of kind %s, got %s and %s",
                     mixer.kind(),
                     mixer.getClass(),
@@ -54,7 +55,7 @@ final class Mixers {
     static Mixer defaults(String kind) {
         Mixer defaults = DEFAULTS.get(kind);
         Checks.require(
-                defaults != null, "Mixers", "unknown kind %s, expected one of %s", kind, kinds());
+                defaults != null, NAME, "unknown kind %s, expected one of %s", kind, kinds());
         return defaults;
     }
 
@@ -72,7 +73,7 @@ final class Mixers {
         JsonElement kind = json.get(KIND);
         Checks.require(
                 kind != null && kind.isJsonPrimitive(),
-                "Mixers",
+                NAME,
                 "expected the name of a kind under the key \"%s\" in %s",
                 KIND,
                 json);

@@ -119,7 +119,7 @@ final class SequenceReader implements AutoCloseable {
                 shape.get(0),
                 shape,
                 found);
-        long[] values = TokenIds.toLongs(given);
+        long[] values = TokenIds.toLongs(given, name, segmented ? "a mask or segments" : "lengths");
         long[][] starts = new long[Math.toIntExact(shape.get(0))][0];
         long[] lengths = segmented ? readSegments(values, starts) : readLengths(values);
         NDManager manager = inputs.get(0).getManager();
@@ -182,7 +182,7 @@ final class SequenceReader implements AutoCloseable {
         }
         NDArray reordered;
         if (array.getShape().dimension() == 2) {
-            long[] ids = TokenIds.toLongs(array);
+            long[] ids = TokenIds.toLongs(array, name, "token ids");
             long[] moved = Arrays.stream(order).map(i -> ids[(int) i]).toArray();
             reordered = Padding.indices(array.getManager(), moved, shape);
         } else {

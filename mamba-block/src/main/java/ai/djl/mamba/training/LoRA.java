@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Low-rank adaptation (LoRA, Hu et al. 2021): fine-tunes a model by training small adapters next to
@@ -49,6 +51,10 @@ import java.util.stream.Collectors;
  */
 public final class LoRA {
 
+    private static final Logger logger = LoggerFactory.getLogger(LoRA.class);
+
+    private static final String TIME_STEP = "dt_proj";
+
     private static final List<NamePattern> DEFAULT_TARGETS = NamePattern.of("in_proj", "x_proj");
 
     private final Builder options;
@@ -72,6 +78,27 @@ public final class LoRA {
             target.addAdapter(options.adapter.build(), manager);
         }
         freeze(block);
+        explainTimeStep(block);
+    }
+
+    private static void explainTimeStep(Block block) {
+        List<String> names = new ArrayList<>();
+        projections(block)
+                .forEach(
+                        (name, projection) -> {
+                            if (projection.getAdapter() != null
+                                    && BlockParts.plainName(name).equals(TIME_STEP)) {
+                                names.add(name);
+                            }
+                        });
+        if (!names.isEmpty()) {
+            logger.warn(
+                    "The adapters of {} are applied here, but in Python PEFT leaves them out until"
+                            + " they are merged, since transformers reads the weight of {} by"
+                            + " itself: merge them before the model is used there",
+                    names,
+                    TIME_STEP);
+        }
     }
 
     private List<Projection> targets(Block block) {

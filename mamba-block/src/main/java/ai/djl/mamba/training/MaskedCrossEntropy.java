@@ -14,6 +14,7 @@ import ai.djl.mamba.internal.Checks;
 import ai.djl.mamba.internal.Differentiable;
 import ai.djl.mamba.internal.LogSoftmax;
 import ai.djl.mamba.internal.Scoped;
+import ai.djl.mamba.internal.TokenIds;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
@@ -136,6 +137,7 @@ public final class MaskedCrossEntropy extends Loss {
         return Scoped.array(
                 logits.getManager(),
                 () -> {
+                    requireWhole(label);
                     NDArray target = label.toType(DataType.INT64, true).reshape(rows, 1);
                     NDArray counted = target.neq(ignored); // (rows, 1)
                     NDArray losses = losses(flatten(logits, rows), target, counted);
@@ -145,6 +147,13 @@ public final class MaskedCrossEntropy extends Loss {
                     }
                     return sum.div(counted.toType(logits.getDataType(), true).sum().maximum(1));
                 });
+    }
+
+    /** A conversion would cut fractions. On a GPU the check would have to synchronize. */
+    private static void requireWhole(NDArray label) {
+        if (label.getDataType().isFloating() && !label.getDevice().isGpu()) {
+            TokenIds.toLongs(label, NAME, "labels");
+        }
     }
 
     /** The logits of the classes, (rows, classes). */

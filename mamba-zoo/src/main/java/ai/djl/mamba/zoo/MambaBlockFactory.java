@@ -62,6 +62,7 @@ public final class MambaBlockFactory implements BlockFactory {
                 Block block = checkpoint.load(model.getNDManager(), type);
                 LoadedModels.put(block, checkpoint);
                 addAdapter(block, arguments);
+                LoadedModels.startLoading(block);
                 return block;
             }
         } catch (MalformedModelException e) {

@@ -91,13 +91,30 @@ public final class MambaTranslatorFactory implements TranslatorFactory {
     /**
      * {@inheritDoc}
      *
+     * <p>If this fails while DJL's loader loads the model, the model is closed: the loader would
+     * leave it open.
+     *
      * @throws TranslateException if the types are not for this kind of model
      * @throws IllegalStateException if the types need text and the tokenizer is missing or cannot
      *     be read
      */
     @Override
-    @SuppressWarnings("unchecked") // the types were compared
     public <I, O> Translator<I, O> newInstance(
+            Class<I> input, Class<O> output, Model model, Map<String, ?> arguments)
+            throws TranslateException {
+        boolean isLoading = LoadedModels.endLoading(model);
+        try {
+            return translator(input, output, model, arguments);
+        } catch (TranslateException | RuntimeException | Error e) {
+            if (isLoading) {
+                model.close();
+            }
+            throw e;
+        }
+    }
+
+    @SuppressWarnings("unchecked") // the types were compared
+    private static <I, O> Translator<I, O> translator(
             Class<I> input, Class<O> output, Model model, Map<String, ?> arguments)
             throws TranslateException {
         if (!MambaModelZoo.ENGINES.contains(model.getNDManager().getEngine().getEngineName())) {

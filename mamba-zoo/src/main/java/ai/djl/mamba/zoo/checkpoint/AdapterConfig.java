@@ -20,7 +20,11 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The configuration of adapters in the format of PEFT.
@@ -62,6 +66,8 @@ record AdapterConfig(
     static final String BIAS = "bias";
     static final String INIT = "init_lora_weights";
 
+    private static final Logger logger = LoggerFactory.getLogger(AdapterConfig.class);
+
     private static final String EXCLUDED = "exclude_modules";
     private static final String ALL_LINEAR = "all-linear";
 
@@ -83,6 +89,37 @@ record AdapterConfig(
                     "velora_config",
                     "monteclora_config",
                     "megatron_config");
+
+    /** Keys that do not change what is computed, or are read elsewhere. */
+    private static final Set<String> KNOWN =
+            Set.of(
+                    TYPE,
+                    RANK,
+                    ALPHA,
+                    DROPOUT,
+                    RANK_STABILIZED,
+                    RANKS,
+                    ALPHAS,
+                    TARGETS,
+                    SAVED,
+                    BIAS,
+                    INIT,
+                    EXCLUDED,
+                    "auto_mapping",
+                    "base_model_name_or_path",
+                    "corda_config",
+                    "ensure_weight_tying",
+                    "eva_config",
+                    "inference_mode",
+                    "layers_pattern",
+                    "loftq_config",
+                    "lora_ga_config",
+                    "megatron_core",
+                    "peft_version",
+                    "qalora_group_size",
+                    "revision",
+                    "runtime_config",
+                    "task_type");
 
     /** Initial values that PEFT subtracts from the weights of the model itself. */
     private static final Pattern CHANGES_WEIGHTS =
@@ -127,6 +164,12 @@ record AdapterConfig(
             if (isSet(file.get(key))) {
                 throw file.malformed(key, "absent, null or false: it is not supported");
             }
+        }
+        Set<String> unknown = new TreeSet<>(file.keys());
+        unknown.removeAll(KNOWN);
+        unknown.removeIf(key -> !isSet(file.get(key)));
+        if (!unknown.isEmpty()) {
+            logger.warn("{}: the unknown keys {} are ignored", file, unknown);
         }
         if (file.get(INIT) instanceof JsonPrimitive init
                 && CHANGES_WEIGHTS.matcher(init.getAsString()).matches()) {
@@ -216,6 +259,12 @@ record AdapterConfig(
 
     /** Whether a parameter is in a module that was trained itself. */
     boolean isSaved(String parameter) {
+        boolean isEmbedding = parameter.equals(ParameterNames.embedding(Dialect.TRANSFORMERS));
+        return isNamed(parameter)
+                || (isEmbedding && isNamed(ParameterNames.embedding(Dialect.ORIGINAL)));
+    }
+
+    private boolean isNamed(String parameter) {
         int end = parameter.lastIndexOf('.');
         while (end > 0) {
             String module = parameter.substring(0, end);

@@ -23,6 +23,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The folder of a saved model, opened: its configuration has been read and checked, and the files
@@ -38,14 +40,39 @@ import java.util.function.Supplier;
  */
 public final class Checkpoint implements AutoCloseable {
 
+    private static final Logger logger = LoggerFactory.getLogger(Checkpoint.class);
+
     private final CheckpointConfig config;
     private final boolean isClassifier;
     private final TensorSource source;
+    private final TensorNames names;
+    private final MambaConfig sizes;
 
-    private Checkpoint(CheckpointConfig config, boolean isClassifier, TensorSource source) {
+    private Checkpoint(CheckpointConfig config, boolean isClassifier, TensorSource source)
+            throws IOException {
         this.config = config;
         this.isClassifier = isClassifier;
         this.source = source;
+        names = new TensorNames(source);
+        sizes = isClassifier ? config.sizes() : untied(config, names);
+    }
+
+    /**
+     * A head that differs from the embedding is used as it is, whatever the configuration says:
+     * transformers does the same.
+     */
+    private static MambaConfig untied(CheckpointConfig config, TensorNames names)
+            throws IOException {
+        MambaConfig sizes = config.sizes();
+        if (!sizes.tiedHead() || !names.hasOtherHead()) {
+            return sizes;
+        }
+        logger.warn(
+                "{}: the head differs from the embedding, although {} says that they are tied: the"
+                        + " model has both",
+                names.source().path(),
+                config.file());
+        return sizes.withTiedHead(false);
     }
 
     /**
@@ -60,16 +87,23 @@ public final class Checkpoint implements AutoCloseable {
     public static Checkpoint open(Path folder) throws IOException, MalformedModelException {
         CheckpointConfig config = CheckpointConfig.in(folder);
         boolean isClassifier = config.isClassifier();
-        return new Checkpoint(config, isClassifier, CheckpointFolder.open(folder, config.sizes()));
+        TensorSource source = CheckpointFolder.open(folder, config.sizes());
+        try {
+            return new Checkpoint(config, isClassifier, source);
+        } catch (IOException | RuntimeException e) {
+            source.close();
+            throw e;
+        }
     }
 
     /**
      * Returns the sizes and options of the model.
      *
-     * @return the configuration
+     * @return the configuration; its head is not tied if the weights have another one than the
+     *     embedding
      */
     public MambaConfig config() {
-        return config.sizes();
+        return sizes;
     }
 
     /**
@@ -144,14 +178,14 @@ public final class Checkpoint implements AutoCloseable {
         if (isClassifier) {
             throw config.file().malformed("the model is a classifier, not a language model");
         }
-        MambaLanguageModel model = build(() -> new MambaLanguageModel(config.sizes(), true));
+        MambaLanguageModel model = build(() -> new MambaLanguageModel(sizes, true));
         // before they exist: an engine may reserve memory for gradients
         model.freezeParameters(true);
         new ModelFiller(
                         model,
                         new Shape(1, 1),
                         ParameterNames.of(model, Dialect.TRANSFORMERS, config.codec()),
-                        source)
+                        names)
                 .fill(manager, type);
         return model;
     }
@@ -179,7 +213,7 @@ public final class Checkpoint implements AutoCloseable {
                         model,
                         ClassifierHead.inputShape(file),
                         ParameterNames.of(model, config.codec()),
-                        source)
+                        names)
                 .fill(manager, type);
         return model;
     }

@@ -38,7 +38,9 @@ final class CheckpointFolder {
                 "(model(-\\d+-of-\\d+)?\\.safetensors|pytorch_model(-\\d+-of-\\d+)?\\.bin)"
                         + "(\\.index\\.json)?"),
         /** Adapters of a model. */
-        ADAPTER(AdapterConfig.NAME, "adapter_model\\.(safetensors|bin)");
+        ADAPTER(
+                AdapterConfig.NAME,
+                "adapter_model(-\\d+-of-\\d+)?\\.(safetensors|bin)(\\.index\\.json)?");
 
         private final String config;
 
@@ -137,6 +139,11 @@ final class CheckpointFolder {
         }
     }
 
+    /** Opens the weights of a model. An index may list a tied weight twice that is stored once. */
+    static TensorSource open(Path folder) throws IOException, MalformedModelException {
+        return TensorFiles.open(TensorFiles.require(folder), ParameterNames.TIED);
+    }
+
     /**
      * Opens the weights of a model.
      *
@@ -145,7 +152,7 @@ final class CheckpointFolder {
      */
     static TensorSource open(Path folder, MambaConfig config)
             throws IOException, MalformedModelException {
-        TensorSource source = TensorFiles.open(folder);
+        TensorSource source = open(folder);
         int tensors = source.tensors().size();
         if (config.numLayers() <= tensors) {
             return source;

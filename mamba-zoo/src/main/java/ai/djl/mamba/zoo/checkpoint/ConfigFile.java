@@ -11,6 +11,8 @@
 package ai.djl.mamba.zoo.checkpoint;
 
 import ai.djl.MalformedModelException;
+import ai.djl.mamba.internal.UniqueKeys;
+import ai.djl.mamba.zoo.internal.tensors.FileKind;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
@@ -22,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -64,12 +67,9 @@ public final class ConfigFile {
     /** Reads a file in a folder, with the same complaints. */
     static ConfigFile in(Path folder, String name) throws IOException, MalformedModelException {
         Path file = folder.resolve(name);
-        if (!Files.isDirectory(folder)) {
-            throw new NoSuchFileException(folder.toString(), null, "there is no such folder");
-        }
         if (!Files.isRegularFile(file)) {
             throw new NoSuchFileException(
-                    folder.toString(), null, "there is no " + name + " in the folder");
+                    folder.toString(), null, FolderContent.whyNo(name, folder));
         }
         return read(file);
     }
@@ -85,21 +85,32 @@ public final class ConfigFile {
     public static ConfigFile read(Path file) throws IOException, MalformedModelException {
         readListener.accept(file);
         if (Files.size(file) > MAX_BYTES) {
-            throw new MalformedModelException(
-                    file + ": the file is larger than a configuration can be");
+            throw notJson(file, "the file is larger than a configuration can be", null);
         }
         try {
             // not strict: Python writes an infinite number as the bare word
-            JsonElement root = JsonParser.parseString(Files.readString(file));
+            String text = Files.readString(file);
+            JsonElement root = JsonParser.parseString(text);
             if (!root.isJsonObject()) {
-                throw new MalformedModelException(file + ": expected a JSON object");
+                throw notJson(file, "expected a JSON object", null);
+            }
+            Optional<String> repeated = UniqueKeys.findRepeated(text);
+            if (repeated.isPresent()) {
+                throw new MalformedModelException(
+                        file + ": the key \"" + repeated.get() + "\" occurs twice");
             }
             return new ConfigFile(file, "", root.getAsJsonObject());
         } catch (CharacterCodingException | JsonParseException e) {
-            throw new MalformedModelException(file + ": not valid JSON", e);
+            throw notJson(file, "not valid JSON", e);
         } catch (StackOverflowError e) { // brackets nested without end
             throw new MalformedModelException(file + ": not a configuration", e);
         }
+    }
+
+    private static MalformedModelException notJson(Path file, String otherwise, Exception cause)
+            throws IOException {
+        String what = FileKind.describe(file).map("expected a JSON object, but it "::concat).orElse(otherwise);
+        return new MalformedModelException(file + ": " + what, cause);
     }
 
     /** Sets the listener that is called for each file that is read, or null for none. */

@@ -13,14 +13,14 @@ package ai.djl.mamba.zoo.checkpoint;
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.training.LoRA;
 import ai.djl.mamba.zoo.checkpoint.CheckpointFolder.Content;
-import ai.djl.mamba.zoo.internal.tensors.SafetensorsReader;
+import ai.djl.mamba.zoo.internal.tensors.RenamedSource;
+import ai.djl.mamba.zoo.internal.tensors.TensorFiles;
 import ai.djl.mamba.zoo.internal.tensors.TensorSource;
-import ai.djl.mamba.zoo.internal.tensors.TorchReader;
 import ai.djl.nn.Block;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -42,6 +42,14 @@ public final class LoraCheckpoint {
 
     private static final String SAFETENSORS = "adapter_model.safetensors";
     private static final String TORCH = "adapter_model.bin";
+
+    /** The names of the weights, in order of preference. */
+    private static final List<String> FILES =
+            List.of(
+                    SAFETENSORS,
+                    SAFETENSORS + ".index.json",
+                    TORCH,
+                    TORCH + ".index.json");
 
     private LoraCheckpoint() {}
 
@@ -101,25 +109,25 @@ public final class LoraCheckpoint {
      * @throws IllegalArgumentException if one of the targets has an adapter already
      */
     public static LoRA load(Block block, Path folder) throws IOException, MalformedModelException {
-        AdapterNames names = AdapterNames.of(block);
+        AdapterNames.requireModel(block);
         AdapterConfig config = AdapterConfig.in(folder);
         try (TensorSource source = open(folder)) {
-            AdapterFiller filler = new AdapterFiller(names, config, source);
+            AdapterFiller filler = new AdapterFiller(block, config, source);
             filler.fill();
-            return filler.lora(block);
+            return filler.lora();
         }
     }
 
     private static TensorSource open(Path folder) throws IOException, MalformedModelException {
-        Path safetensors = folder.resolve(SAFETENSORS);
-        if (Files.isRegularFile(safetensors)) {
-            return new SafetensorsReader(safetensors);
-        }
-        Path torch = folder.resolve(TORCH);
-        if (Files.isRegularFile(torch)) {
-            return new TorchReader(torch);
-        }
-        throw new NoSuchFileException(
-                folder.toString(), null, "there is neither " + SAFETENSORS + " nor " + TORCH);
+        Path file =
+                TensorFiles.find(folder, FILES)
+                        .orElseThrow(
+                                () ->
+                                        new NoSuchFileException(
+                                                folder.toString(),
+                                                null,
+                                                "there is neither " + SAFETENSORS + " nor " + TORCH));
+        TensorSource source = TensorFiles.open(file, Set.of());
+        return RenamedSource.of(source, AdapterNames.canonical(source.tensors().keySet()));
     }
 }

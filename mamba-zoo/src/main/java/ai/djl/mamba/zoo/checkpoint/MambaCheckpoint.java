@@ -54,6 +54,9 @@ public final class MambaCheckpoint {
 
     private static final List<String> ENGINE_SUFFIXES = List.of(".pt", ".onnx", ".params");
 
+    /** How the names of files end with which DJL's engines load weights that are not ours. */
+    private static final List<String> SERVING_SUFFIXES = List.of(".py", "serving.properties");
+
     private MambaCheckpoint() {}
 
     /**
@@ -191,14 +194,17 @@ public final class MambaCheckpoint {
      * or of a relative, it must not hold a model in a format of DJL's engines.
      *
      * @param folder the folder, which need not exist
-     * @return whether it {@linkplain #isCheckpoint looks like a checkpoint} or its configuration
-     *     looks like that of a relative
+     * @return whether it {@linkplain #isCheckpoint looks like a checkpoint}, its configuration
+     *     looks like that of a relative, or only the configuration of a model is missing
      */
     public static boolean isRelated(Path folder) {
         try {
+            if (FolderContent.lacksConfig(folder)) {
+                return !has(folder, ENGINE_SUFFIXES) && !has(folder, SERVING_SUFFIXES);
+            }
             ConfigFile config = ConfigFile.in(folder);
             return (TensorFiles.find(folder).isPresent() && isKnown(config))
-                    || (Relatives.isRelated(config) && !hasModelOfAnEngine(folder));
+                    || (Relatives.isRelated(config) && !has(folder, ENGINE_SUFFIXES));
         } catch (IOException | MalformedModelException e) {
             return false;
         }
@@ -213,10 +219,10 @@ public final class MambaCheckpoint {
         }
     }
 
-    private static boolean hasModelOfAnEngine(Path folder) throws IOException {
+    private static boolean has(Path folder, List<String> suffixes) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             return files.map(file -> file.getFileName().toString())
-                    .anyMatch(name -> ENGINE_SUFFIXES.stream().anyMatch(name::endsWith));
+                    .anyMatch(name -> suffixes.stream().anyMatch(name::endsWith));
         }
     }
 
@@ -325,8 +331,9 @@ public final class MambaCheckpoint {
     public static void fill(MambaLanguageModel model, Path folder, NDManager manager, DataType type)
             throws IOException, MalformedModelException {
         LoadTypes.check(type, manager);
-        try (TensorSource source = TensorFiles.open(folder)) {
-            new ModelFiller(model, new Shape(1, 1), names(model), source).fill(manager, type);
+        try (TensorSource source = CheckpointFolder.open(folder)) {
+            new ModelFiller(model, new Shape(1, 1), names(model), new TensorNames(source))
+                    .fill(manager, type);
         }
     }
 

@@ -11,6 +11,7 @@
 package ai.djl.mamba.zoo.checkpoint;
 
 import ai.djl.MalformedModelException;
+import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.zoo.checkpoint.Problems.Kind;
 import ai.djl.mamba.zoo.internal.tensors.TensorInfo;
 import ai.djl.mamba.zoo.internal.tensors.TensorSource;
@@ -48,16 +49,23 @@ final class ModelFiller {
      * @param model the model, not initialized
      * @param inputShape the shape of an input, from which the shapes of all parameters follow
      * @param parameters its parameters by the names that transformers gives them
-     * @param source the tensors
+     * @param names the tensors
      */
     ModelFiller(
-            Block model, Shape inputShape, Map<String, Parameter> parameters, TensorSource source) {
+            Block model, Shape inputShape, Map<String, Parameter> parameters, TensorNames names) {
         this.model = model;
         this.inputShape = inputShape;
-        this.source = source;
-        names = new TensorNames(source);
+        this.names = names;
+        source = names.source();
+        Parameter tied =
+                model instanceof MambaLanguageModel language && language.getHead() == null
+                        ? language.getEmbedding()
+                        : null;
         this.parameters = new LinkedHashMap<>();
-        parameters.forEach((name, parameter) -> this.parameters.put(names.inFile(name), parameter));
+        parameters.forEach(
+                (name, parameter) ->
+                        this.parameters.put(
+                                parameter == tied ? names.tied() : names.inFile(name), parameter));
     }
 
     /**
@@ -79,7 +87,11 @@ final class ModelFiller {
         parameters.forEach((name, parameter) -> check(name, parameter.getShape()));
         findSurplus();
         if (problems.isEmpty()) {
-            initialize(manager, type, (m, parameter, name) -> read(m, name, type));
+            try {
+                initialize(manager, type, (m, parameter, name) -> read(m, name, type));
+            } catch (UncheckedIOException e) {
+                throw e.getCause();
+            }
         }
         if (!problems.isEmpty()) {
             model.clear();
@@ -100,7 +112,7 @@ final class ModelFiller {
                 });
         try {
             model.initialize(manager, type, inputShape);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // nothing may keep memory until a finalizer runs
             model.clear();
             throw e;
         } finally {
@@ -130,14 +142,13 @@ final class ModelFiller {
         String embedding = names.inFile(ParameterNames.embedding(Dialect.TRANSFORMERS));
         // a tied model may be saved with its head, which is then the embedding once more
         if (parameters.containsKey(embedding)
-                && source.tensors().containsKey(embedding)
+                && names.hasHeadAndEmbedding()
                 && surplus.remove(ParameterNames.HEAD)
-                && !source.isSame(ParameterNames.HEAD, embedding)) {
+                && names.hasOtherHead()) {
             problems.add(
                     Kind.CONTENT,
                     ParameterNames.HEAD
-                            + " differs from the embedding, although the configuration says that"
-                            + " they are tied");
+                            + " differs from the embedding, but the model has no head of its own");
         }
         for (String name : surplus) {
             problems.add(

@@ -39,13 +39,18 @@ interface ModuleSelection {
                 names.stream().anyMatch(name -> module.equals(name) || module.endsWith("." + name));
     }
 
-    /** Reads a regular expression; those of Python and Java differ in rare details only. */
+    /** Reads a regular expression of Python. */
     static Pattern pattern(ConfigFile file, String key, String regex)
             throws MalformedModelException {
         try {
-            return Pattern.compile(regex);
+            return PythonRegex.compile(regex);
         } catch (PatternSyntaxException e) {
-            throw file.malformed(key, "names of modules or a regular expression");
+            throw file.malformed(
+                    key,
+                    String.format(
+                            "names of modules or a regular expression that Java can read (%s near"
+                                    + " index %d)",
+                            e.getDescription(), e.getIndex()));
         }
     }
 

@@ -20,6 +20,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The names that the parameters of a model have in checkpoints: those of the blocks around them and
@@ -32,6 +33,10 @@ final class ParameterNames {
     static final String BACKBONE = "backbone.";
 
     static final String HEAD = "lm_head.weight";
+
+    /** The names of a tied weight: a file has it under one of them or several. */
+    static final Set<String> TIED =
+            Set.of(HEAD, embedding(Dialect.TRANSFORMERS), embedding(Dialect.ORIGINAL));
 
     private static final String LAYER = "layer";
 

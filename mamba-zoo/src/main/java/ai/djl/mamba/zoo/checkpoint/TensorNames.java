@@ -11,6 +11,7 @@
 package ai.djl.mamba.zoo.checkpoint;
 
 import ai.djl.mamba.zoo.internal.tensors.TensorSource;
+import java.io.IOException;
 import java.util.Set;
 
 /**
@@ -21,23 +22,56 @@ import java.util.Set;
  */
 final class TensorNames {
 
+    private static final String EMBEDDING = ParameterNames.embedding(Dialect.TRANSFORMERS);
+
+    private final TensorSource source;
     private final Set<String> found;
     private final boolean isBare;
+    private Boolean isHeadSame; // null until compared, which reads both
 
     TensorNames(TensorSource source) {
+        this.source = source;
         found = source.tensors().keySet();
         isBare = found.contains(bare(ParameterNames.BACKBONE + "norm_f.weight"));
+    }
+
+    TensorSource source() {
+        return source;
     }
 
     /** The name in the file for a name of transformers, whether the tensor is there or not. */
     String inFile(String name) {
         String own = isBare ? bare(name) : name;
-        if (!found.contains(own) && name.equals(ParameterNames.embedding(Dialect.TRANSFORMERS))) {
+        if (!found.contains(own) && name.equals(EMBEDDING)) {
             String other = ParameterNames.embedding(Dialect.ORIGINAL);
             other = isBare ? bare(other) : other;
             return found.contains(other) ? other : own;
         }
         return own;
+    }
+
+    /** Whether there is both a head and an embedding. */
+    boolean hasHeadAndEmbedding() {
+        return found.contains(ParameterNames.HEAD) && found.contains(inFile(EMBEDDING));
+    }
+
+    /** Whether a head is there that is not the embedding once more. */
+    boolean hasOtherHead() throws IOException {
+        if (!hasHeadAndEmbedding()) {
+            return false;
+        }
+        if (isHeadSame == null) {
+            isHeadSame = source.isSame(ParameterNames.HEAD, inFile(EMBEDDING));
+        }
+        return !isHeadSame;
+    }
+
+    /** The name in the file of a weight that is both embedding and head. */
+    String tied() {
+        String embedding = inFile(EMBEDDING);
+        return found.contains(embedding) || !found.contains(ParameterNames.HEAD)
+                ? embedding
+                : ParameterNames.HEAD;
     }
 
     private static String bare(String name) {

@@ -11,10 +11,12 @@
 package ai.djl.mamba.zoo.checkpoint;
 
 import ai.djl.MalformedModelException;
+import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.EngineSuite;
 import ai.djl.mamba.testing.Engines;
+import ai.djl.mamba.testing.Logs;
 import ai.djl.mamba.testing.ProcessFiles;
 import ai.djl.mamba.zoo.internal.tensors.TorchWriter;
 import ai.djl.mamba.zoo.testing.Fixtures;
@@ -26,6 +28,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import org.testng.Assert;
 import org.testng.annotations.AfterMethod;
@@ -199,17 +203,130 @@ public class DerivedCheckpointTest extends EngineSuite {
         assertMisfit(folder, "missing lm_head.weight");
     }
 
-    @Test
-    public void tiedHeadMustBeTheEmbedding() throws Exception {
-        Map<String, TensorBytes> tensors = tensors("hf-tiny");
+    @Test(dataProvider = "tied")
+    public void otherHeadThanTheTiedOneIsUsed(String fixture) throws Exception {
+        Map<String, TensorBytes> tensors = expected(fixture);
         TensorBytes embedding = tensors.get(EMBEDDING);
         byte[] other = embedding.bytes().clone();
         other[other.length - 1] ^= 1;
         tensors.put(HEAD, new TensorBytes("F32", embedding.shape(), other));
-        Path folder = checkpoint("hf-tiny", tensors);
-        assertMisfit(folder, "lm_head.weight differs from the embedding");
-        Fixtures.edit(folder, config -> config.addProperty("tie_word_embeddings", false));
-        assertLoads(folder, tensors);
+        Path folder = checkpoint(fixture, tensors);
+        String said = Logs.of(() -> assertLoads(folder, tensors));
+        Assert.assertTrue(said.contains("the head differs from the embedding"), said);
+        Assert.assertFalse(MambaCheckpoint.readConfig(folder).tiedHead());
+        MambaConfig tied = MambaCheckpoint.readConfig(folder).withTiedHead(true);
+        MalformedModelException e =
+                Assert.expectThrows(
+                        MalformedModelException.class,
+                        () ->
+                                MambaCheckpoint.fill(
+                                        new MambaLanguageModel(tied),
+                                        folder,
+                                        manager,
+                                        DataType.FLOAT32));
+        Assert.assertTrue(
+                e.getMessage().contains("lm_head.weight differs from the embedding"),
+                e.getMessage());
+        for (Dialect dialect : Dialect.values()) { // both are kept
+            Path copy = Files.createTempDirectory(work, "both");
+            MambaCheckpoint.save(MambaCheckpoint.load(folder, manager), copy, dialect);
+            assertLoads(copy, tensors);
+        }
+    }
+
+    @Test(dataProvider = "tied")
+    public void tiedWeightMayHaveTheNameOfTheHead(String fixture) throws Exception {
+        Map<String, TensorBytes> tensors = expected(fixture);
+        tensors.put(HEAD, tensors.remove(EMBEDDING));
+        Path folder = checkpoint(fixture, tensors);
+        assertLoads(folder, expected(fixture));
+        Map<String, NDArray> arrays = new LinkedHashMap<>();
+        tensors.forEach(
+                (name, tensor) ->
+                        arrays.put(
+                                name,
+                                manager.create(tensor.values(), tensor.shape())
+                                        .toType(DataType.FLOAT32, false)));
+        Path torch = config(fixture);
+        TorchWriter.write(torch.resolve("pytorch_model.bin"), arrays);
+        assertLoads(torch, expected(fixture));
+        Fixtures.edit(
+                folder,
+                config -> {
+                    config.addProperty("tie_word_embeddings", false);
+                    config.addProperty("tie_embeddings", false);
+                });
+        assertMisfit(folder, "missing backbone.embeddings.weight");
+    }
+
+    @Test(dataProvider = "tied")
+    public void indexMayListATiedWeightTwice(String fixture) throws Exception {
+        for (String stored : new String[] {EMBEDDING, ORIGINAL_EMBEDDING, HEAD}) {
+            Map<String, TensorBytes> tensors = expected(fixture);
+            tensors.put(stored, tensors.remove(EMBEDDING));
+            Path folder = config(fixture);
+            String file = "model-00001-of-00001.safetensors";
+            TensorBytes.write(folder.resolve(file), tensors);
+            Set<String> listed = new TreeSet<>(tensors.keySet());
+            listed.add(HEAD);
+            listed.add(EMBEDDING);
+            writeIndex(folder, listed, file);
+            assertLoads(folder, expected(fixture));
+            listed.add("backbone.layers.0.mixer.Q");
+            writeIndex(folder, listed, file);
+            assertMisfit(folder, "backbone.layers.0.mixer.Q is not in " + file);
+        }
+    }
+
+    private static void writeIndex(Path folder, Set<String> names, String file) throws IOException {
+        JsonObject weightMap = new JsonObject();
+        names.forEach(name -> weightMap.addProperty(name, file));
+        JsonObject index = new JsonObject();
+        index.add("weight_map", weightMap);
+        Files.writeString(folder.resolve("model.safetensors.index.json"), index.toString());
+    }
+
+    /** What the names of tensors become in tools of PyTorch. */
+    @DataProvider
+    public Object[][] wrappers() {
+        UnaryOperator<String> compiled = name -> "_orig_mod." + name;
+        UnaryOperator<String> parallel = name -> "module." + name;
+        UnaryOperator<String> sharded =
+                name ->
+                        ("_fsdp_wrapped_module." + name)
+                                .replaceFirst("(layers\\.\\d+)", "$1._fsdp_wrapped_module");
+        UnaryOperator<String> checkpointed =
+                name -> name.replaceFirst("mixer", "_checkpoint_wrapped_module.mixer");
+        UnaryOperator<String> all =
+                name -> compiled.apply(parallel.apply(sharded.apply(checkpointed.apply(name))));
+        return new Object[][] {{compiled}, {parallel}, {sharded}, {checkpointed}, {all}};
+    }
+
+    @Test(dataProvider = "wrappers")
+    public void namesOfWrappersAreLeftOut(UnaryOperator<String> wrap) throws Exception {
+        for (String fixture : Fixtures.MODELS) {
+            Map<String, TensorBytes> wrapped = new LinkedHashMap<>();
+            tensors(fixture).forEach((name, tensor) -> wrapped.put(wrap.apply(name), tensor));
+            Path folder = checkpoint(fixture, wrapped);
+            String said = Logs.of(() -> assertLoads(folder, expected(fixture)));
+            Assert.assertEquals(said.split("without those of wrappers", -1).length, 2, said);
+            Path sharded = config(fixture);
+            String file = "model-00001-of-00001.safetensors";
+            TensorBytes.write(sharded.resolve(file), wrapped);
+            writeIndex(sharded, wrapped.keySet(), file);
+            assertLoads(sharded, expected(fixture));
+            writeIndex(sharded, tensors(fixture).keySet(), file);
+            assertLoads(sharded, expected(fixture));
+        }
+    }
+
+    @Test
+    public void namesThatAreTheSameWithoutWrappersAreRefused() throws Exception {
+        Map<String, TensorBytes> tensors = tensors("hf-tiny");
+        String norm = "backbone.norm_f.weight";
+        tensors.put("module." + norm, tensors.get(norm));
+        String complaint = "module." + norm + " both stand for " + norm;
+        assertMisfit(checkpoint("hf-tiny", tensors), complaint);
     }
 
     @Test

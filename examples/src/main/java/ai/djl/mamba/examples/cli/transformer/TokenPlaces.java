@@ -51,7 +51,8 @@ record TokenPlaces(int rows, int length, long[] documents, float[] positions) {
                 ids,
                 ids.get(0),
                 given.getShape());
-        long[] values = TokenIds.toLongs(given);
+        String what = isLengths ? "lengths" : "segments";
+        long[] values = TokenIds.toLongs(given, "TransformerLanguageModel", what);
         if (!isLengths) {
             return of(ids, values);
         }

@@ -16,12 +16,14 @@ import ai.djl.mamba.zoo.checkpoint.Checkpoint;
 import ai.djl.mamba.zoo.checkpoint.ClassifierCheckpoint;
 import ai.djl.mamba.zoo.checkpoint.ConfigFile;
 import ai.djl.nn.Block;
+import ai.djl.repository.zoo.ZooModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.WeakHashMap;
 
 /**
@@ -34,6 +36,10 @@ public final class LoadedModels {
     private static final String CONFIG = "config.json";
 
     private static final Map<Block, Facts> FACTS = Collections.synchronizedMap(new WeakHashMap<>());
+
+    /** Blocks that DJL's loader is loading: whoever asked for them does not have them yet. */
+    private static final Set<Block> LOADING =
+            Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
     /** The content of a checkpoint; a language model has no labels. */
     private record Facts(ConfigFile config, List<String> labels) {}
@@ -50,6 +56,26 @@ public final class LoadedModels {
     public static void put(Block block, Checkpoint checkpoint) throws MalformedModelException {
         List<String> labels = checkpoint.isClassifier() ? checkpoint.labels() : List.of();
         FACTS.put(block, new Facts(checkpoint.file(), labels));
+    }
+
+    /**
+     * Notes that DJL's loader is about to get a block, and makes its translator next.
+     *
+     * @param block the block
+     */
+    public static void startLoading(Block block) {
+        LOADING.add(block);
+    }
+
+    /**
+     * Tells whether DJL's loader is loading a model, of which the user knows nothing yet; only once
+     * for each load.
+     *
+     * @param model the model
+     * @return whether nobody but the caller can close it
+     */
+    public static boolean endLoading(Model model) {
+        return LOADING.remove(model.getBlock()) && !(model instanceof ZooModel);
     }
 
     /**

@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Reads a safetensors file tensor by tensor.
@@ -54,11 +55,15 @@ public final class SafetensorsReader extends TensorFile {
 
     private int readHeaderLength() throws IOException, MalformedModelException {
         long size = bytes.size();
-        if (size < LENGTH_BYTES) {
-            throw malformed("expected the at least 8 bytes of a safetensors file, got " + size);
-        }
-        long length = bytes.read(0, LENGTH_BYTES).getLong();
+        long length = size < LENGTH_BYTES ? -1 : bytes.read(0, LENGTH_BYTES).getLong();
         if (length < 0 || length > MAX_HEADER_BYTES || length > size - LENGTH_BYTES) {
+            Optional<String> kind = FileKind.describe(path());
+            if (kind.isPresent()) {
+                throw malformed("expected a safetensors file, but it " + kind.get());
+            }
+            if (size < LENGTH_BYTES) {
+                throw malformed("expected the at least 8 bytes of a safetensors file, got " + size);
+            }
             throw malformed(
                     String.format(
                             "the header has %s bytes in a file of %d bytes: the file is truncated"

@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Parses the index of sharded tensors: {@code {"weight_map": {tensor: file}}}. */
@@ -61,13 +62,13 @@ final class ShardIndex {
                             .decode(bytes.read(0, (int) bytes.size()))
                             .toString();
         } catch (CharacterCodingException e) {
-            throw new MalformedModelException(file + ": the index is not UTF-8", e);
+            throw index.notJson("it is not UTF-8", e);
         }
         index.parse(json);
         return index.shards;
     }
 
-    private void parse(String json) throws MalformedModelException {
+    private void parse(String json) throws IOException, MalformedModelException {
         Set<String> keys = new HashSet<>();
         try (JsonReader reader = new JsonReader(new StringReader(json))) {
             reader.setStrictness(Strictness.STRICT);
@@ -88,8 +89,7 @@ final class ShardIndex {
                 throw malformed("unexpected text after the index");
             }
         } catch (IOException | IllegalStateException | JsonParseException e) {
-            throw new MalformedModelException(
-                    file + ": the index is not a valid JSON index: " + e.getMessage(), e);
+            throw notJson(e.getMessage(), e);
         }
         if (!keys.contains(WEIGHT_MAP)) {
             throw malformed("the index must have the key " + WEIGHT_MAP);
@@ -116,6 +116,15 @@ final class ShardIndex {
             }
         }
         reader.endObject();
+    }
+
+    private MalformedModelException notJson(String reason, Exception cause) throws IOException {
+        Optional<String> kind = FileKind.describe(file);
+        String what =
+                kind.isPresent()
+                        ? "expected a JSON index, but it " + kind.get()
+                        : "the index is not a valid JSON index: " + reason;
+        return new MalformedModelException(file + ": " + what, cause);
     }
 
     /** Returns whether a name cannot refer to anything outside the folder. */

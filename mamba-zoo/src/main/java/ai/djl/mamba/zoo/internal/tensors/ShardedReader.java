@@ -16,10 +16,12 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Reads tensors that are sharded over several files, as listed by an index: {@code
@@ -32,6 +34,7 @@ final class ShardedReader extends TensorFile {
 
     private static final int MAX_NAMED = 20;
 
+    private final Set<String> optional;
     private final Map<String, TensorFile> shards = new LinkedHashMap<>();
 
     /**
@@ -39,22 +42,23 @@ final class ShardedReader extends TensorFile {
      *
      * @param index the index; if its name ends with {@code .safetensors.index.json}, its files are
      *     in the safetensors format, otherwise in that of PyTorch
+     * @param optional the tensors that the index may list although no file has them
      * @throws NoSuchFileException if files are missing; the message lists them
      * @throws IOException if a file cannot be read
      * @throws MalformedModelException if the index or a file is malformed, or if they disagree
      */
-    ShardedReader(Path index) throws IOException, MalformedModelException {
+    ShardedReader(Path index, Set<String> optional) throws IOException, MalformedModelException {
         super(index);
+        this.optional = optional;
         Map<String, String> weightMap = ShardIndex.read(index);
         checkPresence(weightMap);
         try {
             openShards(weightMap);
-            checkAgreement(weightMap);
+            addAll(weightMap);
         } catch (IOException | MalformedModelException | RuntimeException e) {
             close();
             throw e;
         }
-        weightMap.forEach((name, shard) -> add(name, shards.get(shard).stored().get(name)));
     }
 
     private void checkPresence(Map<String, String> weightMap) throws NoSuchFileException {
@@ -78,25 +82,46 @@ final class ShardedReader extends TensorFile {
         }
     }
 
-    private void checkAgreement(Map<String, String> weightMap) throws MalformedModelException {
+    /**
+     * Adds the tensors in the order of the index. Names of wrappers do not matter: the index may
+     * have them where the files do not.
+     */
+    private void addAll(Map<String, String> weightMap) throws MalformedModelException {
         List<String> problems = new ArrayList<>();
+        Map<String, Map<String, String>> left = new HashMap<>(); // by shard, then stripped name
+        shards.forEach((shard, file) -> left.put(shard, names(file, problems)));
         weightMap.forEach(
                 (name, shard) -> {
-                    if (!shards.get(shard).stored().containsKey(name)) {
+                    String stored = left.get(shard).remove(WrapperNames.strip(name));
+                    if (stored != null) {
+                        add(stored, shards.get(shard).stored().get(stored));
+                    } else if (!optional.contains(WrapperNames.strip(name))) {
                         problems.add(name + " is not in " + shard);
                     }
                 });
-        shards.forEach(
-                (shard, file) -> {
-                    for (String name : file.stored().keySet()) {
-                        if (!shard.equals(weightMap.get(name))) {
-                            problems.add(name + " is in " + shard + ", unlike in the index");
-                        }
-                    }
-                });
+        for (String shard : shards.keySet()) {
+            for (String name : left.get(shard).values()) {
+                problems.add(name + " is in " + shard + ", unlike in the index");
+            }
+        }
         if (!problems.isEmpty()) {
             throw malformed("the files disagree with the index: " + list(problems));
         }
+    }
+
+    /** The names in a file by what they are without those of wrappers. */
+    private static Map<String, String> names(TensorFile file, List<String> problems) {
+        Map<String, String> names = new LinkedHashMap<>();
+        for (String name : file.stored().keySet()) {
+            String other = names.put(WrapperNames.strip(name), name);
+            if (other != null) {
+                problems.add(
+                        String.format(
+                                "%s and %s in %s both stand for %s",
+                                other, name, file.path(), WrapperNames.strip(name)));
+            }
+        }
+        return names;
     }
 
     private static String list(List<String> all) {

@@ -17,6 +17,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Finds the tensors of a model in its folder, by the file names of the Hugging Face hub. */
 public final class TensorFiles {
@@ -41,7 +42,18 @@ public final class TensorFiles {
      * @return the first existing file of {@link #NAMES}
      */
     public static Optional<Path> find(Path folder) {
-        return NAMES.stream().map(folder::resolve).filter(Files::isRegularFile).findFirst();
+        return find(folder, NAMES);
+    }
+
+    /**
+     * Finds a file.
+     *
+     * @param folder the folder
+     * @param names the names of files, in order of preference
+     * @return the first that exists
+     */
+    public static Optional<Path> find(Path folder, List<String> names) {
+        return names.stream().map(folder::resolve).filter(Files::isRegularFile).findFirst();
     }
 
     /**
@@ -52,7 +64,7 @@ public final class TensorFiles {
      * @throws NoSuchFileException if none of these files exists; the message lists them
      */
     public static Path require(Path folder) throws NoSuchFileException {
-        return find(folder)
+        return find(folder, NAMES)
                 .orElseThrow(
                         () ->
                                 new NoSuchFileException(
@@ -72,11 +84,27 @@ public final class TensorFiles {
      *     or is inconsistent
      */
     public static TensorSource open(Path folder) throws IOException, MalformedModelException {
-        Path file = require(folder);
+        return open(require(folder), Set.of());
+    }
+
+    /**
+     * Opens the tensors of a file. Names that tools of PyTorch add to those of a model, such as
+     * {@code _orig_mod.}, are left out, which the log says.
+     *
+     * @param file the file; its name tells its format
+     * @param optional the tensors that an index may list although none of its files has them
+     * @return the tensors
+     * @throws IOException if a file cannot be read
+     * @throws MalformedModelException if a file does not have the format of its name, is truncated,
+     *     or is inconsistent
+     */
+    public static TensorSource open(Path file, Set<String> optional)
+            throws IOException, MalformedModelException {
         if (file.toString().endsWith(INDEX)) {
-            return new ShardedReader(file);
+            return WrapperNames.strip(new ShardedReader(file, optional));
         }
-        return isSafetensors(file) ? new SafetensorsReader(file) : new TorchReader(file);
+        return WrapperNames.strip(
+                isSafetensors(file) ? new SafetensorsReader(file) : new TorchReader(file));
     }
 
     /** Detects the format of a file, or of the files of an index, by its name. */

@@ -90,7 +90,8 @@ final class TorchArchive implements AutoCloseable {
         }
         if (length < ZIP_MAGIC.length
                 || !start.slice(0, ZIP_MAGIC.length).equals(ByteBuffer.wrap(ZIP_MAGIC))) {
-            throw malformed("is not a PyTorch file: it is not a zip archive");
+            String kind = FileKind.describe(bytes.file()).map(k -> ", it " + k).orElse("");
+            throw malformed("is not a PyTorch file: it is not a zip archive" + kind);
         }
     }
 

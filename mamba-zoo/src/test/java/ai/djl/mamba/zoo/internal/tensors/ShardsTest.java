@@ -26,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.testng.Assert;
 import org.testng.annotations.BeforeMethod;
 import org.testng.annotations.DataProvider;
@@ -111,7 +112,7 @@ public class ShardsTest extends EngineSuite {
             Path blob = Files.move(folder.resolve(name), blobs.resolve(name.substring(6, 11)));
             Files.createSymbolicLink(folder.resolve(name), blob);
         }
-        try (TensorSource source = new ShardedReader(writeIndex(weightMap))) {
+        try (TensorSource source = new ShardedReader(writeIndex(weightMap), Set.of())) {
             Assert.assertEquals(source.tensors().size(), 3);
         }
     }
@@ -149,7 +150,8 @@ public class ShardsTest extends EngineSuite {
         Path index = writeIndex(json);
         MalformedModelException e =
                 Assert.expectThrows(
-                        MalformedModelException.class, () -> new ShardedReader(index).close());
+                        MalformedModelException.class,
+                        () -> new ShardedReader(index, Set.of()).close());
         Assert.assertTrue(e.getMessage().contains(index.toString()), e.getMessage());
         Assert.assertTrue(e.getMessage().contains(message), e.getMessage());
     }
@@ -163,7 +165,8 @@ public class ShardsTest extends EngineSuite {
         Path index = writeIndex(weightMap);
         NoSuchFileException e =
                 Assert.expectThrows(
-                        NoSuchFileException.class, () -> new ShardedReader(index).close());
+                        NoSuchFileException.class,
+                        () -> new ShardedReader(index, Set.of()).close());
         Assert.assertEquals(e.getFile(), index.toString());
         Assert.assertTrue(
                 e.getReason().contains("shard-0.safetensors, shard-1.saf"), e.getReason());
