@@ -146,7 +146,7 @@ public class FinetuneCommandTest {
         Assert.assertFalse(hasModel(out));
         Assert.assertTrue(
                 Files.readString(out.resolve("adapter/adapter_config.json")).contains("out_proj"));
-        run(text, out, QUICK + lora + " --merge");
+        run(text, out, QUICK + lora + " --merge --overwrite");
         Assert.assertTrue(hasModel(out));
         load(out).close();
     }

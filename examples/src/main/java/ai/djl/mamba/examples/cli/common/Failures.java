@@ -11,14 +11,18 @@
 package ai.djl.mamba.examples.cli.common;
 
 import ai.djl.ModelException;
+import ai.djl.mamba.internal.Nearest;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Turns exceptions into an exit code and one line on the standard error. */
 public final class Failures {
@@ -72,9 +76,24 @@ public final class Failures {
         CommandLine command = e.getCommandLine();
         String name = command.getCommandSpec().qualifiedName();
         PrintWriter err = command.getErr();
-        err.println(name + ": " + oneLine(e.getMessage()));
+        err.println(name + ": " + oneLine(e.getMessage()) + hint(e));
         err.println("Try '" + name + " --help'.");
         return command.getCommandSpec().exitCodeOnInvalidInput();
+    }
+
+    /** The option or command that was probably meant. */
+    private static String hint(ParameterException e) {
+        if (!(e instanceof UnmatchedArgumentException unmatched)
+                || unmatched.getUnmatched().isEmpty()) {
+            return "";
+        }
+        CommandLine command = e.getCommandLine();
+        String wrong = unmatched.getUnmatched().get(0);
+        Set<String> known =
+                wrong.startsWith("-")
+                        ? command.getCommandSpec().optionsMap().keySet()
+                        : command.getSubcommands().keySet();
+        return Nearest.hint(wrong.replaceFirst("=.*", ""), known);
     }
 
     /**
@@ -98,6 +117,9 @@ public final class Failures {
     }
 
     private static String describe(Throwable e) {
+        if (e instanceof UncheckedIOException) {
+            return describe(e.getCause());
+        }
         if (e instanceof FileSystemException file && file.getReason() == null) {
             if (e instanceof NoSuchFileException) {
                 return file.getFile() + ": no such file or folder";
