@@ -60,29 +60,33 @@ public final class Nearest {
     }
 
     /**
-     * Returns the Levenshtein distance of two texts, ignoring case.
+     * Returns the edit distance of two texts, ignoring case.
      *
      * @param a a text
      * @param b another one
-     * @return how many characters have to be put in, left out or replaced
+     * @return how many characters have to be put in, left out, replaced, or swapped with the next
      */
     public static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                boolean same =
-                        Character.toLowerCase(a.charAt(i - 1))
-                                == Character.toLowerCase(b.charAt(j - 1));
-                int replaced = diagonal + (same ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
+        String from = a.toLowerCase(Locale.ROOT);
+        String to = b.toLowerCase(Locale.ROOT);
+        int[][] edits = new int[from.length() + 1][to.length() + 1]; // of the first i and j
+        for (int i = 0; i <= from.length(); i++) {
+            for (int j = 0; j <= to.length(); j++) {
+                edits[i][j] = i == 0 || j == 0 ? i + j : edits(edits, from, to, i, j);
             }
         }
-        return row[b.length()];
+        return edits[from.length()][to.length()];
+    }
+
+    private static int edits(int[][] edits, String from, String to, int i, int j) {
+        boolean isSame = from.charAt(i - 1) == to.charAt(j - 1);
+        int least = edits[i - 1][j - 1] + (isSame ? 0 : 1);
+        least = Math.min(least, 1 + Math.min(edits[i - 1][j], edits[i][j - 1]));
+        boolean isSwapped =
+                i > 1
+                        && j > 1
+                        && from.charAt(i - 1) == to.charAt(j - 2)
+                        && from.charAt(i - 2) == to.charAt(j - 1);
+        return isSwapped ? Math.min(least, 1 + edits[i - 2][j - 2]) : least;
     }
 }

@@ -36,6 +36,7 @@ public final class ChildJvm {
     private final Map<String, String> environment = new HashMap<>(Map.of("OMP_NUM_THREADS", "1"));
     private final List<String> classPath;
     private File workingFolder; // null: that of this JVM
+    private int maxFileKibibytes; // 0: no limit
 
     public ChildJvm(Class<?> main) {
         this.main = main;
@@ -74,6 +75,12 @@ public final class ChildJvm {
         return this;
     }
 
+    /** Lets no file that it writes grow beyond this, as if the disk were full (not on Windows). */
+    public ChildJvm withFilesUpTo(int kibibytes) {
+        maxFileKibibytes = kibibytes;
+        return this;
+    }
+
     /** Runs it in a folder. */
     public ChildJvm in(Path folder) {
         workingFolder = folder.toFile();
@@ -105,6 +112,10 @@ public final class ChildJvm {
 
     private ProcessBuilder builder(String... args) {
         List<String> command = new ArrayList<>();
+        if (maxFileKibibytes > 0) {
+            String limited = "ulimit -f " + maxFileKibibytes + " && exec \"$0\" \"$@\"";
+            command.addAll(List.of("bash", "-c", limited));
+        }
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
         command.addAll(List.of("-cp", String.join(File.pathSeparator, classPath)));

@@ -31,6 +31,7 @@ public class NearestTest {
             {"max_tokens", "max_new_tokens"},
             {"stop_string", "stop_strings"},
             {"topk", "top_k"},
+            {"tpo_k", "top_k"}, // two swapped letters are one mistake
             {"top_q", "top_k"}, // the first of equally near ones
             {"grammar", null},
             {"", null}

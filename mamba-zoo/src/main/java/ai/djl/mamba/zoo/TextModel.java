@@ -13,6 +13,7 @@ package ai.djl.mamba.zoo;
 import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
+import ai.djl.mamba.MambaClassifier;
 import ai.djl.mamba.MambaClassifier.Pooling;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.internal.Checks;
@@ -86,7 +87,11 @@ public final class TextModel implements AutoCloseable {
 
     private TextModel(Model model, boolean ownsModel) throws IOException, MalformedModelException {
         if (!(model.getBlock() instanceof MambaLanguageModel language)) {
-            throw new IllegalArgumentException(model.getName() + " is not a Mamba language model");
+            throw new IllegalArgumentException(
+                    model.getName()
+                            + (model.getBlock() instanceof MambaClassifier
+                                    ? " is a classifier: it is not a Mamba language model"
+                                    : " is not a Mamba language model"));
         }
         if (!language.returnsState()) {
             throw new IllegalArgumentException(

@@ -12,6 +12,7 @@ package ai.djl.mamba.examples.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * The main class of {@code mamba.jar}. It needs no library itself, so that it can say what is wrong
@@ -19,7 +20,10 @@ import java.nio.file.Path;
  */
 public final class Launcher {
 
-    private static final String LIBRARY = "picocli.CommandLine";
+    /** A class of each of the libraries without which nothing can be said at all. */
+    private static final List<String> NEEDED =
+            List.of("picocli.CommandLine", "ai.djl.Model", "ai.djl.mamba.MambaConfig");
+
     private static final int FAILURE = 1;
 
     private Launcher() {}
@@ -31,7 +35,9 @@ public final class Launcher {
      */
     public static void main(String[] args) {
         try {
-            Class.forName(LIBRARY, false, Launcher.class.getClassLoader());
+            for (String name : NEEDED) {
+                Class.forName(name, false, Launcher.class.getClassLoader());
+            }
         } catch (ClassNotFoundException e) {
             System.err.println("mamba: " + describe());
             System.exit(FAILURE);

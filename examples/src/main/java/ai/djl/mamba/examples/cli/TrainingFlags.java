@@ -32,6 +32,7 @@ import picocli.CommandLine.Option;
 final class TrainingFlags {
 
     private static final int USUAL_STEPS = 1000;
+    private static final long MAX_TOKENS = 1 << 28; // their logits would not fit in an array
 
     /** The type in which a model is saved. */
     enum SaveType {
@@ -179,6 +180,10 @@ final class TrainingFlags {
         common.require("--minutes", minutes == null || minutes > 0, "expected a positive number");
         common.atLeast("--batch", batch, 1);
         common.atLeast("--length", length, 1);
+        common.require(
+                "--batch",
+                (long) batch * length(1) <= MAX_TOKENS,
+                String.format("a batch cannot have more than %,d tokens", MAX_TOKENS));
         common.atLeast("--accumulate", accumulate, 1);
         optimizer.check(common);
         common.atLeast("--eval-every", evaluateEvery, 1);

@@ -11,18 +11,15 @@
 package ai.djl.mamba.examples.cli.common;
 
 import ai.djl.ModelException;
-import ai.djl.mamba.internal.Nearest;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
-import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Turns exceptions into an exit code and one line on the standard error. */
 public final class Failures {
@@ -71,29 +68,13 @@ public final class Failures {
      * @param args the arguments
      * @return the exit code
      */
-    @SuppressWarnings("unused") // a handler of picocli has these parameters
     public static int wrongUsage(ParameterException e, String[] args) {
         CommandLine command = e.getCommandLine();
         String name = command.getCommandSpec().qualifiedName();
         PrintWriter err = command.getErr();
-        err.println(name + ": " + oneLine(e.getMessage()) + hint(e));
+        err.println(name + ": " + Hints.message(e, args));
         err.println("Try '" + name + " --help'.");
         return command.getCommandSpec().exitCodeOnInvalidInput();
-    }
-
-    /** The option or command that was probably meant. */
-    private static String hint(ParameterException e) {
-        if (!(e instanceof UnmatchedArgumentException unmatched)
-                || unmatched.getUnmatched().isEmpty()) {
-            return "";
-        }
-        CommandLine command = e.getCommandLine();
-        String wrong = unmatched.getUnmatched().get(0);
-        Set<String> known =
-                wrong.startsWith("-")
-                        ? command.getCommandSpec().optionsMap().keySet()
-                        : command.getSubcommands().keySet();
-        return Nearest.hint(wrong.replaceFirst("=.*", ""), known);
     }
 
     /**
@@ -158,7 +139,7 @@ public final class Failures {
         return message.replaceFirst("^[A-Z]\\w*: ", "");
     }
 
-    private static String oneLine(String message) {
+    static String oneLine(String message) {
         return message.strip().replaceAll("\\s*\\R\\s*", " ");
     }
 }
