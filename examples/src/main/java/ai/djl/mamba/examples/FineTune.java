@@ -42,7 +42,7 @@ public final class FineTune {
                 .setTask(FineTuning.Task.LM)
                 .setTexts(TrainingTexts.builder().setPaths(List.of(texts)).optHoldout(0).build())
                 .setOptions(TrainingOptions.builder().optSteps(30).optLearningRate(0.01f).build())
-                .setFolder(new TrainingFolder(folder, false))
+                .setFolder(new TrainingFolder(folder, false).overwriting())
                 .optBatch(4)
                 .optLength(64)
                 .optLora(LoRA.builder().setRank(4))

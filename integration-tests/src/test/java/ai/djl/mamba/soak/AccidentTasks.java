@@ -96,7 +96,7 @@ final class AccidentTasks implements AutoCloseable {
         Path target = folder.resolve("target");
         TinyModels.ofBytes(target);
         List<String> before = names(target);
-        Process process = child().withFileLimit(8).start("save", target.toString());
+        Process process = child().withFilesUpTo(8).start("save", target.toString());
         String output;
         try (BufferedReader lines = process.inputReader()) {
             output = String.join("\n", lines.lines().toList());

@@ -11,6 +11,7 @@
 package ai.djl.mamba.training;
 
 import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.internal.FileErrors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -18,12 +19,14 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -50,8 +53,32 @@ public final class CheckpointStore implements AutoCloseable {
     private static final String FINISHED = "finished";
     private static final Pattern STEP = Pattern.compile("step-(\\d{9,18})");
 
+    /** Names the current checkpoint; a finished run may have kept its last one, or none. */
+    private static final Pattern NAME =
+            Pattern.compile("(?<finished>finished ?)?(?<step>" + STEP + ")?");
+
     private final Path folder;
     private final FileChannel lock;
+
+    /**
+     * How far the run of a checkpoint has come, and the limits that it had; 0 for no limit.
+     *
+     * @param steps the steps made
+     * @param epochs the complete passes over the data
+     * @param seconds the seconds taken
+     * @param isStoppedEarly whether evaluations stopped improving
+     * @param maxSteps the maximum number of steps
+     * @param maxEpochs the maximum number of passes
+     * @param maxSeconds the maximum number of seconds
+     */
+    public record Progress(
+            long steps,
+            long epochs,
+            double seconds,
+            boolean isStoppedEarly,
+            long maxSteps,
+            long maxEpochs,
+            double maxSeconds) {}
 
     /** Writes the content of a checkpoint. */
     @FunctionalInterface
@@ -102,30 +129,75 @@ public final class CheckpointStore implements AutoCloseable {
      * @throws IOException if the folder cannot be read
      */
     public static boolean isUnfinished(Path folder) throws IOException {
-        return latestName(folder).filter(name -> !FINISHED.equals(name)).isPresent();
+        return current(folder).filter(current -> !current.isFinished()).isPresent();
     }
 
     /**
-     * Returns whether the run in a folder is finished, as recorded by {@link #finish}.
+     * Returns whether the run in a folder is finished, as recorded by {@link #finish} or {@link
+     * #finishAndKeep}.
      *
      * @param folder the folder, which need not exist
      * @return whether the run is finished
      * @throws IOException if the folder cannot be read
      */
     public static boolean isFinished(Path folder) throws IOException {
-        return latestName(folder).filter(FINISHED::equals).isPresent();
+        return current(folder).filter(Current::isFinished).isPresent();
     }
 
-    private static Optional<String> latestName(Path folder) throws IOException {
+    /**
+     * Returns how far the run in a folder has come, without opening the store.
+     *
+     * @param folder the folder, which need not exist
+     * @return the progress at the latest checkpoint or, if the run is finished, at its end; empty
+     *     if there is no checkpoint
+     * @throws IOException if the checkpoint cannot be read or is damaged
+     */
+    public static Optional<Progress> progress(Path folder) throws IOException {
+        Optional<Path> last = newest(folder);
+        return last.isPresent()
+                ? Optional.of(TrainingCheckpoint.progress(last.get()))
+                : Optional.empty();
+    }
+
+    /** What {@code latest} says: a finished run may have no checkpoint, and an empty name then. */
+    private record Current(boolean isFinished, String name) {
+
+        boolean hasCheckpoint() {
+            return !name.isEmpty();
+        }
+    }
+
+    private static Optional<Current> current(Path folder) throws IOException {
         Path latest = folder.resolve(LATEST);
         if (!Files.isRegularFile(latest)) {
             return Optional.empty();
         }
-        String name = Files.readString(latest).strip();
-        if (!FINISHED.equals(name) && !STEP.matcher(name).matches()) {
+        String text = Files.readString(latest).strip();
+        Matcher names = NAME.matcher(text);
+        if (text.isEmpty() || !names.matches()) {
             throw new IOException(latest + ": damaged: it does not name a checkpoint");
         }
-        return Optional.of(name);
+        String name = names.group("step");
+        return Optional.of(new Current(names.group("finished") != null, name == null ? "" : name));
+    }
+
+    /**
+     * Returns the newest checkpoint in a folder, that which {@link #finishAndKeep} kept included,
+     * without opening the store.
+     *
+     * @param folder the folder, which need not exist
+     * @return the folder of the checkpoint, or empty if there is none
+     * @throws IOException if the folder cannot be read or the checkpoint is missing
+     */
+    public static Optional<Path> newest(Path folder) throws IOException {
+        Optional<Path> last =
+                current(folder)
+                        .filter(Current::hasCheckpoint)
+                        .map(now -> folder.resolve(now.name()));
+        if (last.isPresent() && !Files.isDirectory(last.get())) {
+            throw new IOException(last.get() + ": the latest checkpoint is missing");
+        }
+        return last;
     }
 
     /**
@@ -144,12 +216,7 @@ public final class CheckpointStore implements AutoCloseable {
      * @throws IOException if the folder cannot be read or the checkpoint is missing
      */
     public Optional<Path> latest() throws IOException {
-        Optional<Path> latest =
-                latestName(folder).filter(name -> !FINISHED.equals(name)).map(folder::resolve);
-        if (latest.isPresent() && !Files.isDirectory(latest.get())) {
-            throw new IOException(latest.get() + ": the latest checkpoint is missing");
-        }
-        return latest;
+        return isFinished(folder) ? Optional.empty() : newest(folder);
     }
 
     /**
@@ -162,7 +229,7 @@ public final class CheckpointStore implements AutoCloseable {
     void add(long step, Content content) throws IOException {
         Checks.require(step >= 0, "CheckpointStore", "negative step %d", step);
         String name = String.format("step-%09d", step);
-        if (latestName(folder).filter(name::equals).isPresent()) {
+        if (current(folder).filter(now -> name.equals(now.name())).isPresent()) {
             return;
         }
         Path target = folder.resolve(name);
@@ -170,7 +237,12 @@ public final class CheckpointStore implements AutoCloseable {
         Path temporary = folder.resolve("." + name);
         delete(temporary);
         Files.createDirectory(temporary);
-        content.write(temporary);
+        try {
+            content.write(temporary);
+        } catch (IOException | RuntimeException e) {
+            delete(temporary); // a full disk needs the room
+            throw e;
+        }
         force(temporary);
         Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
         force(folder);
@@ -187,6 +259,18 @@ public final class CheckpointStore implements AutoCloseable {
     public void finish() throws IOException {
         setLatest(FINISHED);
         removeAllBut(FINISHED);
+    }
+
+    /**
+     * Records that the run is finished, as {@link #finish} does, but keeps its last checkpoint: a
+     * run with higher limits can go on from there.
+     *
+     * @throws IOException if writing fails
+     */
+    public void finishAndKeep() throws IOException {
+        String name = current(folder).map(Current::name).orElse("");
+        setLatest((FINISHED + ' ' + name).strip());
+        removeAllBut(name);
     }
 
     /**
@@ -233,6 +317,8 @@ public final class CheckpointStore implements AutoCloseable {
                 channel.write(bytes);
             }
             channel.force(true);
+        } catch (IOException e) {
+            throw FileErrors.naming(file, e);
         }
     }
 
@@ -252,7 +338,7 @@ public final class CheckpointStore implements AutoCloseable {
     }
 
     private static void delete(Path path) throws IOException {
-        if (!Files.exists(path)) {
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
         List<Path> all;

@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.training;
 
+import ai.djl.mamba.internal.FileErrors;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonElement;
@@ -41,9 +42,11 @@ public final class MetricsLog implements AutoCloseable {
     private static final Gson GSON =
             new GsonBuilder().serializeNulls().disableHtmlEscaping().create();
 
+    private final Path file;
     private final FileChannel channel;
 
-    private MetricsLog(FileChannel channel) {
+    private MetricsLog(Path file, FileChannel channel) {
+        this.file = file;
         this.channel = channel;
     }
 
@@ -74,7 +77,7 @@ public final class MetricsLog implements AutoCloseable {
             long end = endOf(file, step);
             channel.truncate(end);
             channel.position(end);
-            return new MetricsLog(channel);
+            return new MetricsLog(file, channel);
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
@@ -131,8 +134,12 @@ public final class MetricsLog implements AutoCloseable {
         line.addProperty(STEP, step);
         metrics.forEach((name, value) -> line.add(name, json(value)));
         ByteBuffer bytes = StandardCharsets.UTF_8.encode(GSON.toJson(line) + "\n");
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
+        try {
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+        } catch (IOException e) {
+            throw FileErrors.naming(file, e);
         }
     }
 

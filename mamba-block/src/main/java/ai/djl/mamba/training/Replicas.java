@@ -13,6 +13,7 @@ package ai.djl.mamba.training;
 import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.internal.EngineChecks;
 import ai.djl.mamba.layer.SegmentedBlock;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
@@ -72,6 +73,10 @@ final class Replicas implements AutoCloseable {
                 "expected distinct devices, got %s",
                 devices);
         Device home = model.getNDManager().getDevice();
+        devices.forEach(
+                device ->
+                        EngineChecks.requireDevice(
+                                "TrainingRun", model.getNDManager().getEngine(), device));
         Checks.require(
                 devices.get(0).equals(home),
                 "TrainingRun",

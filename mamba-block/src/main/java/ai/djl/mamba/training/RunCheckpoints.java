@@ -41,6 +41,7 @@ final class RunCheckpoints {
     private final AdamW optimizer;
     private final BestParameters best;
     private final CarriedState carried; // null if no state is carried
+    private boolean hasOtherLimits;
 
     /**
      * Creates an instance.
@@ -89,6 +90,11 @@ final class RunCheckpoints {
         return store != null;
     }
 
+    /** Whether the run that was restored had other limits. */
+    boolean hasOtherLimits() {
+        return hasOtherLimits;
+    }
+
     /** The folder of the checkpoints. */
     Path folder() {
         return store.folder();
@@ -135,12 +141,12 @@ final class RunCheckpoints {
      * @throws IllegalArgumentException if the checkpoint belongs to another run
      */
     Optional<JsonObject> restore() throws IOException {
-        Optional<Path> latest = store.latest();
+        Optional<Path> latest = CheckpointStore.newest(store.folder());
         if (latest.isEmpty()) {
             return Optional.empty();
         }
         TrainingCheckpoint checkpoint = TrainingCheckpoint.open(latest.get());
-        checkpoint.checkFingerprint(fingerprint);
+        hasOtherLimits = checkpoint.checkFingerprint(fingerprint);
         checkpoint.read(PARAMETERS, in -> ArrayFile.readInto(in, parameters));
         checkpoint.read(OPTIMIZER, optimizer::load);
         JsonObject state = checkpoint.state();

@@ -115,6 +115,9 @@ final class RunLoop implements AutoCloseable {
             state.restore(json.getAsJsonObject("run"));
             data.restore(json.getAsJsonObject("data"));
             pace.restore(json.get("step").getAsLong(), json.get("seconds").getAsDouble());
+            if (checkpoints.hasOtherLimits()) { // when it was due, it was a share of the old ones
+                state.nextEvaluation = pace.progress() + 1 / EVALUATIONS_PER_RUN;
+            }
         }
     }
 

@@ -125,7 +125,7 @@ final class RunPace implements Tracker {
             }
             warm = Math.min(1, options.warmupSteps() / steps);
         } else if (progress < WARM_UP_SHARE) {
-            return (float) (peak * Math.max(1 / steps, progress) / WARM_UP_SHARE);
+            return (float) (peak * Math.min(1, Math.max(1 / steps, progress) / WARM_UP_SHARE));
         }
         if (options.schedule() == Schedule.CONSTANT || warm >= 1) {
             return (float) peak;

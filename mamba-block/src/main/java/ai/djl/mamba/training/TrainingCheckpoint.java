@@ -11,6 +11,7 @@
 package ai.djl.mamba.training;
 
 import ai.djl.mamba.MambaConfig;
+import ai.djl.mamba.internal.FileErrors;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
@@ -81,12 +82,11 @@ final class TrainingCheckpoint {
 
     /** Adds a file and syncs it to disk. */
     void add(String name, Writer writer) throws IOException {
+        Path path = folder.resolve(name);
         CRC32 checksum = new CRC32();
         try (FileChannel channel =
                         FileChannel.open(
-                                folder.resolve(name),
-                                StandardOpenOption.WRITE,
-                                StandardOpenOption.CREATE_NEW);
+                                path, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
                 DataOutputStream out =
                         new DataOutputStream(
                                 new CheckedOutputStream(
@@ -100,6 +100,8 @@ final class TrainingCheckpoint {
             file.addProperty("bytes", channel.size());
             file.addProperty("crc32", checksum.getValue());
             files().add(name, file);
+        } catch (IOException e) {
+            throw FileErrors.naming(path, e);
         }
     }
 
@@ -128,6 +130,19 @@ final class TrainingCheckpoint {
      */
     static TrainingCheckpoint open(Path folder) throws IOException {
         Path file = folder.resolve(JSON);
+        TrainingCheckpoint checkpoint = new TrainingCheckpoint(folder, description(file));
+        try {
+            for (Map.Entry<String, JsonElement> entry : checkpoint.files().entrySet()) {
+                check(folder.resolve(entry.getKey()), entry.getValue().getAsJsonObject());
+            }
+            return checkpoint;
+        } catch (IllegalStateException | NullPointerException | NumberFormatException e) {
+            throw damaged(file, e);
+        }
+    }
+
+    /** Reads run.json and checks its version and checksum. */
+    private static JsonObject description(Path file) throws IOException {
         try {
             JsonObject json = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
             int version = json.get("version").getAsInt();
@@ -139,17 +154,17 @@ final class TrainingCheckpoint {
             if (checksum != checksum(json)) {
                 throw new IOException(file + ": damaged: wrong checksum");
             }
-            TrainingCheckpoint checkpoint = new TrainingCheckpoint(folder, json);
-            for (Map.Entry<String, JsonElement> entry : checkpoint.files().entrySet()) {
-                check(folder.resolve(entry.getKey()), entry.getValue().getAsJsonObject());
-            }
-            return checkpoint;
+            return json;
         } catch (JsonParseException
                 | IllegalStateException
                 | NullPointerException
                 | NumberFormatException e) {
-            throw new IOException(file + ": damaged: not a description of a training run", e);
+            throw damaged(file, e);
         }
+    }
+
+    private static IOException damaged(Path file, RuntimeException cause) {
+        return new IOException(file + ": damaged: not a description of a training run", cause);
     }
 
     private static void check(Path file, JsonObject expected) throws IOException {
@@ -170,34 +185,58 @@ final class TrainingCheckpoint {
         }
     }
 
+    /** Reads the progress of the run from a checkpoint, whose arrays are not checked. */
+    static CheckpointStore.Progress progress(Path folder) throws IOException {
+        JsonObject json = description(folder.resolve(JSON));
+        try {
+            JsonObject state = json.getAsJsonObject("state");
+            JsonObject run = state.getAsJsonObject("run");
+            JsonObject options = json.getAsJsonObject("fingerprint");
+            return new CheckpointStore.Progress(
+                    state.get("step").getAsLong(),
+                    run.get("epoch").getAsLong(),
+                    state.get("seconds").getAsDouble(),
+                    run.get("stopped_early").getAsBoolean(),
+                    options.get("steps").getAsLong(),
+                    options.get("epochs").getAsLong(),
+                    options.get("seconds").getAsDouble());
+        } catch (IllegalStateException | NullPointerException | NumberFormatException e) {
+            throw damaged(folder.resolve(JSON), e);
+        }
+    }
+
     /**
-     * Checks that a run may resume from this checkpoint.
+     * Checks that a run may resume from this checkpoint: it depends on the same, its limits apart.
      *
      * @param fingerprint what the run depends on
+     * @return whether the limits differ
      * @throws IllegalArgumentException if the checkpoint belongs to another run; the message lists
      *     the differences
      */
-    void checkFingerprint(JsonObject fingerprint) {
+    boolean checkFingerprint(JsonObject fingerprint) {
         JsonObject saved = json.getAsJsonObject("fingerprint");
         // by way of text, as in the file: a float converted to double is another number
         JsonObject own = JsonParser.parseString(fingerprint.toString()).getAsJsonObject();
         Set<String> names = new TreeSet<>(saved.keySet());
         names.addAll(own.keySet());
         StringBuilder differences = new StringBuilder();
+        boolean isSameRun = true;
         for (String name : names) {
             JsonElement before = canonical(saved.get(name));
             JsonElement now = canonical(own.get(name));
             if (before == null || !before.equals(now)) {
                 differences.append(differences.isEmpty() ? "" : "; ");
                 differences.append(String.format("%s was %s, is now %s", name, before, now));
+                isSameRun &= TrainingOptions.LIMITS.contains(name);
             }
         }
-        if (!differences.isEmpty()) {
+        if (!isSameRun) {
             throw new IllegalArgumentException(
                     String.format(
                             "TrainingRun: the checkpoint %s belongs to another run: %s",
                             folder, differences));
         }
+        return !differences.isEmpty();
     }
 
     /** The same model may be described as version 0.1 did it, and as canonical JSON. */

@@ -13,6 +13,7 @@ package ai.djl.mamba.training;
 import ai.djl.mamba.internal.Checks;
 import com.google.gson.JsonObject;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * The options of a {@link TrainingRun}.
@@ -64,6 +65,9 @@ public record TrainingOptions(
 
     /** Lets the run choose. */
     public static final int AUTOMATIC = -1;
+
+    /** The names in {@link #fingerprint} of what may be raised when a run is resumed. */
+    static final Set<String> LIMITS = Set.of("steps", "epochs", "seconds");
 
     private static final String NAME = "TrainingOptions";
 
@@ -134,7 +138,7 @@ public record TrainingOptions(
 
     /**
      * Returns the options that determine the results of a run, which can only be resumed with the
-     * same values.
+     * same values, its {@link #LIMITS} apart.
      *
      * @return their values by name
      */

@@ -46,7 +46,7 @@ public record TrainingResult(
     }
 
     /**
-     * Returns whether the run is finished, so that there is nothing to resume.
+     * Returns whether the run is finished, so that only higher limits would let it go on.
      *
      * @return whether the run was not interrupted
      */

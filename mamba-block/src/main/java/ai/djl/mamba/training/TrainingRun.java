@@ -29,10 +29,16 @@ import java.util.List;
  * with bit for bit the parameters of an uninterrupted run (given the same number of threads and no
  * time limit).
  *
+ * <p>A run may be resumed with other limits (steps, epochs, seconds), and one that has finished
+ * goes on if its last checkpoint was kept ({@link CheckpointStore#finishAndKeep}). Warm-up and
+ * schedule are those of the new limits at the step that was reached: a cosine that had ended rises
+ * again to where it would be in the longer run. With a constant schedule and a warm-up given in
+ * steps, the parameters are bit for bit those of a run that had the new limits from the start.
+ *
  * <p>The block maps token ids (B, L) to logits, (B, L, V) for a language model or (B, C) for a
  * classifier, and the labels of the batches are the next tokens or the classes. A {@link
- * SegmentedBlock} gets the segments of a batch as its second input. Other blocks get the ids alone,
- * so that documents packed into one row see each other.
+ * ai.djl.mamba.layer.SegmentedBlock} gets the segments of a batch as its second input. Other blocks
+ * get the ids alone, so that documents packed into one row see each other.
  *
  * <pre>{@code
  * try (TrainingRun run =
@@ -92,7 +98,8 @@ public final class TrainingRun implements AutoCloseable {
      * TrainingOptions#keepBest} is set, those of the best evaluation.
      *
      * <p>A checkpoint is saved at the end, too, so that nothing is lost if the process dies before
-     * the model is saved elsewhere; {@link CheckpointStore#finish} removes it.
+     * the model is saved elsewhere; {@link CheckpointStore#finish} removes it, and {@link
+     * CheckpointStore#finishAndKeep} keeps it for a run with higher limits.
      *
      * @return the result of the run
      * @throws IOException if the data cannot be read or a checkpoint cannot be written
@@ -226,8 +233,8 @@ public final class TrainingRun implements AutoCloseable {
         }
 
         /**
-         * Sets whether to resume from the latest checkpoint (default: false). If there is none, the
-         * run starts from the beginning.
+         * Sets whether to resume from the latest checkpoint (default: false), that of a finished
+         * run included. If there is none, the run starts from the beginning.
          *
          * @param resume whether to resume
          * @return this builder

@@ -31,12 +31,12 @@ import org.testng.Assert;
 public final class ChildJvm {
 
     private final Class<?> main;
-    private final List<String> prefix = new ArrayList<>();
     private final List<String> options = new ArrayList<>();
     // small work in one thread: two that wait for each other crawl on a busy machine
     private final Map<String, String> environment = new HashMap<>(Map.of("OMP_NUM_THREADS", "1"));
     private final List<String> classPath;
     private File workingFolder; // null: that of this JVM
+    private int maxFileKibibytes; // 0: no limit
 
     public ChildJvm(Class<?> main) {
         this.main = main;
@@ -75,10 +75,10 @@ public final class ChildJvm {
         return this;
     }
 
-    /** Lets it write files of at most this size, in KiB; more fails as on a full disk. */
-    public ChildJvm withFileLimit(int size) {
-        prefix.addAll(List.of("bash", "-c", "ulimit -f " + size + "; exec \"$0\" \"$@\""));
-        return withOption("-XX:-UsePerfData"); // a file of the JVM, which is larger
+    /** Lets no file that it writes grow beyond this, as if the disk were full (not on Windows). */
+    public ChildJvm withFilesUpTo(int kibibytes) {
+        maxFileKibibytes = kibibytes;
+        return this;
     }
 
     /** Runs it in a folder. */
@@ -111,7 +111,11 @@ public final class ChildJvm {
     }
 
     private ProcessBuilder builder(String... args) {
-        List<String> command = new ArrayList<>(prefix);
+        List<String> command = new ArrayList<>();
+        if (maxFileKibibytes > 0) {
+            String limited = "ulimit -f " + maxFileKibibytes + " && exec \"$0\" \"$@\"";
+            command.addAll(List.of("bash", "-c", limited));
+        }
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(options);
         command.addAll(List.of("-cp", String.join(File.pathSeparator, classPath)));

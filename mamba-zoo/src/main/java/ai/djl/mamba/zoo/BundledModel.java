@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.zoo;
 
+import ai.djl.mamba.internal.FileErrors;
 import ai.djl.util.JsonUtils;
 import ai.djl.util.Utils;
 import com.google.gson.JsonParseException;
@@ -178,7 +179,7 @@ public record BundledModel(
 
     private static void write(Map<String, byte[]> contents, Path folder) throws IOException {
         for (Map.Entry<String, byte[]> entry : contents.entrySet()) {
-            Files.write(folder.resolve(entry.getKey()), entry.getValue());
+            FileErrors.write(folder.resolve(entry.getKey()), entry.getValue());
         }
     }
 

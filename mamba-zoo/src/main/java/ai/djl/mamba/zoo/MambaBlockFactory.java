@@ -12,10 +12,14 @@ package ai.djl.mamba.zoo;
 
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
+import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.internal.EngineChecks;
 import ai.djl.mamba.training.LoRA;
 import ai.djl.mamba.zoo.checkpoint.Checkpoint;
 import ai.djl.mamba.zoo.checkpoint.LoraCheckpoint;
 import ai.djl.mamba.zoo.internal.model.LoadedModels;
+import ai.djl.mamba.zoo.internal.model.RunFolder;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Block;
 import ai.djl.nn.BlockFactory;
@@ -37,6 +41,7 @@ public final class MambaBlockFactory implements BlockFactory {
 
     private static final long serialVersionUID = 1L;
     static final String TYPE = "dtype";
+    private static final String NAME = "MambaBlockFactory";
 
     /** Creates the factory. */
     public MambaBlockFactory() {}
@@ -56,10 +61,12 @@ public final class MambaBlockFactory implements BlockFactory {
             return null;
         }
         try {
+            NDManager manager = model.getNDManager();
+            EngineChecks.requireDevice(NAME, manager.getEngine(), manager.getDevice());
             DataType type = dataType(arguments.get(TYPE));
             model.setDataType(type);
             try (Checkpoint checkpoint = Checkpoint.open(modelPath)) {
-                Block block = checkpoint.load(model.getNDManager(), type);
+                Block block = checkpoint.load(manager, type);
                 LoadedModels.put(block, checkpoint);
                 addAdapter(block, arguments);
                 LoadedModels.startLoading(block);
@@ -78,9 +85,15 @@ public final class MambaBlockFactory implements BlockFactory {
             throws IOException, MalformedModelException {
         Object folder = arguments.get(MambaModels.ADAPTER);
         if (folder == null) {
+            Checks.require(
+                    !arguments.containsKey(MambaModels.MERGE_ADAPTER),
+                    NAME,
+                    "\"%s\" says what becomes of adapters, but \"%s\" names none",
+                    MambaModels.MERGE_ADAPTER,
+                    MambaModels.ADAPTER);
             return;
         }
-        LoraCheckpoint.load(block, Path.of(folder.toString()));
+        LoraCheckpoint.load(block, RunFolder.newestAdapter(Path.of(folder.toString())));
         if (ArgumentsUtil.booleanValue(arguments, MambaModels.MERGE_ADAPTER, true)) {
             LoRA.merge(block);
         }

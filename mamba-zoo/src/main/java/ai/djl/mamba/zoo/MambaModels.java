@@ -13,6 +13,7 @@ package ai.djl.mamba.zoo;
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
 import ai.djl.mamba.zoo.internal.hub.HubId;
+import ai.djl.mamba.zoo.internal.model.RunFolder;
 import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ModelNotFoundException;
 import java.io.IOException;
@@ -40,8 +41,9 @@ public final class MambaModels {
     /**
      * Starts the criteria for a model.
      *
-     * @param model a folder with a checkpoint, or else a name of {@link PretrainedModel#list} or
-     *     {@link BundledModel#list}, or else a model of the hub as owner/name
+     * @param model a folder with a checkpoint, or one in which a training run was stopped, or else
+     *     a name of {@link PretrainedModel#list} or {@link BundledModel#list}, or else a model of
+     *     the hub as owner/name
      * @param input the input type of the predictors, see {@link MambaTranslatorFactory}
      * @param output their output type
      * @param <I> the input type
@@ -55,8 +57,7 @@ public final class MambaModels {
         Criteria.Builder<I, O> criteria = Criteria.builder().setTypes(input, output);
         Path folder = folder(model);
         if (folder != null) {
-            check(folder);
-            return criteria.optModelZoo(new FolderZoo(folder));
+            return criteria.optModelZoo(new FolderZoo(checked(folder)));
         }
         if (PretrainedModel.find(model).isPresent() || BundledModel.find(model).isPresent()) {
             return criteria.optGroupId(MambaModelZoo.GROUP_ID).optArtifactId(model);
@@ -71,9 +72,11 @@ public final class MambaModels {
     }
 
     /** DJL would look for models of other kinds in the folder, and report that there are none. */
-    private static void check(Path folder) throws ModelNotFoundException {
+    private static Path checked(Path folder) throws ModelNotFoundException {
         try {
-            MambaCheckpoint.check(folder);
+            Path newest = RunFolder.newestModel(folder);
+            MambaCheckpoint.check(newest);
+            return newest;
         } catch (IOException | MalformedModelException e) {
             throw new ModelNotFoundException(e.getMessage(), e);
         }

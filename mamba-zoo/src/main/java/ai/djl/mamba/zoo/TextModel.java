@@ -13,8 +13,11 @@ package ai.djl.mamba.zoo;
 import ai.djl.Device;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
+import ai.djl.mamba.MambaClassifier;
 import ai.djl.mamba.MambaClassifier.Pooling;
 import ai.djl.mamba.MambaLanguageModel;
+import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.internal.EngineChecks;
 import ai.djl.mamba.zoo.internal.model.EndOfText;
 import ai.djl.mamba.zoo.internal.model.LoadedModels;
 import ai.djl.mamba.zoo.internal.model.ModelTokenizer;
@@ -84,7 +87,11 @@ public final class TextModel implements AutoCloseable {
 
     private TextModel(Model model, boolean ownsModel) throws IOException, MalformedModelException {
         if (!(model.getBlock() instanceof MambaLanguageModel language)) {
-            throw new IllegalArgumentException(model.getName() + " is not a Mamba language model");
+            throw new IllegalArgumentException(
+                    model.getName()
+                            + (model.getBlock() instanceof MambaClassifier
+                                    ? " is a classifier: it is not a Mamba language model"
+                                    : " is not a Mamba language model"));
         }
         if (!language.returnsState()) {
             throw new IllegalArgumentException(
@@ -398,7 +405,7 @@ public final class TextModel implements AutoCloseable {
         private Device device;
         private DataType dataType = DataType.FLOAT32;
         private Path adapter;
-        private boolean mergeAdapter = true;
+        private Boolean mergeAdapter; // null: the default
         private String tokenizer;
 
         Builder() {}
@@ -488,14 +495,17 @@ public final class TextModel implements AutoCloseable {
          * @throws IOException if a file cannot be downloaded or read
          * @throws ModelNotFoundException if there is no such model, or the folder does not hold one
          * @throws MalformedModelException if the files are damaged or contradict one another
-         * @throws IllegalArgumentException if no model is set, it is a classifier, or the engine
-         *     cannot compute in the data type
+         * @throws IllegalArgumentException if no model is set, it is a classifier, the engine or
+         *     the device does not exist, the engine cannot compute in the data type, or adapters
+         *     are to be merged or not, but there are none
          */
         public TextModel load()
                 throws IOException, ModelNotFoundException, MalformedModelException {
-            if (name == null) {
-                throw new IllegalArgumentException("TextModel: setModel is required");
-            }
+            Checks.require(name != null, "TextModel", "setModel is required");
+            Checks.require(
+                    mergeAdapter == null || adapter != null,
+                    "TextModel",
+                    "optMergeAdapter says what becomes of adapters, but optAdapter names none");
             ZooModel<NDList, NDList> model;
             try {
                 model = criteria().build().loadModel();
@@ -520,14 +530,17 @@ public final class TextModel implements AutoCloseable {
                                     MambaBlockFactory.TYPE,
                                     dataType.name().toLowerCase(Locale.ROOT));
             if (engine != null) {
+                EngineChecks.requireEngine("TextModel", engine);
                 criteria.optEngine(engine);
             }
             if (device != null) {
                 criteria.optDevice(device);
             }
             if (adapter != null) {
-                criteria.optArgument(MambaModels.ADAPTER, adapter.toString())
-                        .optArgument(MambaModels.MERGE_ADAPTER, mergeAdapter);
+                criteria.optArgument(MambaModels.ADAPTER, adapter.toString());
+            }
+            if (mergeAdapter != null) {
+                criteria.optArgument(MambaModels.MERGE_ADAPTER, mergeAdapter);
             }
             if (tokenizer != null) {
                 criteria.optArgument(TextArguments.TOKENIZER, tokenizer);

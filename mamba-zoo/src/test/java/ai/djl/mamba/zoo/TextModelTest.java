@@ -156,6 +156,45 @@ public class TextModelTest {
         }
     }
 
+    /** In one line, by us: the engine would say 60 lines, or that there is no such model. */
+    @Test
+    public void devicesAndEnginesThatAreNotThereAreNamed() throws Exception {
+        for (String engine : List.of("PyTorch", "MXNet")) {
+            TextModel.Builder gpu =
+                    TextModel.builder().setModel(NAME).optEngine(engine).optDevice(Device.gpu(77));
+            IllegalArgumentException e =
+                    Assert.expectThrows(IllegalArgumentException.class, gpu::load);
+            Assert.assertTrue(
+                    e.getMessage().contains("no device gpu77: " + engine + " sees "),
+                    e.getMessage());
+            Assert.assertEquals(e.getMessage().lines().count(), 1);
+        }
+        TextModel.Builder typo = TextModel.builder().setModel(NAME).optEngine("PyTroch");
+        IllegalArgumentException e =
+                Assert.expectThrows(IllegalArgumentException.class, typo::load);
+        Assert.assertTrue(e.getMessage().contains("MXNet, "), e.getMessage());
+        Assert.assertTrue(e.getMessage().endsWith("did you mean PyTorch?"), e.getMessage());
+    }
+
+    @Test
+    public void mergingNothingIsRefused() {
+        for (boolean merge : new boolean[] {true, false}) {
+            TextModel.Builder builder = TextModel.builder().setModel(NAME).optMergeAdapter(merge);
+            IllegalArgumentException e =
+                    Assert.expectThrows(IllegalArgumentException.class, builder::load);
+            Assert.assertTrue(e.getMessage().contains("optAdapter"), e.getMessage());
+        }
+        IllegalArgumentException e =
+                Assert.expectThrows(
+                        IllegalArgumentException.class,
+                        () ->
+                                MambaModels.criteria(NAME, NDList.class, NDList.class)
+                                        .optArgument(MambaModels.MERGE_ADAPTER, true)
+                                        .build()
+                                        .loadModel());
+        Assert.assertTrue(e.getMessage().contains("names none"), e.getMessage());
+    }
+
     @Test
     public void whatIsNotALanguageModelIsRefused() throws Exception {
         Path folder = work.resolve("classifier");
@@ -172,6 +211,7 @@ public class TextModelTest {
         Assert.assertTrue(
                 refused.getMessage().endsWith("is not a Mamba language model"),
                 refused.getMessage());
+        Assert.assertTrue(refused.getMessage().contains("is a classifier"), "" + refused);
         Assert.expectThrows(ModelNotFoundException.class, () -> TextModel.load(work));
         Assert.expectThrows(ModelNotFoundException.class, () -> TextModel.load("no such model"));
         Assert.expectThrows(IllegalArgumentException.class, () -> TextModel.builder().load());

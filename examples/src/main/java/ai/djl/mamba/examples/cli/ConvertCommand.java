@@ -15,6 +15,7 @@ import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.examples.cli.common.CommonOptions;
 import ai.djl.mamba.examples.cli.common.Failures.Failure;
+import ai.djl.mamba.examples.cli.common.OverwriteOption;
 import ai.djl.mamba.zoo.checkpoint.Dialect;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
 import ai.djl.mamba.zoo.internal.model.ModelCompanions;
@@ -69,11 +70,14 @@ final class ConvertCommand implements Callable<Integer> {
             description = "folder for the result, created if it does not exist")
     private Path out;
 
+    @Mixin private OverwriteOption overwrite;
+
     private ConvertCommand() {}
 
     @Override
     public Integer call() throws Exception {
         common.require("--out", !out.toString().isEmpty(), "expected a folder");
+        overwrite.checkFolder(out, model.name());
         MambaCheckpoint.checkWritable(out);
         boolean isDouble;
         try (ZooModel<NDList, NDList> loaded = model.open(common)) {

@@ -109,7 +109,7 @@ final class FinetuneCommand implements Callable<Integer> {
                 "--carry-state",
                 task == Task.LM || !training.carryState(),
                 "for language models only");
-        if (training.isFinished(common)) {
+        if (training.isFinished(common, model.name())) {
             return 0;
         }
         Engine engine = common.openEngine();

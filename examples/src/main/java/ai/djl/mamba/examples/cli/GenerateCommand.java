@@ -13,6 +13,7 @@ package ai.djl.mamba.examples.cli;
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.examples.cli.common.CommonOptions;
 import ai.djl.mamba.examples.cli.common.Failures.Failure;
+import ai.djl.mamba.examples.cli.common.OverwriteOption;
 import ai.djl.mamba.zoo.TextModel;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
 import ai.djl.mamba.zoo.internal.tensors.TemporarySibling;
@@ -27,6 +28,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -63,6 +65,8 @@ final class GenerateCommand implements Callable<Integer> {
                             + " length of the prompt")
     private Path saveState;
 
+    @Mixin private OverwriteOption overwrite;
+
     private GenerateCommand() {}
 
     @Override
@@ -98,32 +102,37 @@ final class GenerateCommand implements Callable<Integer> {
 
     /** Fails before a model is loaded and a prompt is read in vain. */
     private void checkStates() throws IOException {
-        requireFile(loadState);
-        requireFile(saveState);
+        if (loadState != null && Files.isDirectory(loadState)) {
+            throw new Failure(loadState + ": a folder, expected a file");
+        }
         if (saveState != null) {
+            overwrite.checkFile("--save-state", saveState);
             MambaCheckpoint.checkWritable(saveState.toAbsolutePath().getParent());
         }
     }
 
-    private static void requireFile(Path pathOrNull) {
-        if (pathOrNull != null && Files.isDirectory(pathOrNull)) {
-            throw new Failure(pathOrNull + ": a folder, expected a file");
-        }
-    }
-
-    private PromptState read(TextModel text, long[] idsOrNull)
-            throws IOException, MalformedModelException {
+    private PromptState read(TextModel text, long[] idsOrNull) throws IOException {
         if (loadState == null) {
             return text.generator().read(idsOrNull);
         }
+        PromptState before = restore(text);
+        if (idsOrNull == null) {
+            return before;
+        }
+        try (before) {
+            return text.generator().read(before, idsOrNull);
+        }
+    }
+
+    private PromptState restore(TextModel text) throws IOException {
         try (InputStream in = new BufferedInputStream(Files.newInputStream(loadState))) {
-            PromptState before = text.restore(in);
-            if (idsOrNull == null) {
-                return before;
-            }
-            try (before) {
-                return text.generator().read(before, idsOrNull);
-            }
+            return text.restore(in);
+        } catch (MalformedModelException e) {
+            throw new Failure(loadState + ": " + e.getMessage(), e);
+        } catch (FileSystemException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new IOException(loadState + ": " + e.getMessage(), e);
         }
     }
 

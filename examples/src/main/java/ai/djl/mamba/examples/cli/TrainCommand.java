@@ -57,7 +57,7 @@ final class TrainCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         training.check(common);
         size.check(common);
-        if (training.isFinished(common)) {
+        if (training.isFinished(common, "")) {
             return 0;
         }
         Engine engine = common.openEngine();
@@ -111,7 +111,8 @@ final class TrainCommand implements Callable<Integer> {
                 texts.files(), windows.bytes(), heldOut);
     }
 
-    private TrainingRun.Builder run(Model model, NewModel made, TextBatches data, Engine engine) {
+    private TrainingRun.Builder run(Model model, NewModel made, TextBatches data, Engine engine)
+            throws IOException {
         TrainingOptions.Builder options = training.options(common, USUAL_RATE, USUAL_LENGTH);
         JsonObject fingerprint = new JsonObject();
         fingerprint.addProperty(MODEL, made.description());

@@ -14,6 +14,8 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.mamba.examples.cli.common.CommonOptions;
 import ai.djl.mamba.examples.cli.common.Failures.Failure;
+import ai.djl.mamba.examples.cli.common.OverwriteOption;
+import ai.djl.mamba.training.CheckpointStore.Progress;
 import ai.djl.mamba.training.TrainingOptions;
 import ai.djl.mamba.zoo.training.TrainingFolder;
 import ai.djl.ndarray.types.DataType;
@@ -22,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -29,6 +32,7 @@ import picocli.CommandLine.Option;
 final class TrainingFlags {
 
     private static final int USUAL_STEPS = 1000;
+    private static final long MAX_TOKENS = 1 << 28; // their logits would not fit in an array
 
     /** The type in which a model is saved. */
     enum SaveType {
@@ -57,7 +61,8 @@ final class TrainingFlags {
             names = "--steps",
             paramLabel = "N",
             description =
-                    "maximum number of training steps (default: 1000, or no limit with --epochs or --minutes)")
+                    "maximum number of training steps (default: 1000, or no limit with --epochs or"
+                            + " --minutes; with --resume: the limits that the run had)")
     private Long steps;
 
     @Option(
@@ -137,8 +142,13 @@ final class TrainingFlags {
 
     @Option(
             names = "--resume",
-            description = "resume the run in --out that was stopped or killed, if there is one")
+            description =
+                    "resume the run in --out that was stopped or killed, or go on with one that has"
+                            + " finished if --steps, --epochs or --minutes is higher now; without a"
+                            + " run there, start one")
     private boolean resume;
+
+    @Mixin private OverwriteOption overwrite;
 
     @Option(
             names = "--metrics",
@@ -170,6 +180,10 @@ final class TrainingFlags {
         common.require("--minutes", minutes == null || minutes > 0, "expected a positive number");
         common.atLeast("--batch", batch, 1);
         common.atLeast("--length", length, 1);
+        common.require(
+                "--batch",
+                (long) batch * length(1) <= MAX_TOKENS,
+                String.format("a batch cannot have more than %,d tokens", MAX_TOKENS));
         common.atLeast("--accumulate", accumulate, 1);
         optimizer.check(common);
         common.atLeast("--eval-every", evaluateEvery, 1);
@@ -185,14 +199,10 @@ final class TrainingFlags {
     }
 
     /** How to train. */
-    TrainingOptions.Builder options(CommonOptions common, float usualRate, int usualLength) {
-        boolean isLimited = epochs != null || minutes != null;
+    TrainingOptions.Builder options(CommonOptions common, float usualRate, int usualLength)
+            throws IOException {
         long tokens = (long) batch * length(usualLength);
-        return optimizer
-                .options(usualRate)
-                .optSteps(steps != null ? steps : isLimited ? 0 : USUAL_STEPS)
-                .optEpochs(epochs == null ? 0 : epochs)
-                .optSeconds(minutes == null ? 0 : 60 * minutes)
+        return withLimits(optimizer.options(usualRate))
                 .optAccumulation(accumulate)
                 .optSeed(common.seed())
                 .optEvaluateEvery(automatic(evaluateEvery))
@@ -200,6 +210,21 @@ final class TrainingFlags {
                 .optSaveEvery(automatic(saveEvery))
                 .optPatience(patience)
                 .optCarryState(carryState);
+    }
+
+    /** A run that is resumed without new limits keeps those that it had. */
+    private TrainingOptions.Builder withLimits(TrainingOptions.Builder options) throws IOException {
+        Optional<Progress> resumed = resume ? folder().progress() : Optional.empty();
+        if (!hasLimit() && resumed.isPresent()) {
+            Progress had = resumed.get();
+            return options.optSteps(had.maxSteps())
+                    .optEpochs(had.maxEpochs())
+                    .optSeconds(had.maxSeconds());
+        }
+        boolean isLimited = epochs != null || minutes != null;
+        return options.optSteps(steps != null ? steps : isLimited ? 0 : USUAL_STEPS)
+                .optEpochs(epochs == null ? 0 : epochs)
+                .optSeconds(minutes == null ? 0 : 60 * minutes);
     }
 
     /** The meaning of options that were not given. */
@@ -229,26 +254,78 @@ final class TrainingFlags {
 
     /** The folder of the run. */
     TrainingFolder folder() {
-        return metrics == null
-                ? new TrainingFolder(out, resume)
-                : new TrainingFolder(out, metrics, resume);
+        Path file = metrics == null ? out.resolve(TrainingFolder.METRICS) : metrics;
+        return new TrainingFolder(out, file, resume, overwrite.isGiven());
     }
 
-    /** Whether the run to resume is finished; if so, says that. */
-    boolean isFinished(CommonOptions common) throws IOException {
-        if (!resume && folder().isUnfinished()) {
+    /**
+     * Checks that nothing is replaced without being asked for, and tells whether the run to resume
+     * is finished; if so, says that.
+     *
+     * @param from the name or folder of the model that is trained further, or an empty name
+     */
+    boolean isFinished(CommonOptions common, String from) throws IOException {
+        common.require(
+                "--overwrite",
+                !resume || !overwrite.isGiven(),
+                "it starts anew, and --resume continues: give one of them");
+        TrainingFolder folder = folder();
+        if (!resume || !folder.hasRun()) {
+            checkNew(folder, from);
+            return false;
+        }
+        if (!folder.isFinished()) {
+            return false;
+        }
+        Optional<Progress> progress = folder.progress();
+        String rest = "it was finished by a version that kept no checkpoint to go on from";
+        if (progress.isPresent()) {
+            Progress last = progress.get();
+            if (hasLimit() && !isReached(last)) {
+                return false;
+            }
+            rest =
+                    last.isStoppedEarly()
+                            ? "its evaluations stopped improving (--patience)"
+                            : String.format(
+                                    "it made %,d steps, and a higher --steps, --epochs or --minutes"
+                                            + " goes on",
+                                    last.steps());
+        }
+        common.output()
+                .line("the run in %s is finished: there is nothing to resume; %s", out, rest);
+        common.output().result(Map.of("finished", "true", "out", out));
+        return true;
+    }
+
+    private void checkNew(TrainingFolder folder, String from) throws IOException {
+        if (!overwrite.isGiven() && folder.isUnfinished()) {
             throw new Failure(
                     String.format(
-                            "%s has an unfinished run: --resume continues it; delete it to start"
+                            "%s has an unfinished run: --resume continues it; --overwrite starts"
                                     + " anew",
                             out));
         }
-        boolean isFinished = resume && folder().isFinished();
-        if (isFinished) {
-            common.output().line("the run in %s is finished: there is nothing to resume", out);
-            common.output().result(Map.of("finished", "true", "out", out));
+        if (!overwrite.isGiven() && folder.isFinished()) {
+            throw new Failure(
+                    String.format(
+                            "%s has a finished run: --resume with a higher --steps, --epochs or"
+                                    + " --minutes goes on; --overwrite starts anew",
+                            out));
         }
-        return isFinished;
+        overwrite.checkFolder(out, from);
+        overwrite.checkFile("--metrics", folder.metrics());
+    }
+
+    private boolean hasLimit() {
+        return steps != null || epochs != null || minutes != null;
+    }
+
+    private boolean isReached(Progress last) {
+        return last.isStoppedEarly()
+                || (steps != null && last.steps() >= steps)
+                || (epochs != null && last.epochs() >= epochs)
+                || (minutes != null && last.seconds() >= 60 * minutes);
     }
 
     DataType saveType() {

@@ -74,7 +74,7 @@ final class TrainingSession implements AutoCloseable {
         } else {
             output.line(
                     "stopped after step %,d and saved in %s: the same command with --resume"
-                            + " continues",
+                            + " continues, and other commands read the model as it is now",
                     result.steps(), flags.out());
         }
         Map<String, Object> figures = new LinkedHashMap<>();

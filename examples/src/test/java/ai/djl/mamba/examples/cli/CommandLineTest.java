@@ -107,6 +107,38 @@ public class CommandLineTest {
         CommandRun.of(args).assertWrongUsage("");
     }
 
+    /** Typos, and what is said of them. */
+    @DataProvider
+    public Object[][] typos() {
+        return new Object[][] {
+            {"generat", "did you mean generate?"},
+            {"finetnue --model m", "did you mean finetune?"},
+            {"bench scna", "did you mean scan?"},
+            {"bench everything", "the commands are scan, prefill, decode"},
+            {"generate --modle m --prompt p", "'--modle'; did you mean --model?"},
+            {"generate --model m --prompt p --max-new-token=3", "did you mean --max-new-tokens?"},
+            {"train --text t --out o --mixer mamab2", "did you mean mamba2?"},
+            {"bench scan --mixer mabma2", "did you mean mamba2?"},
+            {"compare --out o --models transfomer", "did you mean transformer?"},
+            {"synthetic --out o --task selective-copy", "did you mean selective-copying?"},
+            {"synthetic --out o --task copying --model mmaba", "did you mean mamba?"},
+            {"finetune --model m --data t --out o --task clasify", "did you mean CLASSIFY?"},
+            {"classify --model m --window strat t", "did you mean START?"},
+            {"generate --model m --prompt p --engine PyTroch", "[PyTorch, MXNet]"},
+            {"generate --model m --prompt p --engine PyTroch", "did you mean PyTorch?"},
+            {"generate --model m --prompt p --device cuda:0", "expected auto, cpu, gpu0"},
+            {"train --text t --out o --steps many", "'many' is not a whole number"},
+            {"train --text t --out o --seed 99999999999", "is not a whole number below 2^31"},
+            {"train --text t --out o --minutes x", "'x' is not a number"},
+            {"train --text t --out o --batch 1000000000", "cannot have more than"},
+        };
+    }
+
+    @Test(dataProvider = "typos")
+    public void whatWasMeantIsNamed(String line, String words) {
+        CommandRun.of(line.split(" ", -1)).assertWrongUsage(words);
+    }
+
     @DataProvider
     public Object[][] failures() throws IOException {
         Path missing = work.resolve("missing");

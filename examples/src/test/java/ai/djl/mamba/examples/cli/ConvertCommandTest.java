@@ -147,7 +147,7 @@ public class ConvertCommandTest {
         }
         Files.writeString(model.resolve("generation_config.json"), "{\"eos_token_id\": 7 }");
         Path out = work.resolve("hf");
-        convert(model, "hf", out);
+        convert(model, "hf", out, "--overwrite");
         Assert.assertEquals(
                 Files.readString(out.resolve("generation_config.json")), "{\"eos_token_id\": 7 }");
     }
@@ -161,7 +161,7 @@ public class ConvertCommandTest {
         convert(model, "original", out);
         Assert.assertEquals(names(out).size(), 6, names(out).toString());
         Files.writeString(out.resolve("notes.txt"), "not of a model");
-        convert(Fixtures.folder("original-tiny"), "hf", out);
+        convert(Fixtures.folder("original-tiny"), "hf", out, "--overwrite");
         Assert.assertEquals(names(out), Set.of("config.json", "model.safetensors", "notes.txt"));
         Assert.assertEquals(logits(out), logits(Fixtures.folder("original-tiny")));
     }

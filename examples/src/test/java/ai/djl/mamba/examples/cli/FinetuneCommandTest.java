@@ -146,7 +146,7 @@ public class FinetuneCommandTest {
         Assert.assertFalse(hasModel(out));
         Assert.assertTrue(
                 Files.readString(out.resolve("adapter/adapter_config.json")).contains("out_proj"));
-        run(text, out, QUICK + lora + " --merge");
+        run(text, out, QUICK + lora + " --merge --overwrite");
         Assert.assertTrue(hasModel(out));
         load(out).close();
     }
@@ -262,6 +262,11 @@ public class FinetuneCommandTest {
         FineTuning.Result first = tune(stopped, false, 3);
         Assert.assertEquals(first.training().reason(), Reason.INTERRUPTED);
         Assert.assertFalse(hasModel(stopped));
+        MambaModels.criteria(stopped.toString(), String.class, Classifications.class)
+                .optEngine("PyTorch")
+                .build()
+                .loadModel()
+                .close();
         Assert.assertThrows(IOException.class, () -> tune(stopped, false, 3));
         FineTuning.Result second = tune(stopped, true, 99);
         Assert.assertEquals(second.classes(), List.of("bad", "good"));
@@ -270,6 +275,47 @@ public class FinetuneCommandTest {
             Assert.assertEquals(
                     Files.mismatch(stopped.resolve(file), whole.resolve(file)), -1, file);
         }
+    }
+
+    /** More steps, and more epochs, of adapters: the end is that of one run. */
+    @Test
+    public void aFinishedFineTuningGoesOn() throws Exception {
+        String options =
+                " --batch 4 --length 24 --eval-tokens 96 --lora 2 --merge --schedule constant"
+                        + " --warmup 0 --eval-every 4";
+        Path out = newFolder();
+        run(text, out, "--steps 4" + options);
+        run(text, out, "--steps 8 --resume" + options);
+        Path whole = newFolder();
+        run(text, whole, "--steps 8" + options);
+        for (String file : List.of("model.safetensors", "adapter/adapter_model.safetensors")) {
+            Assert.assertEquals(Files.mismatch(out.resolve(file), whole.resolve(file)), -1, file);
+        }
+        CommandRun fewer = CommandRun.of(args(text, out, "--steps 6 --resume" + options));
+        Assert.assertTrue(fewer.out().contains("it made 8 steps"), fewer.out());
+    }
+
+    /** A run of adapters that was stopped has them beside its checkpoint. */
+    @Test
+    public void adaptersOfAStoppedRunAreFound() throws Exception {
+        Path out = newFolder();
+        FineTuning.builder()
+                .setModel(base.toString())
+                .setTask(Task.LM)
+                .setTexts(TrainingTexts.builder().setPaths(List.of(text)).build())
+                .setOptions(TrainingOptions.builder().optSteps(6).build())
+                .setFolder(new TrainingFolder(out, false))
+                .optLength(24)
+                .optLora(LoRA.builder().setRank(2))
+                .optStarting(run -> run.addListener(new TinyTraining.Stop(run, 2)))
+                .build()
+                .run();
+        Assert.assertFalse(Files.exists(out.resolve("adapter")));
+        String[] generate = {"generate", "--model", "" + base, "--prompt", "p", "--json"};
+        String[] adapter = {"--adapter", "" + out.resolve("adapter"), "--max-new-tokens", "2"};
+        CommandRun.of(CommandRun.join(generate, adapter)).json();
+        generate[2] = out.toString();
+        CommandRun.of(generate).assertFailure("did not save a config.json");
     }
 
     private FineTuning.Result tune(Path folder, boolean resume, long stopAfter) throws Exception {

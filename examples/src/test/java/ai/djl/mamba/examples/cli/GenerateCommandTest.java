@@ -204,7 +204,7 @@ public class GenerateCommandTest {
         long[] prompt = {34, 28, 38, 89, 32};
         long[] whole = ids(json(model, CommandRun.join(greedy, "--ids", list(prompt))));
         Path state = work.resolve("new-folder").resolve(engine + model.getFileName());
-        String[] save = {"--ids", "34,28", "--save-state", state.toString()};
+        String[] save = {"--ids", "34,28", "--save-state", state.toString(), "--overwrite"};
         JsonObject before = json(model, CommandRun.join(greedy, save));
 
         // the rest of the prompt, twice: the file stays as it is
@@ -219,7 +219,7 @@ public class GenerateCommandTest {
         Assert.assertFalse(alone.has("prompt"), "it is not known");
         // a state of a state
         Path second = work.resolve("second");
-        String[] both = {"--ids", "38,89", "--save-state", second.toString()};
+        String[] both = {"--ids", "38,89", "--save-state", second.toString(), "--overwrite"};
         json(model, CommandRun.join(load, both));
         String[] rest = {"--load-state", second.toString(), "--ids", "32"};
         Assert.assertEquals(ids(json(model, CommandRun.join(greedy, rest))), whole);
@@ -229,7 +229,7 @@ public class GenerateCommandTest {
     public void wrongStatesAreRefused() throws Exception {
         Path model = Fixtures.folder("hf-tiny");
         Path state = work.resolve("state");
-        json(model, "--ids", "1,2", "--save-state", state.toString());
+        json(model, "--ids", "1,2", "--save-state", state.toString(), "--overwrite");
         run(byteModel, "--load-state", state.toString()).assertFailure("another model");
         byte[] bytes = Files.readAllBytes(state);
         Path cut = Files.write(work.resolve("cut"), Arrays.copyOf(bytes, bytes.length - 1));

@@ -107,6 +107,9 @@ public class TrainCommandTest {
                         work, () -> Files.exists(metrics) && Files.size(metrics) >= 1000, args);
         Assert.assertTrue(stopped.said().contains("--resume continues"), stopped.said());
         Assert.assertFalse(Files.exists(out.resolve("config.json")), "there is no model yet");
+        String[] generate = {"generate", "--model", "" + out, "--prompt", "p", "--json"};
+        JsonObject text = run(CommandRun.join(generate, "--max-new-tokens", "3")).json();
+        Assert.assertEquals(text.get("tokens").getAsInt(), 3, "by the model of the checkpoint");
         int made = steps(out).size();
         Assert.assertTrue(made > 0 && made < 600, "made " + made);
 
@@ -123,6 +126,63 @@ public class TrainCommandTest {
         CommandRun again = run(CommandRun.join(args, "--resume"));
         Assert.assertEquals(again.code(), 0);
         Assert.assertTrue(again.out().contains("finished"), again.out());
+    }
+
+    /** Ten steps, then twenty more, are the thirty of one run, with a constant rate. */
+    @Test
+    public void aFinishedRunGoesOnToMoreSteps() throws Exception {
+        String options = " --schedule constant --warmup 2 --eval-every 10 --seed 4";
+        Path out = work.resolve("continued");
+        String[] ten = args(text, out, "--steps 10" + options);
+        Assert.assertEquals(run(ten).code(), 0);
+        CommandRun same = run(CommandRun.join(ten, "--resume"));
+        Assert.assertTrue(same.out().contains("it made 10 steps"), same.out());
+        String[] thirty = args(text, out, "--steps 30" + options);
+        run(thirty).assertFailure("--resume with a higher --steps");
+        CommandRun more = run(json(CommandRun.join(thirty, "--resume")));
+        Assert.assertEquals(more.json().get("steps").getAsInt(), 30);
+        Assert.assertEquals(steps(out), LongStream.rangeClosed(1, 30).boxed().toList());
+        Path whole = work.resolve("whole");
+        run(json(args(text, whole, "--steps 30" + options))).json();
+        Assert.assertEquals(
+                Files.mismatch(
+                        out.resolve("model.safetensors"), whole.resolve("model.safetensors")),
+                -1);
+        // limits are those of the run unless others are given
+        Assert.assertTrue(
+                run(CommandRun.join(args(text, out, options.strip()), "--resume"))
+                        .out()
+                        .contains("nothing to resume"));
+        CommandRun other = run(args(text, out, "--steps 40 --resume --clip 3" + options));
+        Assert.assertEquals(other.code(), 1);
+        Assert.assertTrue(other.err().contains("clip_norm was 1.0, is now 3.0"), other.err());
+        Assert.assertEquals(
+                run(json(CommandRun.join(args(text, out, "--epochs 1" + options), "--resume")))
+                        .json()
+                        .get("epochs")
+                        .getAsInt(),
+                1);
+    }
+
+    /** A run that an earlier version finished kept nothing to go on from. */
+    @Test
+    public void aFinishedRunOfAnEarlierVersionSaysWhyItEnds() throws Exception {
+        Path out = work.resolve("earlier");
+        Path checkpoints = Files.createDirectories(out.resolve("checkpoints"));
+        Files.writeString(checkpoints.resolve("latest"), "finished\n");
+        CommandRun run = run(args(text, out, "--steps 30 --resume"));
+        Assert.assertEquals(run.code(), 0, run.err());
+        Assert.assertTrue(run.out().contains("kept no checkpoint"), run.out());
+    }
+
+    /** A run that was killed has checkpoints, but no model. */
+    @Test
+    public void aKilledRunSaysThatItHasNoModel() throws Exception {
+        Path out = work.resolve("killed");
+        String[] args = args(text, out, "--steps 2");
+        Assert.assertEquals(run(args).code(), 0);
+        Files.delete(out.resolve("config.json"));
+        run("generate", "--model", "" + out, "--prompt", "p").assertFailure("resume it");
     }
 
     /** The numbers of the steps in the metrics of a run. */
@@ -174,7 +234,8 @@ public class TrainCommandTest {
         run(args(text, out, "--gpus 2")).assertFailureAfterOutput("no 2 GPUs");
         run(args(text, out, "--steps 50 --lr 1e30 --clip 0 --warmup 0"))
                 .assertFailureAfterOutput("diverged in step");
-        run(args(text, out, "--mixer s4d --state-size 3")).assertFailure("must be even");
+        run(args(text, out, "--mixer s4d --state-size 3 --overwrite"))
+                .assertFailure("must be even");
     }
 
     @Test
@@ -182,7 +243,7 @@ public class TrainCommandTest {
         Path rows = work.resolve("rows.jsonl");
         JsonObject figures = run(json(args(rows, work.resolve("rows"), "--steps 1"))).json();
         Assert.assertEquals(figures.get("bad_rows").getAsInt(), 1);
-        run(args(rows, work.resolve("rows"), "--steps 1 --stop-at-bad-rows"))
+        run(args(rows, work.resolve("rows"), "--steps 1 --stop-at-bad-rows --overwrite"))
                 .assertFailure("rows.jsonl:41");
     }
 }

@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.ops.pytorch;
 
+import ai.djl.mamba.internal.FileErrors;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -109,7 +110,7 @@ final class ExtractedFile {
         // not createTempFile, whose files are readable by their owner only
         Path written = file.resolveSibling(name + '.' + UUID.randomUUID() + ".tmp");
         try {
-            Files.write(written, content, StandardOpenOption.CREATE_NEW);
+            FileErrors.write(written, content, StandardOpenOption.CREATE_NEW);
             Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             // Windows does not replace a library that another JVM has just extracted and loaded
@@ -125,7 +126,7 @@ final class ExtractedFile {
         try {
             Path own = Files.createTempDirectory("mamba");
             own.toFile().deleteOnExit(); // after its content: deletion is in reverse order
-            Path file = Files.write(own.resolve(name), content);
+            Path file = FileErrors.write(own.resolve(name), content);
             file.toFile().deleteOnExit();
             return file;
         } catch (IOException e) {

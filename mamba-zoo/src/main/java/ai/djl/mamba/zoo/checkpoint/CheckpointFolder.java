@@ -10,8 +10,11 @@
  */
 package ai.djl.mamba.zoo.checkpoint;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.MambaConfig;
+import ai.djl.mamba.internal.FileErrors;
 import ai.djl.mamba.zoo.internal.tensors.TemporarySibling;
 import ai.djl.mamba.zoo.internal.tensors.TensorFiles;
 import ai.djl.mamba.zoo.internal.tensors.TensorSource;
@@ -84,8 +87,10 @@ final class CheckpointFolder {
             for (Map.Entry<String, Writer> file : weights.entrySet()) {
                 file.getValue().write(temporary.resolve(file.getKey()));
             }
-            Files.writeString(temporary.resolve(content.config), text);
+            FileErrors.write(temporary.resolve(content.config), text.getBytes(UTF_8));
             Files.move(temporary, folder, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw FileErrors.naming(folder, temporary, e);
         } finally {
             deleteFolder(temporary);
         }
@@ -103,9 +108,11 @@ final class CheckpointFolder {
         Path newConfig = TemporarySibling.of(configFile);
         try {
             for (Map.Entry<Path, Path> move : moves.entrySet()) {
-                weights.get(move.getValue().getFileName().toString()).write(move.getKey());
+                write(weights.get(move.getValue().getFileName().toString()), move);
             }
-            Files.writeString(newConfig, config);
+            write(
+                    file -> FileErrors.write(file, config.getBytes(UTF_8)),
+                    Map.entry(newConfig, configFile));
             Files.deleteIfExists(configFile);
             for (Path old : list(folder)) {
                 if (content.weights.matcher(old.getFileName().toString()).matches()) {
@@ -121,6 +128,14 @@ final class CheckpointFolder {
             for (Path left : moves.keySet()) {
                 Files.deleteIfExists(left);
             }
+        }
+    }
+
+    private static void write(Writer weights, Map.Entry<Path, Path> move) throws IOException {
+        try {
+            weights.write(move.getKey());
+        } catch (IOException e) {
+            throw FileErrors.naming(move.getValue(), move.getKey(), e);
         }
     }
 

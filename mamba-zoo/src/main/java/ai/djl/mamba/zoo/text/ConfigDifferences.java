@@ -24,6 +24,14 @@ final class ConfigDifferences {
 
     private ConfigDifferences() {}
 
+    /** The kinds of the layers, each once: two models of other kinds differ in everything. */
+    static String kinds(MambaConfig config) {
+        return config.layers().stream()
+                .map(Mixer::kind)
+                .distinct()
+                .collect(Collectors.joining(" and "));
+    }
+
     /** All options of a configuration by their names. */
     static Map<String, String> options(MambaConfig config) {
         Map<String, String> options = new LinkedHashMap<>();

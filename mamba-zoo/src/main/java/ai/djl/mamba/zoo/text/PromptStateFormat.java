@@ -97,10 +97,7 @@ final class PromptStateFormat {
     private static byte[] content(InputStream in) throws IOException {
         DataInputStream data = new DataInputStream(in);
         try {
-            if (data.readInt() != MAGIC) {
-                throw new IOException(
-                        "This is not a saved prompt state: it starts with other bytes");
-            }
+            checkMagic(data.readNBytes(Integer.BYTES));
             int version = data.readInt();
             if (version != VERSION) {
                 throw new IOException(
@@ -124,6 +121,18 @@ final class PromptStateFormat {
         }
     }
 
+    private static void checkMagic(byte[] start) throws IOException {
+        if (start.length < Integer.BYTES) {
+            throw new IOException(
+                    String.format(
+                            "This is not a saved prompt state: it has %d bytes only",
+                            start.length));
+        }
+        if (ByteBuffer.wrap(start).getInt() != MAGIC) {
+            throw new IOException("This is not a saved prompt state: it starts with other bytes");
+        }
+    }
+
     private static String describe(MambaLanguageModel model) {
         return model.getConfig().toJson() + TYPE + model.dataType();
     }
@@ -137,6 +146,15 @@ final class PromptStateFormat {
         } catch (IllegalArgumentException e) {
             throw new MalformedModelException(
                     "The saved prompt state is that of an unknown model: " + e.getMessage(), e);
+        }
+        String foundKinds = ConfigDifferences.kinds(config);
+        String expectedKinds = ConfigDifferences.kinds(model.getConfig());
+        if (!foundKinds.equals(expectedKinds)) {
+            throw new MalformedModelException(
+                    String.format(
+                            "The saved prompt state is that of another kind of model: found layers"
+                                    + " of %s; expected %s",
+                            foundKinds, expectedKinds));
         }
         Map<String, String> found = ConfigDifferences.options(config);
         Map<String, String> expected = ConfigDifferences.options(model.getConfig());

@@ -15,6 +15,7 @@ import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.mamba.MambaClassifier;
 import ai.djl.mamba.MambaLanguageModel;
+import ai.djl.mamba.internal.EngineChecks;
 import ai.djl.mamba.training.Freezing;
 import ai.djl.mamba.training.LoRA;
 import ai.djl.mamba.training.MaskedCrossEntropy;
@@ -75,6 +76,7 @@ final class FineTuner {
                 MambaModels.criteria(options.model, NDList.class, NDList.class)
                         .optArgument("dtype", "float32");
         if (options.engine != null) {
+            EngineChecks.requireEngine(NAME, options.engine);
             criteria.optEngine(options.engine);
         }
         if (!options.devices.isEmpty()) {

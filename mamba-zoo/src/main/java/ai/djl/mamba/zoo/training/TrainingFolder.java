@@ -11,35 +11,71 @@
 package ai.djl.mamba.zoo.training;
 
 import ai.djl.mamba.training.CheckpointStore;
+import ai.djl.mamba.training.CheckpointStore.Progress;
 import ai.djl.mamba.training.MetricsLog;
 import ai.djl.mamba.training.TrainingResult;
 import ai.djl.mamba.training.TrainingRun;
+import ai.djl.mamba.zoo.internal.model.RunFolder;
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
- * The folder of a training: checkpoints while it runs (in {@code checkpoints}), the metrics of each
- * step, and at the end the model.
+ * The folder of a training: checkpoints (in {@code checkpoints}), the metrics of each step, and at
+ * the end the model. A run that is stopped leaves its model beside its checkpoint, from where
+ * {@link ai.djl.mamba.zoo.MambaModels#criteria} reads it until the run is resumed.
  *
  * @param folder the folder, made if it does not exist
  * @param metrics the file for the metrics of each step, see {@link MetricsLog#listener}
- * @param resume whether to resume the run that was stopped or killed there, if there is one
+ * @param resume whether to resume the run that was stopped or killed there, or has finished with
+ *     lower limits, if there is one
+ * @param overwrite whether a model, metrics and checkpoints that are there may be replaced
  */
-public record TrainingFolder(Path folder, Path metrics, boolean resume) {
+public record TrainingFolder(Path folder, Path metrics, boolean resume, boolean overwrite) {
 
-    private static final String CHECKPOINTS = "checkpoints";
-    private static final String METRICS = "metrics.jsonl";
+    private static final String CHECKPOINTS = RunFolder.CHECKPOINTS;
+
+    /** What a trained model has at least one of. */
+    private static final List<String> RESULTS = List.of(RunFolder.CONFIG, RunFolder.ADAPTER);
+
+    /** The usual name of the file with the metrics. */
+    public static final String METRICS = "metrics.jsonl";
 
     /**
-     * Names a folder with the default file for the metrics.
+     * Names a folder with the default file for the metrics. Nothing that is there is replaced.
      *
      * @param folder the folder
      * @param resume whether to resume the run there
      */
     public TrainingFolder(Path folder, boolean resume) {
         this(folder, folder.resolve(METRICS), resume);
+    }
+
+    /**
+     * Names a folder and a file for the metrics. Nothing that is there is replaced.
+     *
+     * @param folder the folder
+     * @param metrics the file for the metrics of each step
+     * @param resume whether to resume the run there
+     */
+    public TrainingFolder(Path folder, Path metrics, boolean resume) {
+        this(folder, metrics, resume, false);
+    }
+
+    /**
+     * Returns the same folder, in which a run that is not resumed replaces what was there.
+     *
+     * @return the folder with {@code overwrite} set
+     */
+    public TrainingFolder overwriting() {
+        return new TrainingFolder(folder, metrics, resume, true);
     }
 
     /** Saves the trained model. */
@@ -76,6 +112,27 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume) {
     }
 
     /**
+     * Tells whether there was a run in the folder, finished or not, even if it was killed before
+     * its first checkpoint.
+     *
+     * @return whether there is a folder of checkpoints
+     */
+    public boolean hasRun() {
+        return Files.isDirectory(folder.resolve(CHECKPOINTS), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /**
+     * Tells how far the run of the folder has come.
+     *
+     * @return its progress; empty if there is no checkpoint, as after a run that a version before
+     *     0.2 has finished
+     * @throws IOException if the folder cannot be read
+     */
+    public Optional<Progress> progress() throws IOException {
+        return CheckpointStore.progress(folder.resolve(CHECKPOINTS));
+    }
+
+    /**
      * Deletes the checkpoints of a run that was stopped or killed, so that another may start.
      *
      * @throws IOException if the folder cannot be written, or is used by a run
@@ -89,15 +146,48 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume) {
     /**
      * Checks that the folder may be used, before anything is computed.
      *
-     * @throws IOException if there is an unfinished run that is not to be resumed
+     * @throws IOException if there is a run that is not to be resumed, a model or metrics that are
+     *     not to be overwritten, or a finished run without the checkpoint to go on from
      */
     public void check() throws IOException {
-        if (!resume && isUnfinished()) {
+        if (Files.isDirectory(metrics)) {
+            throw new FileSystemException(
+                    metrics.toString(), null, "a folder, expected a file for the metrics");
+        }
+        if (resume && hasRun()) {
+            if (isFinished() && progress().isEmpty()) {
+                throw new IOException(
+                        folder
+                                + ": the run is finished, and its last checkpoint was not kept: it"
+                                + " cannot go on");
+            }
+            return;
+        }
+        if (overwrite) {
+            return;
+        }
+        if (isUnfinished()) {
             throw new IOException(
                     String.format(
-                            "%s has an unfinished run: resume it, or delete %s to start again",
-                            folder, folder.resolve(CHECKPOINTS)));
+                            "%s has an unfinished run: resume it, or overwrite it to start again",
+                            folder));
         }
+        Optional<Path> there =
+                Stream.concat(results(), Stream.of(metrics))
+                        .filter(TrainingFolder::exists)
+                        .findFirst();
+        if (there.isPresent()) {
+            throw new FileAlreadyExistsException(
+                    there.get().toString(), null, "exists already, and is not to be overwritten");
+        }
+    }
+
+    private Stream<Path> results() {
+        return RESULTS.stream().map(folder::resolve);
+    }
+
+    private static boolean exists(Path path) {
+        return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
     }
 
     /**
@@ -105,20 +195,22 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume) {
      *
      * @param builder the run, to which the checkpoints and the file of metrics are added
      * @param starting receives the run before it starts
-     * @param saver saves the model when the run has finished; otherwise there is a checkpoint
+     * @param saver saves the model when the run has finished or is stopped
      * @return the result of the training
      * @throws IOException if the data cannot be read, or the folder cannot be written, is used by
-     *     another run, or has an unfinished one that is not to be resumed
+     *     another run, or does not pass {@link #check}
      * @throws IllegalArgumentException if the run to resume had other options
      */
     public TrainingResult run(
             TrainingRun.Builder builder, Consumer<TrainingRun> starting, Saver saver)
             throws IOException {
         check();
+        boolean isNew = !resume || !hasRun();
         Files.createDirectories(folder);
         try (CheckpointStore store = new CheckpointStore(folder.resolve(CHECKPOINTS))) {
-            if (!resume) {
+            if (isNew) {
                 store.clear();
+                Files.deleteIfExists(metrics);
             }
             try (TrainingRun run = builder.optCheckpoints(store).optResume(resume).build();
                     MetricsLog log = MetricsLog.resume(metrics, run.step())) {
@@ -127,10 +219,19 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume) {
                 TrainingResult result = run.run();
                 if (result.isFinished()) {
                     saver.save(folder);
-                    store.finish();
+                    store.finishAndKeep();
+                } else {
+                    saver.save(modelOfStoppedRun(store));
                 }
                 return result;
             }
         }
+    }
+
+    /** Beside the checkpoint, unless the folder has a model of this run from before. */
+    private Path modelOfStoppedRun(CheckpointStore store) throws IOException {
+        return results().anyMatch(TrainingFolder::exists)
+                ? folder
+                : store.latest().map(RunFolder::model).orElse(folder);
     }
 }

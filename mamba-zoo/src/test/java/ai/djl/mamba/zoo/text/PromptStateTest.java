@@ -205,6 +205,42 @@ public class PromptStateTest extends EngineSuite {
         }
     }
 
+    /** Two models of other kinds differ in everything: only the kinds are named. */
+    @Test
+    public void anotherKindIsNamed() throws Exception {
+        boolean isMamba = "hf-tiny".equals(fixture);
+        MambaLanguageModel other =
+                MambaCheckpoint.load(
+                        Fixtures.folder(isMamba ? "hf-tiny-mamba2" : "hf-tiny"), manager);
+        try (PromptState state = generator.read(PROMPT)) {
+            InputStream in = new ByteArrayInputStream(bytes(state));
+            MalformedModelException e =
+                    Assert.expectThrows(
+                            MalformedModelException.class,
+                            () -> PromptState.load(manager, in, other));
+            Assert.assertTrue(
+                    e.getMessage()
+                            .endsWith(
+                                    isMamba
+                                            ? "found layers of mamba; expected mamba2"
+                                            : "found layers of mamba2; expected mamba"),
+                    e.getMessage());
+        }
+    }
+
+    @Test
+    public void aFileOfAFewBytesIsNotAState() {
+        for (int bytes : new int[] {0, 3}) {
+            InputStream in = new ByteArrayInputStream(new byte[bytes]);
+            IOException e =
+                    Assert.expectThrows(
+                            IOException.class, () -> PromptState.load(manager, in, model));
+            Assert.assertEquals(
+                    e.getMessage(),
+                    "This is not a saved prompt state: it has " + bytes + " bytes only");
+        }
+    }
+
     @Test
     public void aNewJvmGoesOn() throws Exception {
         Path file = Files.createTempFile("mamba-prompt", ".bin");

@@ -13,9 +13,11 @@ package ai.djl.mamba.examples.cli.common;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.mamba.examples.cli.common.Failures.Failure;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 import picocli.CommandLine.IDefaultValueProvider;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,6 +25,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** The options that all commands share. */
 public final class CommonOptions {
@@ -43,6 +46,23 @@ public final class CommonOptions {
         private final String djlName;
         private final String dependencies;
 
+        static final class Converter implements ITypeConverter<EngineName> {
+
+            @Override
+            public EngineName convert(String name) {
+                return Arrays.stream(values())
+                        .filter(engine -> engine.djlName.equalsIgnoreCase(name))
+                        .findFirst()
+                        .orElseThrow(
+                                () ->
+                                        new TypeConversionException(
+                                                String.format(
+                                                        "expected one of %s (case-insensitive) but"
+                                                                + " was '%s'",
+                                                        Arrays.toString(values()), name)));
+            }
+        }
+
         EngineName(String djlName, String dependencies) {
             this.djlName = djlName;
             this.dependencies = dependencies;
@@ -60,6 +80,7 @@ public final class CommonOptions {
     @Option(
             names = "--engine",
             paramLabel = "NAME",
+            converter = EngineName.Converter.class,
             description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE})",
             defaultValue = "PyTorch")
     private EngineName engine;

@@ -13,6 +13,7 @@ package ai.djl.mamba.examples.cli.common;
 import ai.djl.ModelException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
@@ -67,12 +68,11 @@ public final class Failures {
      * @param args the arguments
      * @return the exit code
      */
-    @SuppressWarnings("unused") // a handler of picocli has these parameters
     public static int wrongUsage(ParameterException e, String[] args) {
         CommandLine command = e.getCommandLine();
         String name = command.getCommandSpec().qualifiedName();
         PrintWriter err = command.getErr();
-        err.println(name + ": " + oneLine(e.getMessage()));
+        err.println(name + ": " + Hints.message(e, args));
         err.println("Try '" + name + " --help'.");
         return command.getCommandSpec().exitCodeOnInvalidInput();
     }
@@ -98,6 +98,9 @@ public final class Failures {
     }
 
     private static String describe(Throwable e) {
+        if (e instanceof UncheckedIOException) {
+            return describe(e.getCause());
+        }
         if (e instanceof FileSystemException file && file.getReason() == null) {
             if (e instanceof NoSuchFileException) {
                 return file.getFile() + ": no such file or folder";
@@ -136,7 +139,7 @@ public final class Failures {
         return message.replaceFirst("^[A-Z]\\w*: ", "");
     }
 
-    private static String oneLine(String message) {
+    static String oneLine(String message) {
         return message.strip().replaceAll("\\s*\\R\\s*", " ");
     }
 }

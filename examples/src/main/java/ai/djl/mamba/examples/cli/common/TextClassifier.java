@@ -14,6 +14,7 @@ import ai.djl.MalformedModelException;
 import ai.djl.inference.Predictor;
 import ai.djl.mamba.zoo.MambaModels;
 import ai.djl.mamba.zoo.checkpoint.ClassifierCheckpoint;
+import ai.djl.mamba.zoo.internal.model.RunFolder;
 import ai.djl.modality.Classifications;
 import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ModelNotFoundException;
@@ -51,10 +52,15 @@ public final class TextClassifier implements AutoCloseable {
                 MambaModels.criteria(name, String.class, Classifications.class);
         Path folder = Path.of(name);
         if (Files.isDirectory(folder)) {
-            ClassifierCheckpoint.labels(folder); // DJL would not say that it is not a classifier
+            ClassifierCheckpoint.labels(
+                    RunFolder.newestModel(folder)); // DJL would not say that it is not a classifier
         }
         criteria.optEngine(engine).optDevice(common.device());
-        return new TextClassifier(criteria.build().loadModel());
+        try {
+            return new TextClassifier(criteria.build().loadModel());
+        } catch (ModelNotFoundException e) {
+            throw new ModelNotFoundException(name + ": the model is not a classifier", e);
+        }
     }
 
     /**

@@ -13,8 +13,10 @@ package ai.djl.mamba.examples.cli.compare;
 import ai.djl.mamba.examples.cli.common.CommonOptions;
 import ai.djl.mamba.examples.cli.common.Failures.Failure;
 import ai.djl.mamba.examples.cli.common.Output;
+import ai.djl.mamba.examples.cli.common.OverwriteOption;
 import ai.djl.mamba.examples.cli.common.StopSignal;
 import ai.djl.mamba.examples.cli.report.ReportFolder;
+import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
 import com.google.gson.Gson;
 import com.google.gson.JsonParseException;
 import java.io.IOException;
@@ -58,6 +60,8 @@ public final class CompareCommand implements Callable<Integer> {
                             + " which another machine may have written")
     private boolean render;
 
+    @Mixin private OverwriteOption overwrite;
+
     private CompareCommand() {}
 
     @Override
@@ -65,6 +69,10 @@ public final class CompareCommand implements Callable<Integer> {
         common.require("--out", !out.toString().isEmpty(), "expected a folder");
         options.check(common);
         flags.check(common, options.shape());
+        if (!render) { // which replaces the report that it reads
+            overwrite.checkFolder(out);
+            MambaCheckpoint.checkWritable(out);
+        }
         try (StopSignal signal = new StopSignal()) {
             report(render ? read() : measure(signal));
         }

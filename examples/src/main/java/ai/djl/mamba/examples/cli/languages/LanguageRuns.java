@@ -95,7 +95,7 @@ record LanguageRuns(
                         curve.add(evaluation);
                     }
                 };
-        TrainingFolder place = new TrainingFolder(folder(start), false);
+        TrainingFolder place = new TrainingFolder(folder(start), false).overwriting(); // checked
         FineTuning.Builder tuning =
                 FineTuning.builder()
                         .setModel(model)

@@ -14,6 +14,7 @@ import ai.djl.engine.Engine;
 import ai.djl.mamba.examples.cli.common.CommonOptions;
 import ai.djl.mamba.examples.cli.common.MachineFacts;
 import ai.djl.mamba.examples.cli.common.Output;
+import ai.djl.mamba.examples.cli.common.OverwriteOption;
 import ai.djl.mamba.examples.cli.common.StopSignal;
 import ai.djl.mamba.examples.cli.common.StopSignal.Stopped;
 import ai.djl.mamba.examples.cli.common.TextClassifier;
@@ -21,6 +22,7 @@ import ai.djl.mamba.examples.cli.languages.LanguageData.Count;
 import ai.djl.mamba.examples.cli.languages.LanguageData.Document;
 import ai.djl.mamba.examples.cli.report.ReportFolder;
 import ai.djl.mamba.zoo.MambaModels;
+import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
 import ai.djl.mamba.zoo.training.TrainingTexts;
 import ai.djl.modality.Classifications;
 import ai.djl.ndarray.NDList;
@@ -72,11 +74,15 @@ public final class LanguagesCommand implements Callable<Integer> {
             description = "folder for report, data and classifiers, created if it does not exist")
     private Path out;
 
+    @Mixin private OverwriteOption overwrite;
+
     private LanguagesCommand() {}
 
     @Override
     public Integer call() throws Exception {
         options.check(common);
+        overwrite.checkFolder(out);
+        MambaCheckpoint.checkWritable(out);
         MambaModels.criteria(model, NDList.class, NDList.class); // fails before all the work
         Engine engine = common.openEngine();
         LanguageData data = data();

@@ -18,6 +18,7 @@ import ai.djl.mamba.examples.cli.common.Failures.Failure;
 import ai.djl.mamba.examples.cli.common.KindNames;
 import ai.djl.mamba.examples.cli.common.ModelKind;
 import ai.djl.mamba.examples.cli.common.ModelKinds;
+import ai.djl.mamba.examples.cli.common.OverwriteOption;
 import ai.djl.mamba.examples.cli.common.StopSignal;
 import ai.djl.mamba.examples.cli.common.StopSignal.Stopped;
 import ai.djl.mamba.examples.cli.report.ReportFolder;
@@ -88,6 +89,8 @@ public final class SyntheticCommand implements Callable<Integer> {
                             + " --trained model is tested")
     private Path out;
 
+    @Mixin private OverwriteOption overwrite;
+
     private SyntheticCommand() {}
 
     @Override
@@ -154,6 +157,7 @@ public final class SyntheticCommand implements Callable<Integer> {
                 "--model",
                 kinds.stream().distinct().count() == kinds.size(),
                 "expected each model once");
+        overwrite.checkFolder(out);
         MambaCheckpoint.checkWritable(out);
         SyntheticRun run = new SyntheticRun(common, engine, settings, tests, signal);
         List<SyntheticResult> results = new ArrayList<>();

@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.zoo.internal.hub;
 
+import ai.djl.mamba.internal.FileErrors;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -131,7 +132,7 @@ final class FileDownload {
                 if (present > file.size()) {
                     return "expected " + file.size() + " bytes, found more";
                 }
-                out.write(buffer, 0, n);
+                write(out, buffer, n);
                 progress.add(n);
             }
         }
@@ -141,6 +142,14 @@ final class FileDownload {
                     Duration.ZERO);
         }
         return null;
+    }
+
+    private void write(OutputStream out, byte[] buffer, int n) throws IOException {
+        try {
+            out.write(buffer, 0, n);
+        } catch (IOException e) {
+            throw FileErrors.naming(part, e);
+        }
     }
 
     private void restart() throws IOException {

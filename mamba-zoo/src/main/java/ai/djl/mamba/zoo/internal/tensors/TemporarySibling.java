@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.zoo.internal.tensors;
 
+import ai.djl.mamba.internal.FileErrors;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -43,7 +44,7 @@ public final class TemporarySibling {
      *
      * @param file the file, replaced if it exists
      * @param content writes the content
-     * @throws IOException if writing fails; then the file does not change
+     * @throws IOException if writing fails, with the name of the file; then it does not change
      */
     public static void write(Path file, Content content) throws IOException {
         Path temporary = of(file);
@@ -59,6 +60,8 @@ public final class TemporarySibling {
                     file,
                     StandardCopyOption.ATOMIC_MOVE,
                     StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw FileErrors.naming(file, temporary, e);
         } finally {
             Files.deleteIfExists(temporary);
         }
