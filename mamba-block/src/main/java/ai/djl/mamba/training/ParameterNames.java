@@ -11,6 +11,7 @@
 package ai.djl.mamba.training;
 
 import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.internal.Nearest;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
@@ -108,31 +109,10 @@ final class ParameterNames {
     /** Returns the edit distance between a text and the nearest suffix of a name. */
     private static int distanceToSuffix(String text, String name) {
         String plain = withoutNumbers(name);
-        int nearest = Math.min(distance(text, name), distance(text, plain));
+        int nearest = Math.min(Nearest.distance(text, name), Nearest.distance(text, plain));
         for (int i = plain.indexOf('_'); i >= 0; i = plain.indexOf('_', i + 1)) {
-            nearest = Math.min(nearest, distance(text, plain.substring(i + 1)));
+            nearest = Math.min(nearest, Nearest.distance(text, plain.substring(i + 1)));
         }
         return nearest;
-    }
-
-    /** The Levenshtein distance, ignoring case. */
-    private static int distance(String a, String b) {
-        int[] row = new int[b.length() + 1];
-        for (int j = 0; j <= b.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.length(); j++) {
-                boolean same =
-                        Character.toLowerCase(a.charAt(i - 1))
-                                == Character.toLowerCase(b.charAt(j - 1));
-                int replaced = diagonal + (same ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(replaced, 1 + Math.min(row[j], row[j - 1]));
-            }
-        }
-        return row[b.length()];
     }
 }
