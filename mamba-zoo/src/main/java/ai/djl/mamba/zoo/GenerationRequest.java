@@ -10,7 +10,7 @@
  */
 package ai.djl.mamba.zoo;
 
-import ai.djl.mamba.zoo.internal.model.TextArguments;
+import ai.djl.mamba.zoo.text.GenerationArguments;
 import ai.djl.mamba.zoo.text.GenerationOptions;
 import ai.djl.modality.Input;
 import ai.djl.modality.nlp.TextPrompt;
@@ -64,7 +64,7 @@ record GenerationRequest(List<String> prompts, boolean isList, GenerationOptions
                 return defaults;
             }
             Map<String, Object> values = JsonUtils.GSON.fromJson(parameters, PARAMETERS);
-            return TextArguments.options(values, defaults);
+            return GenerationArguments.read(values, defaults);
         } catch (JsonParseException | IllegalArgumentException e) {
             throw new TranslateException("\"parameters\": " + e.getMessage(), e);
         }

@@ -17,6 +17,7 @@ import ai.djl.mamba.MambaClassifier;
 import ai.djl.mamba.zoo.internal.model.LoadedModels;
 import ai.djl.mamba.zoo.internal.model.ModelTokenizer;
 import ai.djl.mamba.zoo.internal.model.TextArguments;
+import ai.djl.mamba.zoo.text.GenerationArguments;
 import ai.djl.mamba.zoo.text.GenerationOptions;
 import ai.djl.mamba.zoo.text.TextStream;
 import ai.djl.modality.Classifications;
@@ -52,14 +53,13 @@ import java.util.Set;
  * <tr><td>{@link Input}</td><td>{@link Output}</td><td>requests to DJL Serving</td></tr>
  * </table>
  *
- * <p>Arguments of {@code Criteria} have the names that the transformers library uses: {@code
- * max_new_tokens}, {@code min_new_tokens}, {@code temperature}, {@code top_k}, {@code top_p},
- * {@code min_p}, {@code typical_p}, {@code repetition_penalty}, {@code frequency_penalty}, {@code
- * presence_penalty}, {@code seed}, {@code num_beams}, {@code length_penalty} and {@code stop} (a
- * text or a list of texts); {@code tokenizer}, the folder or the model of the hub that has the
- * tokenizer (default: the model's own); and {@code pooling} of embeddings, {@code mean} (default)
- * or {@code last}. With the application {@code nlp/text_embedding} DJL Serving gets embeddings of a
- * language model.
+ * <p>Arguments of {@code Criteria} are those of {@link GenerationArguments}, which have the names
+ * that the transformers library uses, such as {@code max_new_tokens}; without them texts are
+ * continued as the model's {@code generation_config.json} says. An option of generation that is not
+ * supported, or a name that is nearly that of one, is refused. Further ones are {@code tokenizer},
+ * the folder or the model of the hub that has the tokenizer (default: the model's own), and {@code
+ * pooling} of embeddings, {@code mean} (default) or {@code last}. With the application {@code
+ * nlp/text_embedding} DJL Serving gets embeddings of a language model.
  */
 public final class MambaTranslatorFactory implements TranslatorFactory {
 
@@ -151,7 +151,7 @@ public final class MambaTranslatorFactory implements TranslatorFactory {
             Class<?> input, Model model, MambaClassifier classifier)
             throws IOException, MalformedModelException {
         List<String> labels = LoadedModels.labels(model);
-        int vocabSize = classifier.getConfig().paddedVocabSize();
+        int vocabSize = classifier.getConfig().vocabSize();
         ClassificationTranslator translator =
                 new ClassificationTranslator(ModelTokenizer.open(model, vocabSize), labels);
         return input == Input.class
@@ -164,8 +164,7 @@ public final class MambaTranslatorFactory implements TranslatorFactory {
             throws IOException, MalformedModelException {
         TextModel text = TextModel.of(model);
         text.tokenizer(); // fails now rather than at the first text
-        GenerationOptions options =
-                TextArguments.options(arguments, GenerationOptions.builder().build());
+        GenerationOptions options = TextArguments.options(arguments, text.defaults());
         if (output == float[].class) {
             return embedding(text, arguments);
         }

@@ -31,7 +31,8 @@ import java.util.stream.Stream;
  *
  * <p>A request is a text, or JSON {@code {"inputs": "…", "parameters": {"max_new_tokens": 50}}},
  * where {@code inputs} may be a list of texts; the answer {@code {"generated_text": "…"}}, or a
- * list of these. A streamed answer is the bare text, piece by piece.
+ * list of these where there are several texts or {@code num_return_sequences}. A streamed answer is
+ * the bare text, piece by piece.
  */
 final class ServingTranslator extends GeneratingTranslator<Input, Output>
         implements StreamingTranslator<Input, Output> {
@@ -55,7 +56,8 @@ final class ServingTranslator extends GeneratingTranslator<Input, Output>
                 model.generate(request.prompts(), request.options()).stream()
                         .map(ServingTranslator::answer)
                         .toList();
-        output.add(BytesSupplier.wrapAsJson(request.isList() ? answers : answers.get(0)));
+        boolean isList = request.isList() || request.options().samples() > 1;
+        output.add(BytesSupplier.wrapAsJson(isList ? answers : answers.get(0)));
         return output;
     }
 

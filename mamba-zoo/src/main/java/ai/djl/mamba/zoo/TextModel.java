@@ -19,6 +19,7 @@ import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.internal.Checks;
 import ai.djl.mamba.internal.EngineChecks;
 import ai.djl.mamba.zoo.internal.model.EndOfText;
+import ai.djl.mamba.zoo.internal.model.GenerationDefaults;
 import ai.djl.mamba.zoo.internal.model.LoadedModels;
 import ai.djl.mamba.zoo.internal.model.ModelTokenizer;
 import ai.djl.mamba.zoo.internal.model.TextArguments;
@@ -73,8 +74,9 @@ import java.util.Locale;
  */
 public final class TextModel implements AutoCloseable {
 
+    private static final String NAME = "TextModel";
     private static final double NATS_PER_BIT = Math.log(2);
-    private static final GenerationOptions DEFAULTS = GenerationOptions.builder().build();
+    private static final GenerationOptions PLAIN = GenerationOptions.builder().build();
 
     private final Model model;
     private final boolean ownsModel;
@@ -84,6 +86,7 @@ public final class TextModel implements AutoCloseable {
     private final Tokenizer tokenizer; // null if there is none
     private final Exception tokenizerFailure; // null if there is none
     private final int[] endIds;
+    private final GenerationOptions defaults;
 
     private TextModel(Model model, boolean ownsModel) throws IOException, MalformedModelException {
         if (!(model.getBlock() instanceof MambaLanguageModel language)) {
@@ -105,7 +108,7 @@ public final class TextModel implements AutoCloseable {
         Tokenizer found = null;
         Exception failure = null;
         try {
-            int vocabSize = block.getConfig().paddedVocabSize();
+            int vocabSize = block.getConfig().vocabSize();
             found = ModelTokenizer.find(model, vocabSize).orElse(null);
         } catch (IOException | MalformedModelException e) {
             failure = e; // does not matter to those who use ids
@@ -113,6 +116,7 @@ public final class TextModel implements AutoCloseable {
         tokenizer = found;
         tokenizerFailure = failure;
         endIds = EndOfText.ids(model.getModelPath(), LoadedModels.config(model), tokenizer);
+        defaults = GenerationDefaults.of(model.getModelPath(), PLAIN);
         manager = model.getNDManager().newSubManager();
         generator = new TextGenerator(block, manager);
     }
@@ -174,14 +178,15 @@ public final class TextModel implements AutoCloseable {
     }
 
     /**
-     * Continues a text with the default options: the most likely token follows, until the model
-     * ends the text or the default number of tokens is reached.
+     * Continues a text with {@link #defaults}: the most likely token follows, unless the model
+     * wants its texts sampled, until the model ends the text or the default number of tokens is
+     * reached.
      *
      * @param prompt the text
      * @return the continuation, without the prompt
      */
     public String generate(String prompt) {
-        return generate(prompt, DEFAULTS).text();
+        return generate(prompt, defaults).text();
     }
 
     /**
@@ -190,8 +195,14 @@ public final class TextModel implements AutoCloseable {
      * @param prompt the text
      * @param options how to continue it, with one sample
      * @return the continuation and its tokens
+     * @throws IllegalArgumentException if the options ask for several samples
      */
     public GeneratedText generate(String prompt, GenerationOptions options) {
+        Checks.require(
+                options.samples() == 1,
+                NAME,
+                "one text is returned, but %d samples are asked for: give a list of prompts",
+                options.samples());
         return generate(List.of(prompt), options).get(0);
     }
 
@@ -226,7 +237,7 @@ public final class TextModel implements AutoCloseable {
      * @return the continuation, computed as it is asked for, to be closed
      */
     public TextStream stream(String prompt) {
-        return stream(prompt, DEFAULTS);
+        return stream(prompt, defaults);
     }
 
     /**
@@ -266,6 +277,17 @@ public final class TextModel implements AutoCloseable {
     }
 
     /**
+     * Reads on: the text follows what was read before, without anything between them.
+     *
+     * @param before what was read before; it does not change
+     * @param text the text that continues it
+     * @return the state after both, to be closed
+     */
+    public PromptState read(PromptState before, String text) {
+        return generator.read(before, encodeContinuation(text));
+    }
+
+    /**
      * Restores a state that {@link PromptState#save} wrote.
      *
      * @param in the stream, which stays open
@@ -285,6 +307,17 @@ public final class TextModel implements AutoCloseable {
      */
     public Score score(String text) {
         return generator.score(encode(text));
+    }
+
+    /**
+     * Measures how well the model predicts a text of any length that follows another.
+     *
+     * @param before what was read before; it does not change
+     * @param text the text that continues it
+     * @return the score, of all tokens of the text
+     */
+    public Score score(PromptState before, String text) {
+        return generator.score(before, encodeContinuation(text));
     }
 
     /**
@@ -315,7 +348,14 @@ public final class TextModel implements AutoCloseable {
     }
 
     private long[] encode(String text) {
-        long[] ids = tokenizer().encode(text);
+        return requireTokens(tokenizer().encode(text));
+    }
+
+    private long[] encodeContinuation(String text) {
+        return requireTokens(tokenizer().encodeContinuation(text));
+    }
+
+    private static long[] requireTokens(long[] ids) {
         if (ids.length == 0) {
             throw new IllegalArgumentException("The text is empty: expected at least one token");
         }
@@ -359,6 +399,17 @@ public final class TextModel implements AutoCloseable {
      */
     public TextGenerator generator() {
         return generator;
+    }
+
+    /**
+     * Returns how the model wants its texts continued, as its {@code generation_config.json} says.
+     * {@link #generate(String)} and {@link #stream(String)} use it, and predictors, unless their
+     * arguments say otherwise; methods that take options use these alone.
+     *
+     * @return the options of the model, or the default ones if it has no such file
+     */
+    public GenerationOptions defaults() {
+        return defaults;
     }
 
     /**

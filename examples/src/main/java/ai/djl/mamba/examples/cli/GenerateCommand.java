@@ -77,13 +77,14 @@ final class GenerateCommand implements Callable<Integer> {
         if (input != null) {
             input.open(common);
         }
-        GenerationOptions options = flags.options(common);
+        flags.check(common);
         checkStates();
         try (ZooModel<NDList, NDList> loaded = model.open(common);
                 TextModel text = TextModel.of(loaded)) {
             flags.check(text);
+            GenerationOptions options = flags.options(common, text.defaults());
             GenerateReport report = new GenerateReport(common.output());
-            long[] ids = input == null ? null : input.ids(text, model);
+            long[] ids = input == null ? null : input.ids(text, model, loadState != null);
             if (ids != null) {
                 report.prompt(input.text(), ids);
             }

@@ -14,32 +14,40 @@ import ai.djl.mamba.examples.cli.common.CommonOptions;
 import ai.djl.mamba.examples.cli.common.Failures;
 import ai.djl.mamba.examples.cli.common.Failures.Failure;
 import ai.djl.mamba.zoo.TextModel;
+import ai.djl.mamba.zoo.text.GenerationArguments;
 import ai.djl.mamba.zoo.text.GenerationOptions;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
 
 /** The options that say how a text is continued. */
 final class GenerationFlags {
 
+    private static final double USUAL_TEMPERATURE = 0.8;
     private static final Pattern CAMEL_CASE = Pattern.compile("\\b[a-z]+([A-Z][a-z]*)+\\b");
 
     @Option(
             names = "--max-new-tokens",
             paramLabel = "N",
-            defaultValue = "256",
-            description = "maximum number of tokens (default: ${DEFAULT-VALUE})")
-    private int maxNewTokens;
+            description =
+                    "maximum number of tokens (default: what the model's generation_config.json says,"
+                            + " as for all options here, or 256)")
+    private Integer maxNewTokens;
+
+    @Option(
+            names = "--max-length",
+            paramLabel = "N",
+            description = "maximum number of tokens, those of the prompt included (default: off)")
+    private Integer maxLength;
 
     @Option(
             names = "--min-new-tokens",
             paramLabel = "N",
-            defaultValue = "0",
-            description =
-                    "minimum number of tokens before the token that ends a text (default:"
-                            + " ${DEFAULT-VALUE})")
-    private int minNewTokens;
+            description = "minimum number of tokens before the token that ends a text (default: 0)")
+    private Integer minNewTokens;
 
     @Option(
             names = "--temperature",
@@ -52,122 +60,159 @@ final class GenerationFlags {
     @Option(
             names = "--top-k",
             paramLabel = "K",
-            defaultValue = "0",
             description = "only the K most likely tokens (default: off)")
-    private int topK;
+    private Integer topK;
 
     @Option(
             names = "--top-p",
             paramLabel = "P",
-            defaultValue = "1",
             description = "only the most likely tokens that make up P together (default: off)")
-    private double topP;
+    private Double topP;
 
     @Option(
             names = "--min-p",
             paramLabel = "P",
-            defaultValue = "0",
             description =
                     "only tokens with at least P times the largest probability (default: off)")
-    private double minP;
+    private Double minP;
 
     @Option(
             names = "--typical-p",
             paramLabel = "P",
-            defaultValue = "1",
             description = "only the most typical tokens that make up P together (default: off)")
-    private double typicalP;
+    private Double typicalP;
 
     @Option(
             names = "--repetition-penalty",
             paramLabel = "X",
-            defaultValue = "1",
             description = "above 1: repeats less of the prompt and the continuation (default: off)")
-    private double repetitionPenalty;
+    private Double repetitionPenalty;
+
+    @Option(
+            names = "--no-repeat-ngram-size",
+            paramLabel = "N",
+            description = "no N tokens in a row occur twice, prompt included (default: off)")
+    private Integer noRepeatNgramSize;
 
     @Option(
             names = "--frequency-penalty",
             paramLabel = "X",
-            defaultValue = "0",
             description =
                     "above 0: the more often a token was generated, the less likely it becomes (default:"
                             + " off)")
-    private double frequencyPenalty;
+    private Double frequencyPenalty;
 
     @Option(
             names = "--presence-penalty",
             paramLabel = "X",
-            defaultValue = "0",
             description = "above 0: tokens that were generated become less likely (default: off)")
-    private double presencePenalty;
+    private Double presencePenalty;
 
     @Option(
-            names = "--stop",
+            names = "--eos-token-id",
+            split = "\\s*,\\s*",
+            splitSynopsisLabel = ",",
+            paramLabel = "ID",
+            description = "ids that end a text: 0,2 (default: those of the model)")
+    private List<Integer> endIds;
+
+    @Option(
+            names = {"--stop", "--stop-strings"},
             paramLabel = "TEXT",
             description = "stop before this text; may be given several times")
-    private List<String> stop = List.of();
+    private List<String> stop;
 
     @Option(
-            names = "--samples",
+            names = {"--samples", "--num-return-sequences"},
             paramLabel = "N",
-            defaultValue = "1",
             description = "number of continuations; the prompt is read once (default: 1)")
-    private int samples;
+    private Integer samples;
 
     @Option(
-            names = "--beams",
+            names = {"--beams", "--num-beams"},
             paramLabel = "N",
-            defaultValue = "1",
             description = "width of beam search (default: off)")
-    private int beams;
+    private Integer beams;
+
+    @Option(
+            names = "--early-stopping",
+            paramLabel = "WHEN",
+            description =
+                    "beam search ends when there are enough finished beams (true), when the running"
+                            + " ones are worse at their present length (false), or at any length"
+                            + " (never; default: false)")
+    private String earlyStopping;
 
     @Option(
             names = "--length-penalty",
             paramLabel = "X",
-            defaultValue = "1",
             description = "a beam's score is divided by its length to this power (default: 1)")
-    private double lengthPenalty;
+    private Double lengthPenalty;
 
     @Option(
             names = "--log-probs",
             paramLabel = "N",
-            defaultValue = "-1",
             description = "with --json: log-probabilities of each token and the N most likely ones")
-    private int logProbs;
+    private int logProbs = -1;
 
     private GenerationFlags() {}
 
     /** Refuses flags that need a tokenizer if there is none. */
     void check(TextModel model) {
-        if (!stop.isEmpty() && !model.hasTokenizer()) {
+        if (stop != null && !model.hasTokenizer()) {
             throw new Failure("--stop: without a tokenizer there is no text to stop at");
         }
     }
 
-    /** The options; a wrong value is wrong usage. */
-    GenerationOptions options(CommonOptions common) {
+    /** Checks the values, before a model is loaded in vain; a wrong one is wrong usage. */
+    void check(CommonOptions common) {
+        options(common, GenerationOptions.builder().build());
+    }
+
+    /** The options: those that are given, and otherwise those of the model. */
+    GenerationOptions options(CommonOptions common, GenerationOptions defaults) {
         try {
-            return GenerationOptions.builder()
-                    .optMaxNewTokens(maxNewTokens)
-                    .optMinNewTokens(minNewTokens)
-                    .optTemperature(temperature())
-                    .optTopK(topK)
-                    .optTopP(topP)
-                    .optMinP(minP)
-                    .optTypicalP(typicalP)
-                    .optRepetitionPenalty(repetitionPenalty)
-                    .optFrequencyPenalty(frequencyPenalty)
-                    .optPresencePenalty(presencePenalty)
-                    .optStopStrings(stop)
-                    .optSamples(samples)
-                    .optBeams(beams)
-                    .optLengthPenalty(lengthPenalty)
+            return GenerationArguments.read(given(common, defaults), defaults).toBuilder()
                     .optLogProbs(logProbs)
-                    .optSeed(common.seed())
                     .build();
         } catch (IllegalArgumentException e) {
             throw common.wrong(inWordsOfOptions(e.getMessage()));
         }
+    }
+
+    private Map<String, Object> given(CommonOptions common, GenerationOptions defaults) {
+        Map<String, Object> given = new HashMap<>(); // null where a flag is not given
+        given.put("max_new_tokens", maxNewTokens);
+        given.put("max_length", maxLength);
+        given.put("min_new_tokens", minNewTokens);
+        given.put("temperature", temperature(defaults));
+        given.put("top_k", topK);
+        given.put("top_p", topP);
+        given.put("min_p", minP);
+        given.put("typical_p", typicalP);
+        given.put("repetition_penalty", repetitionPenalty);
+        given.put("no_repeat_ngram_size", noRepeatNgramSize);
+        given.put("frequency_penalty", frequencyPenalty);
+        given.put("presence_penalty", presencePenalty);
+        given.put("eos_token_id", endIds);
+        given.put("stop_strings", stop);
+        given.put("num_return_sequences", samples);
+        given.put("num_beams", beams);
+        given.put("early_stopping", earlyStopping);
+        given.put("length_penalty", lengthPenalty);
+        given.put("seed", common.seed());
+        return given;
+    }
+
+    /** Texts are sampled unless something else is wanted: programs get the most likely token. */
+    private double temperature(GenerationOptions defaults) {
+        if (temperature != null) {
+            return temperature;
+        }
+        if (beams == null ? defaults.beams() > 1 : beams > 1) {
+            return 0;
+        }
+        return defaults.temperature() > 0 ? defaults.temperature() : USUAL_TEMPERATURE;
     }
 
     /** From the names of Java's builder to those of the command line: topP is --top-p here. */
@@ -180,12 +225,5 @@ final class GenerationFlags {
                                         + name.group()
                                                 .replaceAll("[A-Z]", "-$0")
                                                 .toLowerCase(Locale.ROOT));
-    }
-
-    private double temperature() {
-        if (temperature != null) {
-            return temperature;
-        }
-        return beams > 1 ? 0 : 0.8;
     }
 }

@@ -13,14 +13,19 @@ package ai.djl.mamba.examples.cli;
 import ai.djl.mamba.examples.cli.common.CommonOptions;
 import ai.djl.mamba.examples.cli.common.Failures.Failure;
 import ai.djl.mamba.zoo.TextModel;
+import ai.djl.mamba.zoo.text.Tokenizer;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
 /** The options that say what a model reads: exactly one of them is given. */
 final class InputOptions {
+
+    private static final String STANDARD_INPUT = "-";
 
     @Option(
             names = "--ids",
@@ -36,7 +41,7 @@ final class InputOptions {
     @Option(
             names = {"--text", "--prompt-file"},
             paramLabel = "FILE",
-            description = "a file with the text, in UTF-8")
+            description = "a file with the text, in UTF-8; - reads standard input")
     private Path file;
 
     private String text;
@@ -51,18 +56,26 @@ final class InputOptions {
 
     /** Reads a file once: it may be a pipe. */
     private static String read(Path file) throws IOException {
-        if (Files.isDirectory(file)) {
+        boolean isInput = file.toString().equals(STANDARD_INPUT);
+        if (!isInput && Files.isDirectory(file)) {
             throw new Failure(file + ": a folder, expected a file");
         }
         try {
-            String text = Files.readString(file);
+            String text = isInput ? decode(System.in.readAllBytes()) : Files.readString(file);
             if (text.isEmpty()) {
-                throw new Failure(file + ": empty, expected at least one character");
+                throw new Failure(
+                        (isInput ? "standard input" : file)
+                                + ": empty, expected at least one character");
             }
             return text;
         } catch (CharacterCodingException e) {
-            throw new Failure(file + ": not a text in UTF-8", e);
+            throw new Failure((isInput ? "standard input" : file) + ": not a text in UTF-8", e);
         }
+    }
+
+    /** Decodes as {@link Files#readString} does, which refuses wrong bytes. */
+    private static String decode(byte[] bytes) throws CharacterCodingException {
+        return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     }
 
     /** The text, or {@code null} if the input is ids. */
@@ -70,8 +83,12 @@ final class InputOptions {
         return text;
     }
 
-    /** The ids, encoded from the text if need be. */
-    long[] ids(TextModel model, ModelOption name) {
+    /**
+     * The ids, encoded from the text if need be.
+     *
+     * @param continues whether the text continues one that the model has read
+     */
+    long[] ids(TextModel model, ModelOption name, boolean continues) {
         if (ids != null) {
             return ids.clone();
         }
@@ -81,6 +98,7 @@ final class InputOptions {
                             + ": the model has no tokenizer.json: give --ids, or name a tokenizer"
                             + " with --tokenizer");
         }
-        return model.tokenizer().encode(text);
+        Tokenizer tokenizer = model.tokenizer();
+        return continues ? tokenizer.encodeContinuation(text) : tokenizer.encode(text);
     }
 }

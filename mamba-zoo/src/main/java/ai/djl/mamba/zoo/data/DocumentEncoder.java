@@ -17,9 +17,9 @@ import java.util.Arrays;
 import java.util.OptionalLong;
 
 /**
- * Encodes the pieces of a document as token ids. Special tokens that the tokenizer puts before a
- * text are kept before the first piece only. Those that it puts after a text are dropped: the end
- * of a document is the label of its last token.
+ * Encodes the pieces of a document as token ids. What the tokenizer puts before a text, special
+ * tokens or a space, is kept before the first piece only. Special tokens that it puts after a text
+ * are dropped: the end of a document is the label of its last token.
  */
 final class DocumentEncoder {
 
@@ -28,22 +28,16 @@ final class DocumentEncoder {
 
     private final Tokenizer tokenizer;
     private final OptionalLong end;
-    private final int before;
     private final int after;
 
     DocumentEncoder(Tokenizer tokenizer, OptionalLong end) {
         this.tokenizer = tokenizer;
         this.end = end;
         long[] probe = tokenizer.encode(PROBE);
-        int first = 0;
-        while (first < probe.length && tokenizer.isSpecial(probe[first])) {
-            first++;
-        }
         int last = probe.length;
-        while (last > first && tokenizer.isSpecial(probe[last - 1])) {
+        while (last > 0 && tokenizer.isSpecial(probe[last - 1])) {
             last--;
         }
-        before = first;
         after = probe.length - last;
     }
 
@@ -56,9 +50,11 @@ final class DocumentEncoder {
     }
 
     long[] encode(String piece, boolean isFirst) {
+        if (!isFirst) {
+            return tokenizer.encodeContinuation(piece);
+        }
         long[] ids = tokenizer.encode(piece);
-        int from = isFirst ? 0 : before;
-        return from + after == 0 ? ids : Arrays.copyOfRange(ids, from, ids.length - after);
+        return after == 0 ? ids : Arrays.copyOf(ids, ids.length - after);
     }
 
     /** Returns the label of the last token of a document. */

@@ -14,7 +14,6 @@ import ai.djl.mamba.MambaState;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.List;
 
 /** Continues several rows together; rows that end leave the batch. */
@@ -40,15 +39,15 @@ final class BatchGeneration {
      * Makes all continuations, those of the first prompt first.
      *
      * @param prompts the output of the model after the prompts; the state is closed
-     * @param seen the ids of each prompt
+     * @param read the tokens of each prompt
      */
-    List<Generated> run(Reading prompts, List<BitSet> seen) {
+    List<Generated> run(Reading prompts, List<ReadTokens> read) {
         int samples = options.samples();
         List<Continuation> all = new ArrayList<>();
-        int[] sources = new int[Math.multiplyExact(seen.size(), samples)]; // rows of the reading
+        int[] sources = new int[Math.multiplyExact(read.size(), samples)]; // rows of the reading
         for (int row = 0; row < sources.length; row++) {
             sources[row] = row / samples;
-            all.add(new Continuation(row, seen.get(sources[row]), options, row % samples));
+            all.add(new Continuation(row, read.get(sources[row]), options, row % samples));
         }
         List<Continuation> active = all;
         Reading reading = prompts;

@@ -12,19 +12,19 @@ package ai.djl.mamba.zoo.text;
 
 import ai.djl.mamba.MambaState;
 import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.zoo.text.GenerationOptions.EarlyStopping;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * Beam search for one prompt, as transformers' {@code generate} does it (with {@code
- * early_stopping} false): it ends when all finished beams are better than the best running one
- * would be at its present length.
+ * Beam search for one prompt, as transformers' {@code generate} does it: it ends when all finished
+ * beams are better than the best running one could be, as {@link GenerationOptions.EarlyStopping}
+ * estimates it.
  */
 final class BeamSearch {
 
@@ -33,12 +33,14 @@ final class BeamSearch {
     private final GenerationOptions options;
     private final int width;
     private List<Beam> running;
+    private final ReadTokens read;
     private final List<Generated> finished = new ArrayList<>(); // the best one first
 
-    BeamSearch(TokenReader reader, NDManager manager, GenerationOptions options) {
+    BeamSearch(TokenReader reader, NDManager manager, GenerationOptions options, ReadTokens read) {
         this.reader = reader;
         this.manager = manager;
-        this.options = options;
+        this.options = options.forPrompt(read.count());
+        this.read = read;
         width = options.beams();
         int allowed = options.allowed(reader.vocabSize());
         Checks.require(
@@ -69,11 +71,10 @@ final class BeamSearch {
      * Searches.
      *
      * @param prompt the output of the model after the prompt; the state is closed
-     * @param seen the ids of the prompt
      * @return the best beams, as many as samples are asked for
      */
-    List<Generated> run(Reading prompt, BitSet seen) {
-        running = List.of(new Beam(null, null, 0, new TokenHistory(seen)));
+    List<Generated> run(Reading prompt) {
+        running = List.of(new Beam(null, null, 0, new TokenHistory(read, options)));
         Reading reading = prompt;
         for (int length = 1; length <= options.maxNewTokens(); length++) {
             int[] rows = step(reading.logits(), length);
@@ -172,7 +173,14 @@ final class BeamSearch {
     }
 
     private boolean isHopeless(int length) {
-        double best = running.get(0).sum() / Math.pow(length, options.lengthPenalty());
-        return finished.size() == width && best <= finished.get(width - 1).score();
+        if (finished.size() < width) {
+            return false;
+        }
+        boolean mayGrow =
+                options.earlyStopping() == EarlyStopping.NEVER && options.lengthPenalty() > 0;
+        int end = mayGrow ? options.maxNewTokens() : length;
+        double best = running.get(0).sum() / Math.pow(end, options.lengthPenalty());
+        return options.earlyStopping() == EarlyStopping.ON
+                || best <= finished.get(width - 1).score();
     }
 }

@@ -11,7 +11,6 @@
 package ai.djl.mamba.zoo.text;
 
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -26,9 +25,9 @@ final class Continuation {
     private OptionalInt endId = OptionalInt.empty();
     private int last;
 
-    Continuation(int row, BitSet prompt, GenerationOptions options, int sample) {
+    Continuation(int row, ReadTokens prompt, GenerationOptions all, int sample) {
         this.row = row;
-        this.options = options;
+        options = all.forPrompt(prompt.count());
         sampler = new Sampler(options, prompt, sample);
         if (options.maxNewTokens() == 0) {
             finishReason = FinishReason.LENGTH;

@@ -20,7 +20,9 @@ import java.util.stream.Collectors;
  * How a text is continued. What is off by default changes nothing.
  *
  * @param maxNewTokens the greatest number of tokens
+ * @param maxLength the greatest number of tokens with those of the prompt; 0 is off
  * @param minNewTokens end ids are forbidden before so many tokens
+ * @param minLength end ids are forbidden before so many tokens with those of the prompt
  * @param temperature logits are divided by it; 0 takes the most likely token, and then what comes
  *     after it (top-k, top-p, min-p, typical) has no meaning
  * @param topK only so many of the most likely tokens stay; 0 is off
@@ -30,11 +32,14 @@ import java.util.stream.Collectors;
  *     together stay (Meister et al. 2022, arXiv 2202.00666); 1 is off
  * @param repetitionPenalty divides positive and multiplies negative logits of ids in the prompt or
  *     the continuation (Keskar et al. 2019, arXiv 1909.05858); 1 is off
+ * @param noRepeatNgramSize an id is forbidden that would repeat a sequence of so many ids of the
+ *     prompt and the continuation; 0 is off
  * @param frequencyPenalty taken from the logit of an id for each time it was generated; 0 is off
  * @param presencePenalty taken once from the logit of an id that was generated; 0 is off
  * @param seed decides all random numbers
  * @param endIds the ids that end a text; they are not part of it
  * @param beams the width of beam search; 1 is off
+ * @param earlyStopping when beam search ends
  * @param lengthPenalty a beam scores the sum of its log-probabilities / length^penalty
  * @param samples the continuations of each prompt; with beams the number of best beams returned
  * @param logProbs −1 for none; n ≥ 0 for the log-probability of each token and of the n most likely
@@ -46,18 +51,22 @@ import java.util.stream.Collectors;
  */
 public record GenerationOptions(
         int maxNewTokens,
+        int maxLength,
         int minNewTokens,
+        int minLength,
         double temperature,
         int topK,
         double topP,
         double minP,
         double typicalP,
         double repetitionPenalty,
+        int noRepeatNgramSize,
         double frequencyPenalty,
         double presencePenalty,
         long seed,
         Set<Integer> endIds,
         int beams,
+        EarlyStopping earlyStopping,
         double lengthPenalty,
         int samples,
         int logProbs,
@@ -77,6 +86,10 @@ public record GenerationOptions(
                 "expected minNewTokens in [0, maxNewTokens = %d], got %d",
                 maxNewTokens,
                 minNewTokens);
+        atLeast("maxLength", maxLength, 0);
+        atLeast("minLength", minLength, 0);
+        atLeast("noRepeatNgramSize", noRepeatNgramSize, 0);
+        Checks.require(earlyStopping != null, NAME, "earlyStopping is null");
         within("temperature", temperature, 0, Float.MAX_VALUE);
         Checks.require(
                 temperature == 0 || temperature >= Float.MIN_NORMAL,
@@ -137,6 +150,47 @@ public record GenerationOptions(
                 value);
     }
 
+    /** When beam search ends, by the names that transformers has for it. */
+    public enum EarlyStopping {
+        /**
+         * {@code false}: when the finished beams are better than the best running one would be if
+         * it ended now.
+         */
+        OFF,
+        /** {@code true}: as soon as there are as many finished beams as the search is wide. */
+        ON,
+        /**
+         * {@code "never"}: when the finished beams are better than the best running one can become
+         * at the greatest length.
+         */
+        NEVER
+    }
+
+    /**
+     * Puts limits of new tokens in the place of those that count the prompt.
+     *
+     * @throws IllegalArgumentException if the prompt is too long for {@code maxLength}
+     */
+    GenerationOptions forPrompt(long tokens) {
+        if (maxLength == 0 && minLength == 0) {
+            return this;
+        }
+        Checks.require(
+                maxLength == 0 || tokens < maxLength,
+                NAME,
+                "expected a prompt of fewer tokens than maxLength = %d, got %d",
+                maxLength,
+                tokens);
+        long most = maxLength == 0 ? maxNewTokens : Math.min(maxNewTokens, maxLength - tokens);
+        long least = Math.min(most, Math.max(minNewTokens, minLength - tokens));
+        return toBuilder()
+                .optMaxNewTokens((int) most)
+                .optMaxLength(0)
+                .optMinNewTokens((int) least)
+                .optMinLength(0)
+                .build();
+    }
+
     /** The number of ids that may be chosen, of those in use. */
     int allowed(int vocabSize) {
         return vocabLimit == 0 ? vocabSize : Math.min(vocabLimit, vocabSize);
@@ -159,18 +213,22 @@ public record GenerationOptions(
     public Builder toBuilder() {
         Builder builder = new Builder();
         builder.maxNewTokens = maxNewTokens;
+        builder.maxLength = maxLength;
         builder.minNewTokens = minNewTokens;
+        builder.minLength = minLength;
         builder.temperature = temperature;
         builder.topK = topK;
         builder.topP = topP;
         builder.minP = minP;
         builder.typicalP = typicalP;
         builder.repetitionPenalty = repetitionPenalty;
+        builder.noRepeatNgramSize = noRepeatNgramSize;
         builder.frequencyPenalty = frequencyPenalty;
         builder.presencePenalty = presencePenalty;
         builder.seed = seed;
         builder.endIds = endIds;
         builder.beams = beams;
+        builder.earlyStopping = earlyStopping;
         builder.lengthPenalty = lengthPenalty;
         builder.samples = samples;
         builder.logProbs = logProbs;
@@ -182,19 +240,25 @@ public record GenerationOptions(
     /** The builder of {@link GenerationOptions}. */
     public static final class Builder {
 
-        private int maxNewTokens = 256;
+        private static final int MAX_NEW_TOKENS = 256;
+
+        private Integer maxNewTokens; // null for the default
+        private int maxLength;
         private int minNewTokens;
+        private int minLength;
         private double temperature;
         private int topK;
         private double topP = 1;
         private double minP;
         private double typicalP = 1;
         private double repetitionPenalty = 1;
+        private int noRepeatNgramSize;
         private double frequencyPenalty;
         private double presencePenalty;
         private long seed;
         private Set<Integer> endIds = Set.of();
         private int beams = 1;
+        private EarlyStopping earlyStopping = EarlyStopping.OFF;
         private double lengthPenalty = 1;
         private int samples = 1;
         private int logProbs = -1;
@@ -204,13 +268,37 @@ public record GenerationOptions(
         Builder() {}
 
         /**
-         * Sets the greatest number of new tokens (default: 256).
+         * Sets the greatest number of new tokens (default: 256, or no limit of its own with {@link
+         * #optMaxLength}).
          *
          * @param maxNewTokens the greatest number of tokens
          * @return this builder
          */
         public Builder optMaxNewTokens(int maxNewTokens) {
             this.maxNewTokens = maxNewTokens;
+            return this;
+        }
+
+        /**
+         * Sets the greatest number of tokens, those of the prompt included (default: off). The
+         * prompt has to be shorter.
+         *
+         * @param maxLength the greatest number of tokens; 0 is off
+         * @return this builder
+         */
+        public Builder optMaxLength(int maxLength) {
+            this.maxLength = maxLength;
+            return this;
+        }
+
+        /**
+         * Sets the least number of tokens, those of the prompt included (default: off).
+         *
+         * @param minLength the number of tokens before which end ids are forbidden; 0 is off
+         * @return this builder
+         */
+        public Builder optMinLength(int minLength) {
+            this.minLength = minLength;
             return this;
         }
 
@@ -292,6 +380,18 @@ public record GenerationOptions(
         }
 
         /**
+         * Sets how long sequences of ids must be that do not occur twice (default: off). It needs
+         * the ids of the prompt, which a {@link PromptState} that was saved does not have.
+         *
+         * @param noRepeatNgramSize the number of ids; 0 is off
+         * @return this builder
+         */
+        public Builder optNoRepeatNgramSize(int noRepeatNgramSize) {
+            this.noRepeatNgramSize = noRepeatNgramSize;
+            return this;
+        }
+
+        /**
          * Sets the frequency penalty (default: off).
          *
          * @param frequencyPenalty what each generated occurrence costs; 0 is off
@@ -343,6 +443,17 @@ public record GenerationOptions(
          */
         public Builder optBeams(int beams) {
             this.beams = beams;
+            return this;
+        }
+
+        /**
+         * Sets when beam search ends (default: {@link EarlyStopping#OFF}).
+         *
+         * @param earlyStopping when it ends
+         * @return this builder
+         */
+        public Builder optEarlyStopping(EarlyStopping earlyStopping) {
+            this.earlyStopping = earlyStopping;
             return this;
         }
 
@@ -410,24 +521,32 @@ public record GenerationOptions(
          */
         public GenerationOptions build() {
             return new GenerationOptions(
-                    maxNewTokens,
+                    maxNewTokens == null ? defaultMaxNewTokens() : maxNewTokens,
+                    maxLength,
                     minNewTokens,
+                    minLength,
                     temperature,
                     topK,
                     topP,
                     minP,
                     typicalP,
                     repetitionPenalty,
+                    noRepeatNgramSize,
                     frequencyPenalty,
                     presencePenalty,
                     seed,
                     endIds,
                     beams,
+                    earlyStopping,
                     lengthPenalty,
                     samples,
                     logProbs,
                     vocabLimit,
                     stopStrings);
+        }
+
+        private int defaultMaxNewTokens() {
+            return maxLength > 0 ? Integer.MAX_VALUE : MAX_NEW_TOKENS;
         }
     }
 }

@@ -14,14 +14,17 @@ import ai.djl.MalformedModelException;
 import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.mamba.zoo.text.Vocabulary.Decoding;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.LongStream;
 
 /**
  * The tokenizer of a {@code tokenizer.json}.
@@ -31,37 +34,56 @@ import java.util.function.Function;
 final class JsonTokenizer implements Tokenizer {
 
     private final HuggingFaceTokenizer tokenizer;
+    private final HuggingFaceTokenizer continuing; // for text that continues another
+    private final boolean prependsToSections;
     private final Vocabulary vocabulary;
+    private final int modelVocabSize;
     // the native tokenizer must not go while a thread is in it
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
 
-    private JsonTokenizer(HuggingFaceTokenizer tokenizer, Vocabulary vocabulary) {
+    private JsonTokenizer(
+            HuggingFaceTokenizer tokenizer,
+            HuggingFaceTokenizer continuing,
+            Vocabulary.TokenizerFile file,
+            int modelVocabSize) {
         this.tokenizer = tokenizer;
-        this.vocabulary = vocabulary;
+        this.continuing = continuing;
+        prependsToSections = file.continuation().prependsToSections();
+        vocabulary = file.vocabulary();
+        this.modelVocabSize = modelVocabSize;
     }
 
-    /** Opens a file, whose ids must be below the size of the model's vocabulary. */
+    /** Opens a file; ids of a text must be below the size of the model's vocabulary. */
     static JsonTokenizer open(Path file, int vocabSize)
             throws IOException, MalformedModelException {
-        Vocabulary vocabulary = Vocabulary.read(file);
-        for (int id : vocabulary.tokens().keySet()) {
-            if (id < 0 || id >= vocabSize) {
-                throw new MalformedModelException(
-                        String.format(
-                                "%s: the token \"%s\" has the id %d, but the model's ids are in"
-                                        + " [0, %d)",
-                                file, vocabulary.tokens().get(id), id, vocabSize));
-            }
+        Vocabulary.TokenizerFile content = Vocabulary.read(file);
+        content.vocabulary().requireIds(file);
+        HuggingFaceTokenizer whole = load(file, null);
+        try {
+            HuggingFaceTokenizer continuing =
+                    content.continuation().isChanged()
+                            ? load(file, content.continuation().text())
+                            : whole;
+            return new JsonTokenizer(whole, continuing, content, vocabSize);
+        } catch (IOException | MalformedModelException | RuntimeException e) {
+            whole.close();
+            throw e;
         }
-        return new JsonTokenizer(load(file), vocabulary);
     }
 
-    private static synchronized HuggingFaceTokenizer load(Path file)
+    /** Loads a file, or the changed content of it. */
+    private static synchronized HuggingFaceTokenizer load(Path file, String changedOrNull)
             throws IOException, MalformedModelException {
         try (TemporaryProperties offline = new TemporaryProperties()) {
             // otherwise DJL asks where it runs, and where there is a GPU it downloads a library
             offline.set("OPT_OUT_TRACKING", "true");
             offline.set("RUST_FLAVOR", "cpu");
+            if (changedOrNull != null) {
+                byte[] content = changedOrNull.getBytes(StandardCharsets.UTF_8);
+                return HuggingFaceTokenizer.newInstance(
+                        new ByteArrayInputStream(content),
+                        Map.of("truncation", "false", "padding", "false"));
+            }
             return HuggingFaceTokenizer.builder()
                     .optTokenizerPath(file)
                     .optAddSpecialTokens(true) // those of the file's post-processor
@@ -80,29 +102,70 @@ final class JsonTokenizer implements Tokenizer {
     /** {@inheritDoc} */
     @Override
     public long[] encode(String text) {
+        return encode(tokenizer, text, true);
+    }
+
+    private long[] encode(HuggingFaceTokenizer from, String text, boolean special) {
         // one half surrogate and the native library reads the whole text as other bytes
         String characters =
                 new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
-        return whileOpen(open -> open.encode(characters, true, false).getIds());
+        long[] ids = whileOpen(() -> from.encode(characters, special, false).getIds());
+        for (long id : ids) {
+            if (id >= modelVocabSize) {
+                throw new IllegalArgumentException(
+                        String.format(
+                                "The text has the token \"%s\" with the id %d, but the model's ids"
+                                        + " are in [0, %d): the tokenizer has more tokens than the"
+                                        + " model",
+                                vocabulary.tokens().get((int) id), id, modelVocabSize));
+            }
+        }
+        return ids;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public long[] encodeContinuation(String text) {
+        long[] ids = encode(continuing, text, false);
+        if (!prependsToSections) {
+            return ids;
+        }
+        // behind an added token the text is as anywhere in a whole text
+        int start = text.length();
+        for (int i = 0; i < ids.length && start == text.length(); i++) {
+            if (vocabulary.added().contains((int) ids[i])) {
+                start = text.indexOf(vocabulary.tokens().get((int) ids[i]));
+            }
+        }
+        if (start < 0 || start == text.length()) {
+            return ids;
+        }
+        long[] first = encode(continuing, text.substring(0, start), false);
+        long[] rest = encode(tokenizer, text.substring(start), false);
+        return LongStream.concat(LongStream.of(first), LongStream.of(rest)).toArray();
     }
 
     /** {@inheritDoc} */
     @Override
     public String decode(long... ids) {
+        return decode(tokenizer, ids);
+    }
+
+    private String decode(HuggingFaceTokenizer from, long... ids) {
         for (long id : ids) {
             Vocabulary.requireId(id);
         }
-        return whileOpen(open -> open.decode(ids, true));
+        return whileOpen(() -> from.decode(ids, true));
     }
 
-    private <T> T whileOpen(Function<HuggingFaceTokenizer, T> function) {
+    private <T> T whileOpen(Supplier<T> use) {
         Lock reading = lock.readLock();
         reading.lock();
         try {
             if (tokenizer.isReleased()) {
                 throw new IllegalStateException("The tokenizer is closed");
             }
-            return function.apply(tokenizer);
+            return use.get();
         } finally {
             reading.unlock();
         }
@@ -113,7 +176,15 @@ final class JsonTokenizer implements Tokenizer {
     public Decoder newDecoder() {
         return vocabulary.decoding() == Decoding.BYTE_LEVEL
                 ? new ByteLevelDecoder(vocabulary)
-                : new WindowDecoder(this, vocabulary);
+                : new WindowDecoder(this::decode, vocabulary);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public Decoder newContinuationDecoder() {
+        return vocabulary.decoding() == Decoding.BYTE_LEVEL
+                ? new ByteLevelDecoder(vocabulary)
+                : new WindowDecoder(ids -> decode(continuing, ids), vocabulary);
     }
 
     /** {@inheritDoc} */
@@ -148,6 +219,7 @@ final class JsonTokenizer implements Tokenizer {
         writing.lock();
         try {
             tokenizer.close();
+            continuing.close(); // does nothing if it is the same
         } finally {
             writing.unlock();
         }

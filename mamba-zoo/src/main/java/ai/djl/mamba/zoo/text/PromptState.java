@@ -18,11 +18,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Arrays;
-import java.util.BitSet;
 
 /**
  * What a model keeps of the tokens that it has read: its state, the logits of the next token, and
- * which ids occurred. The size does not depend on how many tokens there were.
+ * which ids occurred. The size of a saved one does not depend on how many tokens there were; in
+ * memory it also has the ids, which {@link GenerationOptions#noRepeatNgramSize} needs.
  *
  * <p>A prompt state is a value: generating from it or reading on does not change it, so a common
  * prefix is read once for any number of continuations. It has to be closed, or is closed with the
@@ -33,27 +33,19 @@ public final class PromptState implements AutoCloseable {
     private final MambaLanguageModel model;
     private final NDManager manager;
     private final Reading reading;
-    private final BitSet seen;
-    private final long tokens;
+    private final ReadTokens tokens;
 
     /**
      * Wraps the output of the model.
      *
      * @param manager the manager of the state alone
      * @param reading a reading of one row
-     * @param seen the ids read
-     * @param tokens their number
+     * @param tokens the tokens read
      */
-    PromptState(
-            MambaLanguageModel model,
-            NDManager manager,
-            Reading reading,
-            BitSet seen,
-            long tokens) {
+    PromptState(MambaLanguageModel model, NDManager manager, Reading reading, ReadTokens tokens) {
         this.model = model;
         this.manager = manager;
         this.reading = reading;
-        this.seen = seen;
         this.tokens = tokens;
     }
 
@@ -63,7 +55,7 @@ public final class PromptState implements AutoCloseable {
      * @return the number of tokens, at least 1
      */
     public long tokens() {
-        return tokens;
+        return tokens.count();
     }
 
     /**
@@ -85,9 +77,9 @@ public final class PromptState implements AutoCloseable {
         return reading.state();
     }
 
-    /** The ids read; not to be changed. */
-    BitSet seen() {
-        return seen;
+    /** The tokens read. */
+    ReadTokens read() {
+        return tokens;
     }
 
     MambaLanguageModel model() {

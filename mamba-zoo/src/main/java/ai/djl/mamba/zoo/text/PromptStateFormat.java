@@ -48,8 +48,8 @@ final class PromptStateFormat {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream data = new DataOutputStream(bytes)) {
             data.writeUTF(describe(prompt.model()));
-            data.writeLong(prompt.tokens());
-            byte[] seen = prompt.seen().toByteArray();
+            data.writeLong(prompt.read().count());
+            byte[] seen = prompt.read().seen().toByteArray();
             data.writeInt(seen.length);
             data.write(seen);
             float[] logits = prompt.paddedLogits();
@@ -86,7 +86,7 @@ final class PromptStateFormat {
             float[] logits = new float[data.readInt()];
             ByteBuffer.wrap(data.readNBytes(4 * logits.length)).asFloatBuffer().get(logits);
             Reading reading = new Reading(logits, MambaState.load(own, data));
-            return new PromptState(model, own, reading, seen, tokens);
+            return new PromptState(model, own, reading, ReadTokens.restored(seen, tokens));
         } catch (IOException | RuntimeException e) {
             own.close();
             throw e;

@@ -11,17 +11,16 @@
 package ai.djl.mamba.zoo.text;
 
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.SplittableRandom;
 
 /**
  * Chooses the tokens of one sequence as {@link GenerationOptions} specify.
  *
- * <p>The logits pass, in this order: repetition penalty, frequency and presence penalty, end ids
- * forbidden while the text is too short, temperature, top-k, top-p, min-p, typical. From the
- * probabilities that remain a token is drawn by one number of a {@link SplittableRandom}; it
- * depends on the seed, the number of the sample and the place of the token, and on nothing else.
- * With temperature 0 the highest score is taken, the lower id of equals.
+ * <p>The logits pass, in this order: repetition penalty, frequency and presence penalty, repeated
+ * n-grams forbidden, end ids forbidden while the text is too short, temperature, top-k, top-p,
+ * min-p, typical. From the probabilities that remain a token is drawn by one number of a {@link
+ * SplittableRandom}; it depends on the seed, the number of the sample and the place of the token,
+ * and on nothing else. With temperature 0 the highest score is taken, the lower id of equals.
  */
 final class Sampler {
 
@@ -35,16 +34,16 @@ final class Sampler {
      * Creates a sampler.
      *
      * @param options how to choose
-     * @param prompt the ids of the prompt, for the repetition penalty
+     * @param prompt the ids of the prompt, for what depends on repetition
      * @param sample the number of the sample, from 0; each has random numbers of its own
      */
     public Sampler(GenerationOptions options, long[] prompt, int sample) {
-        this(options, TokenHistory.setOf(prompt), sample);
+        this(options, ReadTokens.of(prompt), sample);
     }
 
-    Sampler(GenerationOptions options, BitSet prompt, int sample) {
+    Sampler(GenerationOptions options, ReadTokens prompt, int sample) {
         this.options = options;
-        history = new TokenHistory(prompt);
+        history = new TokenHistory(prompt, options);
         SplittableRandom seeds = new SplittableRandom(options.seed());
         long seed = seeds.nextLong();
         for (int i = 0; i < sample; i++) {

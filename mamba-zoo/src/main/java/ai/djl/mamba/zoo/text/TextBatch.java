@@ -18,9 +18,16 @@ final class TextBatch implements TextGenerator.TokenListener {
 
     private final List<TextBuilder> texts = new ArrayList<>();
 
-    TextBatch(int rows, Tokenizer tokenizer, List<String> stopStrings) {
-        for (int i = 0; i < rows; i++) {
-            texts.add(new TextBuilder(tokenizer, stopStrings));
+    /**
+     * Starts the texts.
+     *
+     * @param prompts what each prompt has
+     */
+    TextBatch(List<ReadTokens> prompts, Tokenizer tokenizer, GenerationOptions options) {
+        for (ReadTokens prompt : prompts) {
+            for (int i = 0; i < options.samples(); i++) {
+                texts.add(new TextBuilder(prompt.newDecoder(tokenizer), options.stopStrings()));
+            }
         }
     }
 

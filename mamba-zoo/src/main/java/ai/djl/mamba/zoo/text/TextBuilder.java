@@ -22,8 +22,8 @@ final class TextBuilder {
     private final List<Token> tokens = new ArrayList<>();
     private FinishReason reason; // null while more may come
 
-    TextBuilder(Tokenizer tokenizer, List<String> stopStrings) {
-        decoder = tokenizer.newDecoder();
+    TextBuilder(Tokenizer.Decoder decoder, List<String> stopStrings) {
+        this.decoder = decoder;
         stop = new StopStrings(stopStrings);
     }
 

@@ -15,7 +15,6 @@ import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.internal.Checks;
 import ai.djl.ndarray.NDManager;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 
 /**
@@ -120,14 +119,14 @@ public final class TextGenerator {
         List<Generated> results = new ArrayList<>();
         try (NDManager own = manager.newSubManager()) {
             if (options.beams() == 1) {
-                List<BitSet> seen = prompts.stream().map(TokenHistory::setOf).toList();
+                List<ReadTokens> read = prompts.stream().map(ReadTokens::of).toList();
+                read.forEach(prompt -> options.forPrompt(prompt.count())); // fails before reading
                 Reading reading = reader.read(own, null, prompts);
-                return new BatchGeneration(reader, own, options, listener).run(reading, seen);
+                return new BatchGeneration(reader, own, options, listener).run(reading, read);
             }
             for (long[] prompt : prompts) {
-                BeamSearch search = new BeamSearch(reader, own, options);
-                Reading reading = reader.read(own, null, prompt);
-                results.addAll(search.run(reading, TokenHistory.setOf(prompt)));
+                BeamSearch search = new BeamSearch(reader, own, options, ReadTokens.of(prompt));
+                results.addAll(search.run(reader.read(own, null, prompt)));
             }
         }
         return results;
@@ -148,10 +147,10 @@ public final class TextGenerator {
         try (NDManager own = manager.newSubManager()) {
             Reading reading = new Reading(prompt.paddedLogits(), prompt.state().copy(own));
             if (options.beams() > 1) {
-                return new BeamSearch(reader, own, options).run(reading, prompt.seen());
+                return new BeamSearch(reader, own, options, prompt.read()).run(reading);
             }
             BatchGeneration batch = new BatchGeneration(reader, own, options, listener);
-            return batch.run(reading, List.of(prompt.seen()));
+            return batch.run(reading, List.of(prompt.read()));
         }
     }
 
@@ -165,8 +164,8 @@ public final class TextGenerator {
      */
     public List<GeneratedText> generate(
             List<long[]> prompts, GenerationOptions options, Tokenizer tokenizer) {
-        int rows = prompts.size() * options.samples();
-        TextBatch texts = new TextBatch(rows, tokenizer, options.stopStrings());
+        List<ReadTokens> read = prompts.stream().map(ReadTokens::of).toList();
+        TextBatch texts = new TextBatch(read, tokenizer, options);
         return texts.complete(generate(prompts, options, texts));
     }
 
@@ -180,7 +179,7 @@ public final class TextGenerator {
      */
     public List<GeneratedText> generateAll(
             PromptState prompt, GenerationOptions options, Tokenizer tokenizer) {
-        TextBatch texts = new TextBatch(options.samples(), tokenizer, options.stopStrings());
+        TextBatch texts = new TextBatch(List.of(prompt.read()), tokenizer, options);
         return texts.complete(generateAll(prompt, options, texts));
     }
 
@@ -209,16 +208,11 @@ public final class TextGenerator {
     private PromptState read(long[] ids, PromptState before) {
         TokenReader reader = reader();
         reader.check(ids);
-        BitSet seen = TokenHistory.setOf(ids);
-        long tokens = ids.length;
-        if (before != null) {
-            seen.or(before.seen());
-            tokens += before.tokens();
-        }
+        ReadTokens tokens = before == null ? ReadTokens.of(ids) : before.read().then(ids);
         NDManager own = manager.newSubManager();
         try {
             Reading reading = reader.read(own, before == null ? null : before.state(), ids);
-            return new PromptState(model, own, reading, seen, tokens);
+            return new PromptState(model, own, reading, tokens);
         } catch (RuntimeException e) {
             own.close();
             throw e;

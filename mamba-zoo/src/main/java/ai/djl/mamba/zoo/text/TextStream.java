@@ -39,7 +39,7 @@ public final class TextStream implements Iterator<String>, AutoCloseable {
      */
     public TextStream(TokenStream tokens, Tokenizer tokenizer, List<String> stopStrings) {
         this.tokens = tokens;
-        text = new TextBuilder(tokenizer, stopStrings);
+        text = new TextBuilder(tokens.prompt().newDecoder(tokenizer), stopStrings);
     }
 
     /**

@@ -10,42 +10,38 @@
  */
 package ai.djl.mamba.zoo.text;
 
-import ai.djl.mamba.internal.Checks;
 import java.util.Arrays;
 import java.util.BitSet;
 
 /** What the penalties know of a sequence: which ids it has, and how often each was generated. */
 final class TokenHistory {
 
+    private static final int[] NONE = {};
+    private static final int MIN_MADE = 16;
+
     private final BitSet seen;
     private int[] counts;
+    private final int[] prompt; // the ids, only where n-grams matter
+    private int[] made = {}; // the ids generated, only where n-grams matter
     private int generated;
 
     /**
      * Starts after a prompt.
      *
-     * @param prompt the ids of the prompt; copied
+     * @param read the tokens of the prompt
      */
-    TokenHistory(BitSet prompt) {
-        seen = (BitSet) prompt.clone();
-        counts = new int[0];
+    TokenHistory(ReadTokens read, GenerationOptions options) {
+        seen = (BitSet) read.seen().clone();
+        counts = NONE;
+        prompt = options.noRepeatNgramSize() == 0 ? NONE : read.all();
     }
 
     private TokenHistory(TokenHistory other) {
         seen = (BitSet) other.seen.clone();
         counts = other.counts.clone();
+        prompt = other.prompt;
+        made = other.made.clone();
         generated = other.generated;
-    }
-
-    /** The set of the ids of a prompt. */
-    static BitSet setOf(long[] ids) {
-        BitSet set = new BitSet();
-        for (long id : ids) {
-            Checks.require(
-                    id >= 0 && id < Integer.MAX_VALUE, "TokenHistory", "%d is not a token id", id);
-            set.set(Math.toIntExact(id));
-        }
-        return set;
     }
 
     TokenHistory copy() {
@@ -55,6 +51,12 @@ final class TokenHistory {
     /** Adds a generated token. */
     void add(int id, GenerationOptions options) {
         seen.set(id);
+        if (options.noRepeatNgramSize() > 0) {
+            if (generated == made.length) {
+                made = Arrays.copyOf(made, Math.max(MIN_MADE, 2 * made.length));
+            }
+            made[generated] = id;
+        }
         generated++;
         if (countsMatter(options)) {
             if (id >= counts.length) {
@@ -68,7 +70,28 @@ final class TokenHistory {
         return options.frequencyPenalty() != 0 || options.presencePenalty() != 0;
     }
 
-    /** Applies the penalties, and forbids end ids where the sequence is too short. */
+    /** Forbids each id that would end a sequence of {@code size} ids that is there already. */
+    private void forbidRepeated(float[] scores, int size) {
+        int length = prompt.length + generated;
+        for (int end = size - 1; end < length; end++) {
+            int same = 0;
+            while (same < size - 1 && id(end - 1 - same) == id(length - 1 - same)) {
+                same++;
+            }
+            if (same == size - 1 && id(end) < scores.length) {
+                scores[id(end)] = Float.NEGATIVE_INFINITY;
+            }
+        }
+    }
+
+    private int id(int place) {
+        return place < prompt.length ? prompt[place] : made[place - prompt.length];
+    }
+
+    /**
+     * Applies the penalties, forbids repeated n-grams, and forbids end ids where the sequence is
+     * too short.
+     */
     void apply(float[] scores, GenerationOptions options) {
         float penalty = (float) options.repetitionPenalty();
         if (penalty != 1) {
@@ -83,6 +106,9 @@ final class TokenHistory {
                 double frequency = counts[id] * options.frequencyPenalty();
                 scores[id] = (float) (scores[id] - frequency - options.presencePenalty());
             }
+        }
+        if (options.noRepeatNgramSize() > 0) {
+            forbidRepeated(scores, options.noRepeatNgramSize());
         }
         if (generated < options.minNewTokens()) {
             for (int id : options.endIds()) {

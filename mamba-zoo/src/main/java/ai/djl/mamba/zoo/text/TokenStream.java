@@ -12,7 +12,6 @@ package ai.djl.mamba.zoo.text;
 
 import ai.djl.mamba.MambaState;
 import ai.djl.ndarray.NDManager;
-import java.util.BitSet;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.Optional;
@@ -31,6 +30,7 @@ public final class TokenStream implements Iterator<Token>, AutoCloseable {
     private final NDManager manager;
     private final GenerationOptions options;
     private final Sampler sampler;
+    private final ReadTokens read;
     private long[] unread;
     private MambaState state;
     private float[] logits;
@@ -41,14 +41,14 @@ public final class TokenStream implements Iterator<Token>, AutoCloseable {
 
     /** Continues a prompt that is not read yet. */
     TokenStream(TokenReader reader, NDManager manager, long[] prompt, GenerationOptions options) {
-        this(reader, manager, TokenHistory.setOf(prompt), options);
+        this(reader, manager, ReadTokens.of(prompt), options);
         unread = prompt.clone();
     }
 
     /** Continues a prompt that was read. */
     TokenStream(
             TokenReader reader, NDManager manager, PromptState prompt, GenerationOptions options) {
-        this(reader, manager, prompt.seen(), options);
+        this(reader, manager, prompt.read(), options);
         if (finishReason == null) {
             state = prompt.state().copy(manager);
             logits = prompt.paddedLogits();
@@ -56,11 +56,12 @@ public final class TokenStream implements Iterator<Token>, AutoCloseable {
     }
 
     private TokenStream(
-            TokenReader reader, NDManager manager, BitSet seen, GenerationOptions options) {
+            TokenReader reader, NDManager manager, ReadTokens read, GenerationOptions all) {
         this.reader = reader;
         this.manager = manager;
-        this.options = options;
-        sampler = new Sampler(options, seen, 0);
+        this.read = read;
+        options = all.forPrompt(read.count());
+        sampler = new Sampler(options, read, 0);
         if (options.maxNewTokens() == 0) {
             finish(FinishReason.LENGTH);
         }
@@ -127,6 +128,11 @@ public final class TokenStream implements Iterator<Token>, AutoCloseable {
      */
     public int nextInt() {
         return next().id();
+    }
+
+    /** The tokens of the prompt. */
+    ReadTokens prompt() {
+        return read;
     }
 
     private void finish(FinishReason reason) {

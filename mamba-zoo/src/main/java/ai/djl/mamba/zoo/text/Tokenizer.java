@@ -36,8 +36,7 @@ public interface Tokenizer extends AutoCloseable {
      * @return the tokenizer, which must be closed
      * @throws IOException if there is no tokenizer, the file cannot be read, or DJL's library is
      *     missing or does not load on this machine
-     * @throws MalformedModelException if the file is not a tokenizer, or has ids outside of the
-     *     vocabulary of the model
+     * @throws MalformedModelException if the file is not a tokenizer
      */
     static Tokenizer open(Path folder, int vocabSize) throws IOException, MalformedModelException {
         return Tokenizers.open(folder, vocabSize);
@@ -65,6 +64,24 @@ public interface Tokenizer extends AutoCloseable {
     long[] encode(String text);
 
     /**
+     * Turns a text that continues another into tokens: without special tokens around it, and
+     * without the space that some tokenizers put before a text. So the tokens of a text and of its
+     * continuation, one after the other, decode to both texts joined. They are those of the joined
+     * text where it has a border between tokens at that place; a tokenizer that merges across the
+     * border, as inside a word, would have made other ones.
+     *
+     * <p>The default implementation leaves out the special tokens that {@link #encode} puts around
+     * a text. Override it if {@code encode} puts anything else there.
+     *
+     * @param text the text, of any length, perhaps empty
+     * @return the ids, none for an empty text
+     * @throws IllegalStateException if the tokenizer is closed
+     */
+    default long[] encodeContinuation(String text) {
+        return SpecialTokens.around(this).strip(encode(text));
+    }
+
+    /**
      * Turns tokens into a text.
      *
      * @param ids the ids; special tokens are left out, and so are ids above the last token, which a
@@ -81,6 +98,17 @@ public interface Tokenizer extends AutoCloseable {
      * @return a decoder of one sequence of tokens, of use until the tokenizer is closed
      */
     Decoder newDecoder();
+
+    /**
+     * Starts to turn tokens that continue a text into text while they are made, as the counterpart
+     * of {@link #encodeContinuation}: a space at the beginning is kept. The default implementation
+     * is {@link #newDecoder}.
+     *
+     * @return a decoder of one sequence of tokens, of use until the tokenizer is closed
+     */
+    default Decoder newContinuationDecoder() {
+        return newDecoder();
+    }
 
     /**
      * Returns the size of the vocabulary. The model's own may be larger.

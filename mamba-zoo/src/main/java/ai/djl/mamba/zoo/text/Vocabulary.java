@@ -33,12 +33,14 @@ import java.util.regex.Pattern;
  *
  * @param ids the ids by token
  * @param tokens the tokens by id
+ * @param added the ids of the tokens that are found before a text is cut into others
  * @param special the ids of the special tokens, which stand for no text
  * @param decoding how tokens become text
  */
 record Vocabulary(
         Map<String, Integer> ids,
         Map<Integer, String> tokens,
+        Set<Integer> added,
         Set<Integer> special,
         Decoding decoding) {
 
@@ -57,10 +59,11 @@ record Vocabulary(
         TEXT
     }
 
-    /** Reads a file. */
-    static Vocabulary read(Path file) throws IOException, MalformedModelException {
+    /** Reads a file, and derives the form for continuations. */
+    static TokenizerFile read(Path file) throws IOException, MalformedModelException {
         try {
-            return read(JsonParser.parseString(Files.readString(file)).getAsJsonObject());
+            JsonObject json = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
+            return new TokenizerFile(read(json), ContinuationJson.of(json));
         } catch (CharacterCodingException | JsonParseException e) {
             throw new MalformedModelException(file + ": not valid JSON", e);
         } catch (StackOverflowError e) { // brackets nested without end
@@ -75,14 +78,19 @@ record Vocabulary(
         }
     }
 
+    /** What a file says. */
+    record TokenizerFile(Vocabulary vocabulary, ContinuationJson continuation) {}
+
     private static Vocabulary read(JsonObject json) {
         Map<String, Integer> ids = modelTokens(json.getAsJsonObject("model").get("vocab"));
         Set<Integer> special = new HashSet<>();
+        Set<Integer> addedIds = new HashSet<>();
         if (isThere(json, "added_tokens")) {
             for (JsonElement element : json.getAsJsonArray("added_tokens")) {
                 JsonObject added = element.getAsJsonObject();
                 String token = added.get("content").getAsString();
                 ids.putIfAbsent(token, added.get("id").getAsInt());
+                addedIds.add(ids.get(token));
                 if (isThere(added, "special") && added.get("special").getAsBoolean()) {
                     special.add(ids.get(token));
                 }
@@ -90,7 +98,7 @@ record Vocabulary(
         }
         Map<Integer, String> tokens = new HashMap<>();
         ids.forEach((token, id) -> tokens.put(id, token));
-        return new Vocabulary(ids, tokens, special, decoding(json));
+        return new Vocabulary(ids, tokens, addedIds, special, decoding(json));
     }
 
     private static Map<String, Integer> modelTokens(JsonElement vocab) {
@@ -129,6 +137,18 @@ record Vocabulary(
 
     private static boolean isThere(JsonObject json, String key) {
         return json.has(key) && !json.get(key).isJsonNull();
+    }
+
+    /** Throws unless all ids can be ids. */
+    void requireIds(Path file) throws MalformedModelException {
+        for (Map.Entry<Integer, String> token : tokens.entrySet()) {
+            if (token.getKey() < 0) {
+                throw new MalformedModelException(
+                        String.format(
+                                "%s: the token \"%s\" has the id %d, expected at least 0",
+                                file, token.getValue(), token.getKey()));
+            }
+        }
     }
 
     /** One more than the highest id. */

@@ -12,6 +12,7 @@ package ai.djl.mamba.zoo.text;
 
 import ai.djl.mamba.zoo.text.Vocabulary.Decoding;
 import java.util.Arrays;
+import java.util.function.Function;
 
 /**
  * A decoder that asks the tokenizer for the text of a few tokens at a time.
@@ -26,13 +27,13 @@ final class WindowDecoder implements Tokenizer.Decoder {
     private static final int MIN_WINDOW = 16;
     private static final String REPLACEMENT = "\ufffd";
 
-    private final Tokenizer tokenizer;
+    private final Function<long[], String> tokenizer;
     private final Vocabulary vocabulary;
     private long[] window = new long[MIN_WINDOW];
     private int length;
     private String givenOut = ""; // how the text of the window begins
 
-    WindowDecoder(Tokenizer tokenizer, Vocabulary vocabulary) {
+    WindowDecoder(Function<long[], String> tokenizer, Vocabulary vocabulary) {
         this.tokenizer = tokenizer;
         this.vocabulary = vocabulary;
     }
@@ -95,7 +96,7 @@ final class WindowDecoder implements Tokenizer.Decoder {
 
     /** The text of the window from a token on. */
     private String decode(int from) {
-        return tokenizer.decode(Arrays.copyOfRange(window, from, length));
+        return tokenizer.apply(Arrays.copyOfRange(window, from, length));
     }
 
     private static boolean isByte(String token) {

@@ -199,14 +199,25 @@ public class TokenizerTest {
     }
 
     @Test
-    public void refusesIdsThatTheModelHasNot() throws IOException, MalformedModelException {
+    public void refusesIdsThatTheModelHasNotWhereTheyOccur()
+            throws IOException, MalformedModelException {
         Path folder = TokenizerFolder.of("byte-level");
-        Tokenizer.open(folder, 405).close();
-        Exception e =
-                Assert.expectThrows(
-                        MalformedModelException.class, () -> Tokenizer.open(folder, 404).close());
-        Assert.assertTrue(e.getMessage().contains("id 404"), e.getMessage());
-        Assert.assertTrue(e.getMessage().contains("[0, 404)"), e.getMessage());
+        try (Tokenizer tokenizer = Tokenizer.open(folder, 404)) {
+            Assert.assertEquals(tokenizer.encode("a   b"), new long[] {66, 403, 67});
+            for (boolean continues : new boolean[] {false, true}) {
+                Exception e =
+                        Assert.expectThrows(
+                                IllegalArgumentException.class,
+                                () -> encode(tokenizer, "a  b", continues));
+                Assert.assertTrue(e.getMessage().contains("\"  \""), e.getMessage());
+                Assert.assertTrue(e.getMessage().contains("id 404"), e.getMessage());
+                Assert.assertTrue(e.getMessage().contains("[0, 404)"), e.getMessage());
+            }
+        }
+    }
+
+    private static long[] encode(Tokenizer tokenizer, String text, boolean continues) {
+        return continues ? tokenizer.encodeContinuation(text) : tokenizer.encode(text);
     }
 
     @Test

@@ -11,11 +11,14 @@
 package ai.djl.mamba.zoo.internal.model;
 
 import ai.djl.mamba.MambaClassifier.Pooling;
+import ai.djl.mamba.zoo.text.GenerationArguments;
 import ai.djl.mamba.zoo.text.GenerationOptions;
-import java.math.BigDecimal;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The names that the options of text models have as arguments of {@code Criteria}, in {@code
@@ -29,51 +32,62 @@ public final class TextArguments {
     /** How outputs become an embedding: {@code mean} (default) or {@code last}. */
     public static final String POOLING = "pooling";
 
-    private static final String STOP = "stop";
+    private static final Logger LOGGER = LoggerFactory.getLogger(TextArguments.class);
+
+    /** Arguments that are read elsewhere: by this project, by DJL, or by DJL Serving. */
+    private static final Set<String> OTHERS =
+            Set.of(
+                    TOKENIZER,
+                    POOLING,
+                    "adapter",
+                    "application",
+                    "batch_size",
+                    "batchifier",
+                    "blockFactory",
+                    "device",
+                    "dtype",
+                    "engine",
+                    "gpu",
+                    "hasParameter",
+                    "job_queue_size",
+                    "load_on_devices",
+                    "log_model_metric",
+                    "mapLocation",
+                    "max_batch_delay",
+                    "max_idle_time",
+                    "maxWorkers",
+                    "mergeAdapter",
+                    "metrics_aggregation",
+                    "minWorkers",
+                    "modelName",
+                    "retry_threshold",
+                    "translatorFactory");
 
     private TextArguments() {}
 
     /**
-     * Reads the options of generation.
+     * Reads the options of generation among the arguments of a model.
      *
-     * @param arguments values by name: {@code max_new_tokens}, {@code min_new_tokens}, {@code
-     *     temperature}, {@code top_k}, {@code top_p}, {@code min_p}, {@code typical_p}, {@code
-     *     repetition_penalty}, {@code frequency_penalty}, {@code presence_penalty}, {@code seed},
-     *     {@code num_beams}, {@code length_penalty}, {@code stop} (a text or a list of texts);
-     *     other names are ignored
+     * @param arguments values by name: those of {@link GenerationArguments}, and others, which are
+     *     not read here
      * @param defaults the options for absent names
      * @return the options
-     * @throws IllegalArgumentException if a value is not a number or out of range
+     * @throws IllegalArgumentException if a name is an option of generation that is not supported,
+     *     or nearly one that is; or a value is of the wrong kind or out of range
      */
     public static GenerationOptions options(Map<String, ?> arguments, GenerationOptions defaults) {
-        Numbers numbers = new Numbers(arguments);
-        return defaults.toBuilder()
-                .optMaxNewTokens(numbers.whole("max_new_tokens", defaults.maxNewTokens()))
-                .optMinNewTokens(numbers.whole("min_new_tokens", defaults.minNewTokens()))
-                .optTemperature(numbers.real("temperature", defaults.temperature()))
-                .optTopK(numbers.whole("top_k", defaults.topK()))
-                .optTopP(numbers.real("top_p", defaults.topP()))
-                .optMinP(numbers.real("min_p", defaults.minP()))
-                .optTypicalP(numbers.real("typical_p", defaults.typicalP()))
-                .optRepetitionPenalty(
-                        numbers.real("repetition_penalty", defaults.repetitionPenalty()))
-                .optFrequencyPenalty(numbers.real("frequency_penalty", defaults.frequencyPenalty()))
-                .optPresencePenalty(numbers.real("presence_penalty", defaults.presencePenalty()))
-                .optSeed(numbers.whole("seed", defaults.seed()))
-                .optBeams(numbers.whole("num_beams", defaults.beams()))
-                .optLengthPenalty(numbers.real("length_penalty", defaults.lengthPenalty()))
-                .optStopStrings(stopStrings(arguments.get(STOP), defaults.stopStrings()))
-                .build();
-    }
-
-    private static List<String> stopStrings(Object value, List<String> orElse) {
-        if (value == null) {
-            return orElse;
-        }
-        if (value instanceof List<?> list) {
-            return list.stream().map(String::valueOf).toList();
-        }
-        return List.of(value.toString());
+        Map<String, Object> read = new LinkedHashMap<>();
+        arguments.forEach(
+                (name, value) -> {
+                    if (GenerationArguments.names().contains(name)
+                            || (!OTHERS.contains(name) && GenerationArguments.isMeant(name))) {
+                        read.put(name, value);
+                    } else if (!OTHERS.contains(name)
+                            && GenerationArguments.problem(name, value).isPresent()) {
+                        LOGGER.info("the argument \"{}\" is not read by the models here", name);
+                    }
+                });
+        return GenerationArguments.read(read, defaults);
     }
 
     /**
@@ -93,40 +107,6 @@ public final class TextArguments {
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
                     "\"" + POOLING + "\" should be mean or last, got " + value, e);
-        }
-    }
-
-    /** Numbers that are given as such or, in properties, as texts. */
-    private record Numbers(Map<String, ?> arguments) {
-
-        double real(String name, double orElse) {
-            Object value = arguments.get(name);
-            if (value == null) {
-                return orElse;
-            }
-            try {
-                return Double.parseDouble(value.toString());
-            } catch (NumberFormatException e) {
-                throw new IllegalArgumentException(
-                        "\"" + name + "\" should be a number, got " + value, e);
-            }
-        }
-
-        int whole(String name, int orElse) {
-            return Math.toIntExact(whole(name, (long) orElse));
-        }
-
-        long whole(String name, long orElse) {
-            Object value = arguments.get(name);
-            if (value == null) {
-                return orElse;
-            }
-            try {
-                return new BigDecimal(value.toString()).longValueExact();
-            } catch (ArithmeticException | NumberFormatException e) {
-                throw new IllegalArgumentException(
-                        "\"" + name + "\" should be a whole number, got " + value, e);
-            }
         }
     }
 }
