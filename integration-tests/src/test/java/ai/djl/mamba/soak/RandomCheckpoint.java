@@ -103,7 +103,7 @@ final class RandomCheckpoint {
                 1 + random.nextInt(3),
                 inner,
                 family == Family.S4D ? oneOf(2, 4, 8, 16) : oneOf(1, 2, 3, 4, 8, 16, 20),
-                2 + random.nextInt(4),
+                1 + random.nextInt(5),
                 rarely() ? (d + 15) / 16 : 1 + random.nextInt(4),
                 headSize,
                 divisor(inner / headSize),
