@@ -37,15 +37,37 @@ public final class Checks {
     }
 
     /**
-     * Throws unless the type and the last axis of an input match those of a weight.
+     * Throws unless an array is one of the engine that made a weight.
+     *
+     * @param owner the class to name in the message
+     * @param input the array
+     * @param weight the weight
+     * @throws IllegalArgumentException if another engine made the array
+     */
+    public static void engine(String owner, NDArray input, NDArray weight) {
+        if (input.getClass() != weight.getClass()) {
+            String expected = weight.getManager().getEngine().getEngineName();
+            String found = input.getManager().getEngine().getEngineName();
+            require(
+                    found.equals(expected),
+                    owner,
+                    "expected arrays of the engine %s, like the parameters, got one of %s",
+                    expected,
+                    found);
+        }
+    }
+
+    /**
+     * Throws unless the engine, the type and the last axis of an input match those of a weight.
      *
      * @param owner the class to name in the message
      * @param input the input, (…, E)
      * @param weight the weight, (…, E)
-     * @throws IllegalArgumentException if the last axis or the type differs, or the input is a
-     *     scalar
+     * @throws IllegalArgumentException if the last axis, the type or the engine differs, or the
+     *     input is a scalar
      */
     public static void lastAxis(String owner, NDArray input, NDArray weight) {
+        engine(owner, input, weight);
         Shape shape = input.getShape();
         int rank = shape.dimension();
         long expected = weight.getShape().get(weight.getShape().dimension() - 1);
