@@ -72,7 +72,7 @@ public final class CheckpointStore implements AutoCloseable {
      * @throws IOException if the folder cannot be written or another run is using it
      */
     public CheckpointStore(Path folder) throws IOException {
-        this.folder = folder;
+        this.folder = Checks.given("CheckpointStore", "folder", folder);
         Files.createDirectories(folder);
         lock =
                 FileChannel.open(
@@ -102,7 +102,9 @@ public final class CheckpointStore implements AutoCloseable {
      * @throws IOException if the folder cannot be read
      */
     public static boolean isUnfinished(Path folder) throws IOException {
-        return latestName(folder).filter(name -> !FINISHED.equals(name)).isPresent();
+        return latestName(Checks.given("CheckpointStore", "folder", folder))
+                .filter(name -> !FINISHED.equals(name))
+                .isPresent();
     }
 
     /**
@@ -113,7 +115,9 @@ public final class CheckpointStore implements AutoCloseable {
      * @throws IOException if the folder cannot be read
      */
     public static boolean isFinished(Path folder) throws IOException {
-        return latestName(folder).filter(FINISHED::equals).isPresent();
+        return latestName(Checks.given("CheckpointStore", "folder", folder))
+                .filter(FINISHED::equals)
+                .isPresent();
     }
 
     private static Optional<String> latestName(Path folder) throws IOException {
