@@ -50,7 +50,7 @@ public final class MambaBackbone extends SequenceStack {
                 "MambaBackbone",
                 "a bidirectional stack has no state to return");
         PairList<String, Block> children = new PairList<>();
-        Layer layer = config.layer();
+        Layer layer = Checks.given("MambaBackbone", "config", config).layer();
         for (Mixer options : config.layers()) {
             SequenceBlock mixer = options.newBlock(layer);
             if (bidirectional) {

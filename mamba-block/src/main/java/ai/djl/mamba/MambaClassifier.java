@@ -376,6 +376,7 @@ public final class MambaClassifier extends SequenceBlock {
         public MambaClassifier build() {
             Checks.require(config != null, "MambaClassifier", "setConfig is required");
             Checks.required("MambaClassifier", "numClasses", numClasses);
+            Checks.size("MambaClassifier", "numClasses", numClasses);
             return new MambaClassifier(this);
         }
 

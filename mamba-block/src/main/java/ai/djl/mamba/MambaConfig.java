@@ -65,8 +65,10 @@ public record MambaConfig(
                 "the padded vocabulary is too large: %d, padded to a multiple of %d",
                 vocabSize,
                 padVocabMultiple);
+        Checks.size(name, "modelSize", modelSize);
         int size = modelSize;
         layers = layers.stream().map(mixer -> mixer.forModelSize(size)).toList();
+        Checks.elements(name, "the embedding", vocabSize, modelSize);
     }
 
     private static void checkMixers(List<? extends Mixer> layers) {

@@ -71,7 +71,7 @@ public final class MambaLanguageModel extends SequenceBlock implements Streaming
     @SuppressWarnings("this-escape")
     public MambaLanguageModel(MambaConfig config, boolean returnState) {
         super(VERSION, returnState);
-        this.config = config;
+        this.config = Checks.given("MambaLanguageModel", "config", config);
         embedding = addParameter(Parameters.of("embedding", new NormalInitializer(0.02f)));
         embedding.setShape(new Shape(config.paddedVocabSize(), config.modelSize()));
         backbone = addChildBlock("backbone", new MambaBackbone(config, false, returnState));

@@ -54,6 +54,7 @@ public final class MambaState implements AutoCloseable {
      * @throws IllegalArgumentException if there are none or their numbers of rows differ
      */
     public MambaState(NDList arrays) {
+        Checks.given("MambaState", "arrays", arrays);
         Checks.require(!arrays.isEmpty(), "MambaState", "a state needs at least one array");
         List<Shape> shapes = Arrays.asList(arrays.getShapes());
         Shape first = shapes.get(0);
@@ -77,6 +78,8 @@ public final class MambaState implements AutoCloseable {
      * @return zeros
      */
     public static MambaState start(SequenceBlock block, NDManager manager, long batchSize) {
+        Checks.given("MambaState", "block", block);
+        Checks.given("MambaState", "manager", manager);
         NDList zeros = new NDList();
         for (Shape shape : block.getStateShapes(batchSize)) {
             zeros.add(manager.zeros(shape, block.dataType()));
@@ -158,6 +161,7 @@ public final class MambaState implements AutoCloseable {
      * @throws IllegalArgumentException if the states come from different models or there are none
      */
     public static MambaState join(List<MambaState> states) {
+        Checks.given("MambaState", "states", states);
         Checks.require(!states.isEmpty(), "MambaState", "no states to join");
         MambaState first = states.get(0);
         for (MambaState state : states) {
@@ -236,7 +240,8 @@ public final class MambaState implements AutoCloseable {
      * @throws IOException if reading fails or the stream does not hold a state
      */
     public static MambaState load(NDManager manager, InputStream in) throws IOException {
-        DataInputStream data = new DataInputStream(in);
+        Checks.given("MambaState", "manager", manager);
+        DataInputStream data = new DataInputStream(Checks.given("MambaState", "in", in));
         NDList loaded = new NDList();
         try {
             int magic = data.readInt();

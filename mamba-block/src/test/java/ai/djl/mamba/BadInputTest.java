@@ -30,6 +30,7 @@ import ai.djl.mamba.testing.Engines;
 import ai.djl.mamba.training.MaskedCrossEntropy;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
@@ -115,6 +116,53 @@ public class BadInputTest extends EngineSuite {
                         .build()
             }
         };
+    }
+
+    private String otherEngine() {
+        return "PyTorch".equals(engineName) ? "MXNet" : "PyTorch";
+    }
+
+    @Test(dataProvider = "vectorBlocks")
+    public void arraysOfTheOtherEngine(Block block) {
+        String name = block.getClass().getSimpleName();
+        init(block, 1, 1, 4);
+        try (NDManager other = NDManager.newBaseManager(manager.getDevice(), otherEngine())) {
+            NDArray x = other.ones(new Shape(1, 2, 4));
+            assertRefused(() -> run(block, x), name, engineName, otherEngine());
+            NDArray mask = other.ones(new Shape(1, 2), DataType.INT64);
+            Assert.assertEquals(run(block, zeros(1, 2, 4), mask).get(0).getShape().get(0), 1);
+        }
+    }
+
+    @Test
+    public void idsStatesAndGatesOfTheOtherEngine() {
+        try (NDManager other = NDManager.newBaseManager(manager.getDevice(), otherEngine())) {
+            MambaLanguageModel model = new MambaLanguageModel(config());
+            model.initialize(manager, DataType.FLOAT32, new Shape(1, 1));
+            NDArray ids = other.ones(new Shape(1, 3), DataType.INT64);
+            String expected = "expected arrays of the engine " + engineName;
+            assertRefused(() -> run(model, ids), "MambaLanguageModel", expected, otherEngine());
+            MambaBlock block = mamba();
+            NDArray[] inputs = {
+                zeros(1, 1, 4), other.zeros(new Shape(1, 3, 8)), other.zeros(new Shape(1, 8, 16))
+            };
+            assertRefused(() -> run(block, inputs), "MambaBlock", expected, otherEngine());
+            SelectiveSSM gated = init(SelectiveSSM.builder().optGate(true).build(), 1, 1, 4);
+            assertRefused(
+                    () -> run(gated, zeros(1, 1, 4), other.zeros(new Shape(1, 1, 4))),
+                    "SelectiveSSM",
+                    expected,
+                    otherEngine());
+            Block norm = init(new RMSNorm(1e-5), 1, 4);
+            NDArray row = other.ones(new Shape(1, 4));
+            assertRefused(() -> run(norm, row), "RMSNorm", expected, otherEngine());
+            Block projection = init(new Projection(3, true), 1, 4);
+            assertRefused(() -> run(projection, row), "Projection", expected, otherEngine());
+            GatedRMSNorm both = new GatedRMSNorm(1, 1e-5, false);
+            both.initialize(manager, DataType.FLOAT32, new Shape(1, 4), new Shape(1, 4));
+            assertRefused(() -> run(both, row, row), "GatedRMSNorm", expected, otherEngine());
+            assertRefused(() -> run(both, zeros(1, 4), row), "GatedRMSNorm", expected);
+        }
     }
 
     @Test(dataProvider = "vectorBlocks")

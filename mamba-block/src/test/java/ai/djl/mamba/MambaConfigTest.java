@@ -10,10 +10,13 @@
  */
 package ai.djl.mamba;
 
+import ai.djl.mamba.layer.CausalConv1d;
+import ai.djl.mamba.layer.LowRankAdapter;
 import ai.djl.mamba.layer.Mixer;
 import ai.djl.mamba.layer.Norm;
 import ai.djl.mamba.layer.TimeStepInit;
 import ai.djl.mamba.layer.mamba.MambaOptions;
+import ai.djl.mamba.layer.mamba.SelectiveSSM;
 import ai.djl.mamba.layer.mamba2.Mamba2Options;
 import ai.djl.mamba.layer.s4d.S4DOptions;
 import java.util.Arrays;
@@ -298,6 +301,41 @@ public class MambaConfigTest {
         assertRefused(builder.setModelSize(1 << 30)::build, "MambaOptions", "expand · modelSize");
         assertRefused(
                 builder.setModelSize(16).optPadVocabMultiple(0)::build, "padVocabMultiple", "0");
+    }
+
+    /** Before a block is made, let alone initialized. */
+    @Test
+    public void sizesWithoutMeaningAreRefusedAtOnce() {
+        int huge = Integer.MAX_VALUE;
+        String limit = "must be at most 1073741824, got 2147483647";
+        assertRefused(MambaOptions.builder().optStateSize(huge)::build, "stateSize " + limit);
+        assertRefused(MambaOptions.builder().optConvKernel(huge)::build, "convKernel " + limit);
+        assertRefused(MambaOptions.builder().optExpand(huge)::build, "expand " + limit);
+        assertRefused(
+                MambaOptions.builder().optTimeStepRank(huge)::build, "timeStepRank", "" + huge);
+        assertRefused(Mamba2Options.builder().optStateSize(huge)::build, "stateSize " + limit);
+        assertRefused(Mamba2Options.builder().optHeadSize(huge)::build, "headSize " + limit);
+        assertRefused(Mamba2Options.builder().optGroups(huge)::build, "groups " + limit);
+        assertRefused(
+                Mamba2Options.builder().optGroups(1 << 20).optStateSize(1 << 20)::build,
+                "groups · stateSize must be at most 1073741824, got 1048576 · 1048576");
+        assertRefused(
+                S4DOptions.builder().optStateSize(huge - 1)::build, "stateSize must be at most");
+        assertRefused(SelectiveSSM.builder().optStateSize(huge)::build, "stateSize " + limit);
+        assertRefused(CausalConv1d.builder().setKernel(huge)::build, "kernel " + limit);
+        assertRefused(LowRankAdapter.builder().setRank(huge)::build, "rank " + limit);
+        MambaConfig.Builder wide = builder().setNumLayers(1).setModelSize(1 << 16);
+        assertRefused(
+                wide::build,
+                "MambaOptions: in_proj would have the shape (262144, 65536): more than 2147483647");
+        assertRefused(
+                wide.optMixer(S4DOptions.builder().build())::build, "S4DOptions: in_proj would");
+        assertRefused(
+                wide.optMixer(Mamba2Options.builder().build())::build,
+                "Mamba2Options: out_proj would");
+        assertRefused(
+                builder().setNumLayers(1).setVocabSize(1 << 29)::build,
+                "MambaConfig: the embedding would have the shape (536870912, 16)");
     }
 
     @Test

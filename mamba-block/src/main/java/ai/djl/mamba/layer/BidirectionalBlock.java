@@ -43,6 +43,8 @@ public final class BidirectionalBlock extends SequenceBlock {
     @SuppressWarnings("this-escape")
     public BidirectionalBlock(SequenceBlock forward, SequenceBlock backward) {
         super(VERSION, false);
+        Checks.given("BidirectionalBlock", "forward", forward);
+        Checks.given("BidirectionalBlock", "backward", backward);
         Checks.require(
                 !forward.hasGate() && !backward.hasGate(),
                 "BidirectionalBlock",

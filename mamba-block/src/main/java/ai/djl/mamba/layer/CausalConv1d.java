@@ -198,6 +198,7 @@ public final class CausalConv1d extends SequenceBlock {
          */
         public CausalConv1d build() {
             Checks.required("CausalConv1d", "kernel", kernel);
+            Checks.size("CausalConv1d", "kernel", kernel);
             return new CausalConv1d(this);
         }
     }

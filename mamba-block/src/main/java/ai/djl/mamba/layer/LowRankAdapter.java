@@ -249,6 +249,7 @@ public final class LowRankAdapter {
          */
         public LowRankAdapter build() {
             Checks.required("LowRankAdapter", "rank", rank);
+            Checks.size("LowRankAdapter", "rank", rank);
             Checks.require(
                     alpha() > 0 && Double.isFinite(alpha()),
                     "LowRankAdapter",

@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.layer;
 
+import ai.djl.mamba.internal.Checks;
 import com.google.gson.JsonObject;
 import java.util.Set;
 
@@ -103,6 +104,13 @@ public interface Mixer {
      * @param norm the norm that the model uses
      */
     record Layer(int modelSize, int numLayers, Norm norm) {
+
+        /** Checks the sizes. */
+        public Layer {
+            Checks.positive("Mixer.Layer", "modelSize", modelSize);
+            Checks.positive("Mixer.Layer", "numLayers", numLayers);
+            Checks.given("Mixer.Layer", "norm", norm);
+        }
 
         /**
          * Returns the factor on the initial weight of the projection back to the residual stream,

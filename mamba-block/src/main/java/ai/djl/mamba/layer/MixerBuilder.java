@@ -95,7 +95,7 @@ public abstract class MixerBuilder<T extends MixerBuilder<T>> {
      * @throws IllegalArgumentException if a size is out of range
      */
     public static void check(String owner, int expand, int convKernel) {
-        Checks.positive(owner, "expand", expand);
-        Checks.positive(owner, "convKernel", convKernel);
+        Checks.size(owner, "expand", expand);
+        Checks.size(owner, "convKernel", convKernel);
     }
 }

@@ -70,7 +70,7 @@ final class Mixers {
     }
 
     static Mixer fromJson(JsonObject json, String... others) {
-        JsonElement kind = json.get(KIND);
+        JsonElement kind = Checks.given("Mixers", "json", json).get(KIND);
         Checks.require(
                 kind != null && kind.isJsonPrimitive(),
                 NAME,

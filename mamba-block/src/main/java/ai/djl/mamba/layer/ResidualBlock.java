@@ -134,6 +134,8 @@ public final class ResidualBlock extends SequenceBlock {
         Block norm;
         SequenceBlock mixer;
         boolean returnState;
+        private Block usedMixer;
+        private Block usedNorm;
 
         Builder() {}
 
@@ -185,13 +187,19 @@ public final class ResidualBlock extends SequenceBlock {
          * Builds the layer.
          *
          * @return the layer
-         * @throws IllegalArgumentException if the mixer is missing or the rate out of range
+         * @throws IllegalArgumentException if the mixer is missing, the rate out of range, or a
+         *     block is part of the one that was built before
          */
         public ResidualBlock build() {
             Checks.require(mixer != null, "ResidualBlock", "setMixer is required");
             Checks.dropout("ResidualBlock", dropout);
             Checks.require(!mixer.hasGate(), "ResidualBlock", "the mixer must not need a gate");
-            return new ResidualBlock(this);
+            Checks.unused("ResidualBlock", "setMixer", mixer, usedMixer);
+            Checks.unused("ResidualBlock", "optNorm", norm, usedNorm);
+            ResidualBlock block = new ResidualBlock(this);
+            usedMixer = mixer;
+            usedNorm = norm;
+            return block;
         }
     }
 }

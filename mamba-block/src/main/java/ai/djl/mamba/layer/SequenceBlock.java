@@ -275,8 +275,7 @@ public abstract class SequenceBlock extends AbstractBlock implements SegmentedBl
                 new SequenceInput(input.data(), input.gate(), null, null, true, false);
         try (NDList whole = forwardPart(store, plain, null, 0, CHECKED_STEPS);
                 NDList first = forwardPart(store, plain, null, 0, half);
-                NDList second =
-                        forwardPart(store, plain, first.subNDList(1), half, CHECKED_STEPS);
+                NDList second = forwardPart(store, plain, first.subNDList(1), half, CHECKED_STEPS);
                 NDArray outputs = first.get(0).concat(second.get(0), 1)) {
             String difference = Causality.difference("output", outputs, whole.get(0));
             if (difference != null) {

@@ -18,6 +18,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
 import ai.djl.nn.UninitializedParameterException;
 import java.util.Arrays;
 import java.util.List;
@@ -48,6 +50,7 @@ final class SequenceReader implements AutoCloseable {
     SequenceInput read(boolean needState, boolean training, boolean lastOnly) {
         NDArray data = inputs.get(0);
         checkData(data);
+        checkEngine();
         int next = 1;
         NDArray gate = null;
         if (block.hasGate()) {
@@ -95,6 +98,29 @@ final class SequenceReader implements AutoCloseable {
                 "expected an input of type %s, like the parameters, got %s",
                 expectedType,
                 data.getDataType());
+    }
+
+    /** Masks and lengths may be those of any engine, since they are read as numbers. */
+    private void checkEngine() {
+        NDArray parameter = firstParameter(block);
+        for (int i = 0; parameter != null && i < inputs.size(); i++) {
+            if (i == 0 || inputs.get(i).getShape().dimension() > 2) {
+                Checks.engine(name, inputs.get(i), parameter);
+            }
+        }
+    }
+
+    private static NDArray firstParameter(Block block) {
+        for (Parameter parameter : block.getDirectParameters().values()) {
+            return parameter.getArray();
+        }
+        for (Block child : block.getChildren().values()) {
+            NDArray array = firstParameter(child);
+            if (array != null) {
+                return array;
+            }
+        }
+        return null;
     }
 
     private DataType parameterType() {

@@ -213,6 +213,7 @@ public class SequenceStack extends SequenceBlock {
 
         private final PairList<String, Block> children = new PairList<>();
         private boolean returnState;
+        private boolean built;
 
         Builder() {}
 
@@ -224,6 +225,7 @@ public class SequenceStack extends SequenceBlock {
          * @return this builder
          */
         public Builder add(Block block) {
+            Checks.given("SequenceStack", "block", block);
             return add(block.getClass().getSimpleName(), block);
         }
 
@@ -236,7 +238,8 @@ public class SequenceStack extends SequenceBlock {
          * @return this builder
          */
         public Builder add(String name, Block block) {
-            children.add(name, block);
+            Checks.given("SequenceStack", "name", name);
+            children.add(name, Checks.given("SequenceStack", "block", block));
             return this;
         }
 
@@ -256,11 +259,18 @@ public class SequenceStack extends SequenceBlock {
          *
          * @return the stack
          * @throws IllegalArgumentException if there is no {@link SequenceBlock} among the children,
-         *     a child needs a gate or pools over time, or the state is requested and a child is not
-         *     causal
+         *     a child needs a gate or pools over time, the state is requested and a child is not
+         *     causal, or the builder has built a stack
          */
         public SequenceStack build() {
-            return new SequenceStack(VERSION, returnState, children);
+            Checks.require(
+                    !built,
+                    "SequenceStack",
+                    "the blocks of this builder are part of the one that was built before, and"
+                            + " would share their parameters: make a builder for each stack");
+            SequenceStack stack = new SequenceStack(VERSION, returnState, children);
+            built = true;
+            return stack;
         }
     }
 }

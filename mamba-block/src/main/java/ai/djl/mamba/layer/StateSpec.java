@@ -27,6 +27,8 @@ public record StateSpec(String name, Shape rowShape) {
 
     /** Checks the shape. */
     public StateSpec {
+        Checks.given("StateSpec", "name", name);
+        Checks.given("StateSpec", "rowShape", rowShape);
         Checks.require(
                 rowShape.dimension() >= 2,
                 "StateSpec",

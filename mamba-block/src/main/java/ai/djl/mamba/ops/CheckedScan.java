@@ -88,7 +88,8 @@ final class CheckedScan<I> implements Scan<I> {
                                     reverse ? 0 : half,
                                     reverse ? half : STEPS,
                                     first.get(1)));
-            NDArray y = (reverse ? second : first).get(0).concat((reverse ? first : second).get(0), 1);
+            NDArray y =
+                    (reverse ? second : first).get(0).concat((reverse ? first : second).get(0), 1);
             requireEqual("output", y, whole.get(0));
             requireEqual("state", second.get(1), whole.get(1));
         }
@@ -168,8 +169,7 @@ final class CheckedScan<I> implements Scan<I> {
         }
 
         @Override
-        public SelectiveScanInput part(
-                SelectiveScanInput in, long from, long to, NDArray state) {
+        public SelectiveScanInput part(SelectiveScanInput in, long from, long to, NDArray state) {
             return new SelectiveScanInput(
                     steps(in.u(), from, to),
                     steps(in.delta(), from, to),

@@ -19,9 +19,9 @@ import ai.djl.ndarray.NDList;
  *
  * <p>A scan is causal: in the direction that the input names, each output depends on the initial
  * state and the steps up to its own, and the state after the last step stands for all of them. So
- * steps in several calls, each with the state of the call before, give what they give in one: layers
- * rely on this, and inference reads long sequences in parts. Layers check a scan of the user's own
- * before its first run. To read both ways is an option of the network ({@link
+ * steps in several calls, each with the state of the call before, give what they give in one:
+ * layers rely on this, and inference reads long sequences in parts. Layers check a scan of the
+ * user's own before its first run. To read both ways is an option of the network ({@link
  * ai.djl.mamba.layer.BidirectionalBlock}), not of a scan.
  *
  * <p>At steps that the mask excludes, the state passes unchanged, and at those that the resets

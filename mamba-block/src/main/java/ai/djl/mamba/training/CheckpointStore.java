@@ -99,7 +99,7 @@ public final class CheckpointStore implements AutoCloseable {
      * @throws IOException if the folder cannot be written or another run is using it
      */
     public CheckpointStore(Path folder) throws IOException {
-        this.folder = folder;
+        this.folder = Checks.given("CheckpointStore", "folder", folder);
         Files.createDirectories(folder);
         lock =
                 FileChannel.open(
@@ -129,7 +129,7 @@ public final class CheckpointStore implements AutoCloseable {
      * @throws IOException if the folder cannot be read
      */
     public static boolean isUnfinished(Path folder) throws IOException {
-        return current(folder).filter(current -> !current.isFinished()).isPresent();
+        return current(Checks.given("CheckpointStore", "folder", folder)).filter(current -> !current.isFinished()).isPresent();
     }
 
     /**
@@ -141,7 +141,7 @@ public final class CheckpointStore implements AutoCloseable {
      * @throws IOException if the folder cannot be read
      */
     public static boolean isFinished(Path folder) throws IOException {
-        return current(folder).filter(Current::isFinished).isPresent();
+        return current(Checks.given("CheckpointStore", "folder", folder)).filter(Current::isFinished).isPresent();
     }
 
     /**

@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.training;
 
+import ai.djl.mamba.internal.Checks;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import java.util.ArrayList;
@@ -103,6 +104,7 @@ public final class Freezing {
      * @return the counts
      */
     public static Count count(Block block) {
+        Checks.given("Freezing", "block", block);
         int trained = 0;
         int frozen = 0;
         long trainedNumbers = 0;

@@ -64,7 +64,7 @@ public final class GradientAccumulation implements AutoCloseable {
      * @param block the block to train; its gradients must be 0, as they are after a step
      */
     public GradientAccumulation(Block block) {
-        this.block = block;
+        this.block = Checks.given(NAME, "block", block);
     }
 
     /**

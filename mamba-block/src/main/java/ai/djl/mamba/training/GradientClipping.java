@@ -86,6 +86,7 @@ public final class GradientClipping extends TrainingListenerAdapter {
      */
     public static double clipGlobalNorm(Block block, double maxNorm) {
         checkMaxNorm(maxNorm);
+        Checks.given("GradientClipping", "block", block);
         try (NDList gradients = Gradients.of(block)) {
             double norm = globalNorm(gradients);
             if (norm > maxNorm && Double.isFinite(norm)) {

@@ -185,7 +185,7 @@ public final class LoRA {
      * @return its projections by full name, in the order of the layers
      */
     public static Map<String, Projection> projections(Block block) {
-        return BlockParts.projections(block);
+        return BlockParts.projections(Checks.given("LoRA", "block", block));
     }
 
     /**
@@ -292,7 +292,7 @@ public final class LoRA {
          * @return this builder
          */
         public Builder optTargets(String... names) {
-            targets = NamePattern.of(names);
+            targets = NamePattern.of(Checks.given("LoRA", "names", names));
             return this;
         }
 
@@ -303,7 +303,7 @@ public final class LoRA {
          * @return this builder
          */
         public Builder optTrainable(String... names) {
-            trainable = NamePattern.of(names);
+            trainable = NamePattern.of(Checks.given("LoRA", "names", names));
             return this;
         }
 

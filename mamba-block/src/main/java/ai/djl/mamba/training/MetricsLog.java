@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.training;
 
+import ai.djl.mamba.internal.Checks;
 import ai.djl.mamba.internal.FileErrors;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
@@ -71,6 +72,7 @@ public final class MetricsLog implements AutoCloseable {
      * @throws IOException if the file cannot be opened or has a line that is not one of metrics
      */
     public static MetricsLog resume(Path file, long step) throws IOException {
+        Checks.given("MetricsLog", "file", file);
         FileChannel channel =
                 FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         try {

@@ -92,6 +92,7 @@ public record TrainingOptions(
                 steps > 0 || epochs > 0 || seconds > 0,
                 NAME,
                 "at least one of steps, epochs and seconds must be set");
+        Checks.given(NAME, "schedule", schedule);
         Checks.positive(NAME, "accumulation", accumulation);
         Checks.require(
                 learningRate > 0 && Float.isFinite(learningRate),

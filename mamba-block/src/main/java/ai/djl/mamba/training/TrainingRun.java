@@ -194,7 +194,7 @@ public final class TrainingRun implements AutoCloseable {
          * @return this builder
          */
         public Builder optDevices(List<Device> devices) {
-            this.devices = List.copyOf(devices);
+            this.devices = List.copyOf(Checks.given("TrainingRun", "devices", devices));
             return this;
         }
 
@@ -252,7 +252,7 @@ public final class TrainingRun implements AutoCloseable {
          * @return this builder
          */
         public Builder optFingerprint(JsonObject fingerprint) {
-            this.fingerprint = fingerprint.deepCopy();
+            this.fingerprint = Checks.given("TrainingRun", "fingerprint", fingerprint).deepCopy();
             return this;
         }
 

@@ -10,8 +10,11 @@
  */
 package ai.djl.mamba.layer;
 
+import ai.djl.mamba.MambaBackbone;
 import ai.djl.mamba.MambaClassifier;
 import ai.djl.mamba.MambaConfig;
+import ai.djl.mamba.MambaLanguageModel;
+import ai.djl.mamba.MambaState;
 import ai.djl.mamba.layer.Mixer.Layer;
 import ai.djl.mamba.layer.mamba.MambaBlock;
 import ai.djl.mamba.layer.mamba.MambaOptions;
@@ -21,6 +24,14 @@ import ai.djl.mamba.layer.mamba2.Mamba2Options;
 import ai.djl.mamba.layer.mamba2.SSD;
 import ai.djl.mamba.layer.s4d.S4D;
 import ai.djl.mamba.layer.s4d.S4DOptions;
+import ai.djl.mamba.training.CheckpointStore;
+import ai.djl.mamba.training.Freezing;
+import ai.djl.mamba.training.GradientAccumulation;
+import ai.djl.mamba.training.GradientClipping;
+import ai.djl.mamba.training.LoRA;
+import ai.djl.mamba.training.MetricsLog;
+import ai.djl.mamba.training.TrainingOptions;
+import ai.djl.mamba.training.TrainingRun;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import java.util.Collections;
@@ -29,6 +40,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.testng.Assert;
+import org.testng.Assert.ThrowingRunnable;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
@@ -79,6 +91,71 @@ public class BuildersTest {
         ResidualBlock first = builder.build();
         builder.setMixer(MambaBlock.builder().build());
         assertDisjoint(first, builder.build(), "ResidualBlock");
+    }
+
+    private static void assertRefused(ThrowingRunnable call, String message) {
+        String found = Assert.expectThrows(IllegalArgumentException.class, call).getMessage();
+        Assert.assertTrue(found.startsWith(message), found);
+    }
+
+    /** Or two blocks would train and load the same parameters. */
+    @Test
+    public void blocksThatWereGivenAreNotShared() {
+        MambaBlock.Builder mamba = MambaBlock.builder().optSsm(S4D.builder().build());
+        MambaBlock first = mamba.build();
+        assertRefused(mamba::build, "MambaBlock: the block of optSsm is part of the one that was");
+        assertDisjoint(first, mamba.optSsm(S4D.builder().build()).build(), "MambaBlock");
+        ResidualBlock.Builder residual = ResidualBlock.builder().setMixer(first);
+        residual.build();
+        assertRefused(residual::build, "ResidualBlock: the block of setMixer is part of the one");
+        residual.setMixer(MambaBlock.builder().build()).optNorm(new RMSNorm()).build();
+        residual.setMixer(MambaBlock.builder().build());
+        assertRefused(residual::build, "ResidualBlock: the block of optNorm is part of the one");
+        SequenceStack.Builder stack = SequenceStack.builder().add(MambaBlock.builder().build());
+        stack.build();
+        assertRefused(stack::build, "SequenceStack: the blocks of this builder are part of the");
+    }
+
+    @DataProvider
+    public Object[][] nulls() {
+        return new Object[][] {
+            {call(() -> new MambaLanguageModel(null)), "MambaLanguageModel: config"},
+            {call(() -> new MambaBackbone(null, false, false)), "MambaBackbone: config"},
+            {call(() -> new MambaState(null)), "MambaState: arrays"},
+            {call(() -> MambaState.start(null, null, 1)), "MambaState: block"},
+            {call(() -> MambaState.join(null)), "MambaState: states"},
+            {call(() -> MambaState.load(null, null)), "MambaState: manager"},
+            {call(() -> new BidirectionalBlock(null, null)), "BidirectionalBlock: forward"},
+            {call(() -> Mixer.fromJson(null)), "Mixers: json"},
+            {call(() -> new Layer(1, 1, null)), "Mixer.Layer: norm"},
+            {call(() -> new StateSpec("x", null)), "StateSpec: rowShape"},
+            {call(() -> MambaOptions.builder(null)), "MambaOptions: options"},
+            {call(() -> Mamba2Options.builder(null)), "Mamba2Options: options"},
+            {call(() -> S4DOptions.builder(null)), "S4DOptions: options"},
+            {call(() -> SequenceStack.builder().add(null)), "SequenceStack: block"},
+            {call(() -> SequenceStack.builder().add("x", null)), "SequenceStack: block"},
+            {call(() -> LoRA.merge(null)), "LoRA: block"},
+            {call(() -> LoRA.builder().optTargets((String[]) null)), "LoRA: names"},
+            {call(() -> Freezing.count(null)), "Freezing: block"},
+            {call(() -> new GradientAccumulation(null)), "GradientAccumulation: block"},
+            {call(() -> GradientClipping.clipGlobalNorm(null, 1)), "GradientClipping: block"},
+            {call(() -> new CheckpointStore(null)), "CheckpointStore: folder"},
+            {call(() -> MetricsLog.open(null)), "MetricsLog: file"},
+            {call(() -> TrainingRun.builder().optDevices(null)), "TrainingRun: devices"},
+            {
+                call(() -> TrainingOptions.builder().optSteps(1).optSchedule(null).build()),
+                "TrainingOptions: schedule"
+            }
+        };
+    }
+
+    private static ThrowingRunnable call(ThrowingRunnable call) {
+        return call;
+    }
+
+    @Test(dataProvider = "nulls")
+    public void missingArgumentsAreNamed(ThrowingRunnable call, String argument) {
+        assertRefused(call, argument + " must not be null");
     }
 
     private static void assertDisjoint(Block first, Block second, String name) {

@@ -36,7 +36,9 @@ import org.testng.annotations.DataProvider;
 import org.testng.annotations.Factory;
 import org.testng.annotations.Test;
 
-/** Parts of the user's own that look ahead, or forget, are refused before they give wrong results. */
+/**
+ * Parts of the user's own that look ahead, or forget, are refused before they give wrong results.
+ */
 public class CausalityTest extends ContractSuite {
 
     private static final int FEATURES = 4;
@@ -126,10 +128,10 @@ public class CausalityTest extends ContractSuite {
             init(block);
             for (int time = 0; time < 2; time++) { // and not only at first
                 IllegalArgumentException e =
-                        Assert.expectThrows(
-                                IllegalArgumentException.class, () -> run(block, 3));
+                        Assert.expectThrows(IllegalArgumentException.class, () -> run(block, 3));
                 Assert.assertTrue(
-                        e.getMessage().startsWith("The scan \"own\" (") && e.getMessage().contains(reason),
+                        e.getMessage().startsWith("The scan \"own\" (")
+                                && e.getMessage().contains(reason),
                         e.getMessage());
             }
         }
@@ -216,7 +218,8 @@ public class CausalityTest extends ContractSuite {
                                 .build());
         IllegalStateException e =
                 Assert.expectThrows(IllegalStateException.class, () -> run(stack, 8193));
-        Assert.assertTrue(e.getMessage().startsWith("SequenceStack: isCausal() is "), e.getMessage());
+        Assert.assertTrue(
+                e.getMessage().startsWith("SequenceStack: isCausal() is "), e.getMessage());
     }
 
     @Test
@@ -226,7 +229,8 @@ public class CausalityTest extends ContractSuite {
                         .add(CausalConv1d.builder().setKernel(2).build())
                         .add(
                                 new LambdaBlock(
-                                        list -> new NDList(list.get(0), list.get(0).neg()), "Twice"))
+                                        list -> new NDList(list.get(0), list.get(0).neg()),
+                                        "Twice"))
                         .build();
         IllegalArgumentException e =
                 Assert.expectThrows(IllegalArgumentException.class, () -> init(stack));

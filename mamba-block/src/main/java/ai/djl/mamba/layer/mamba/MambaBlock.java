@@ -232,6 +232,7 @@ public final class MambaBlock extends SequenceBlock {
         private SequenceBlock ssm; // null: a SelectiveSSM
         private double outputScale = 1;
         private boolean returnState;
+        private SequenceBlock usedSsm;
 
         Builder(MambaOptions options) {
             super(options);
@@ -303,7 +304,10 @@ public final class MambaBlock extends SequenceBlock {
                     ssm.isCausal() || !returnState,
                     name,
                     "a block with a reversed SSM has no state to return");
-            return new MambaBlock(options, ssm, outputScale, returnState);
+            Checks.unused(name, "optSsm", ssm, usedSsm);
+            MambaBlock block = new MambaBlock(options, ssm, outputScale, returnState);
+            usedSsm = ssm;
+            return block;
         }
     }
 }

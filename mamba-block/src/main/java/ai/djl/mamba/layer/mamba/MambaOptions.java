@@ -53,11 +53,12 @@ public record MambaOptions(
     public MambaOptions {
         String name = "MambaOptions";
         MixerBuilder.check(name, expand, convKernel);
-        Checks.positive(name, "stateSize", stateSize);
+        Checks.size(name, "stateSize", stateSize);
         Checks.require(
-                timeStepRank >= 0,
+                timeStepRank >= 0 && timeStepRank <= Checks.MAX_SIZE,
                 name,
-                "timeStepRank must be positive, or 0 for auto, got %d",
+                "timeStepRank must be positive and at most %d, or 0 for auto, got %d",
+                Checks.MAX_SIZE,
                 timeStepRank);
         Checks.require(timeStepInit != null, name, "timeStepInit must not be null");
         Checks.require(
@@ -82,7 +83,10 @@ public record MambaOptions(
     /** {@inheritDoc} */
     @Override
     public MambaOptions forModelSize(int modelSize) {
-        Checks.innerSize("MambaOptions", expand, modelSize);
+        String name = "MambaOptions";
+        long inner = Checks.innerSize(name, expand, modelSize);
+        Checks.elements(name, "in_proj", gate ? 2 * inner : inner, modelSize);
+        Checks.elements(name, "conv1d", inner, 1, convKernel);
         return timeStepRank > 0
                 ? this
                 : builder(this).optTimeStepRank(SelectiveSSM.autoRank(modelSize)).build();
@@ -114,7 +118,7 @@ public record MambaOptions(
      * @return a new builder
      */
     public static Builder builder(MambaOptions options) {
-        return new Builder(options);
+        return new Builder(Checks.given("MambaOptions", "options", options));
     }
 
     /** The builder of {@link MambaOptions}; nothing is required. */

@@ -443,11 +443,12 @@ public final class SelectiveSSM extends SequenceBlock {
          */
         public SelectiveSSM build() {
             String name = "SelectiveSSM";
-            Checks.positive(name, "stateSize", stateSize);
+            Checks.size(name, "stateSize", stateSize);
             Checks.require(
-                    timeStepRank >= 0,
+                    timeStepRank >= 0 && timeStepRank <= Checks.MAX_SIZE,
                     name,
-                    "timeStepRank must be positive, or 0 for auto, got %d",
+                    "timeStepRank must be positive and at most %d, or 0 for auto, got %d",
+                    Checks.MAX_SIZE,
                     timeStepRank);
             Checks.require(timeStepInit != null, name, "timeStepInit must not be null");
             Checks.require(

@@ -72,6 +72,7 @@ public final class GatedRMSNorm extends AbstractBlock {
                 "expected an input and a gate of the same shape, got %s",
                 Arrays.toString(inputs.getShapes()));
         Checks.lastAxis("GatedRMSNorm", inputs.get(0), weight.getArray());
+        Checks.engine("GatedRMSNorm", inputs.get(1), weight.getArray());
         return new NDList(apply(parameterStore, inputs.get(0), inputs.get(1), training));
     }
 

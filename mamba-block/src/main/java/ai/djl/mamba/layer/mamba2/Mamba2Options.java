@@ -79,9 +79,16 @@ public record Mamba2Options(
     public Mamba2Options {
         String name = "Mamba2Options";
         MixerBuilder.check(name, expand, convKernel);
-        Checks.positive(name, "stateSize", stateSize);
-        Checks.positive(name, "headSize", headSize);
-        Checks.positive(name, "groups", groups);
+        Checks.size(name, "stateSize", stateSize);
+        Checks.size(name, "headSize", headSize);
+        Checks.size(name, "groups", groups);
+        Checks.require(
+                (long) groups * stateSize <= Checks.MAX_SIZE,
+                name,
+                "groups · stateSize must be at most %d, got %d · %d",
+                Checks.MAX_SIZE,
+                groups,
+                stateSize);
         Checks.require(chunkSize >= 0, name, "chunkSize must not be negative, got %d", chunkSize);
         Checks.require(timeStepInit != null, name, "timeStepInit must not be null");
         Checks.require(
@@ -119,7 +126,11 @@ public record Mamba2Options(
     /** {@inheritDoc} */
     @Override
     public Mamba2Options forModelSize(int modelSize) {
-        heads("Mamba2Options", Checks.innerSize("Mamba2Options", expand, modelSize));
+        String name = "Mamba2Options";
+        long inner = Checks.innerSize(name, expand, modelSize);
+        heads(name, inner);
+        Checks.elements(name, "out_proj", modelSize, inner);
+        Checks.elements(name, "conv1d", inner + 2L * groups * stateSize, 1, convKernel);
         return this;
     }
 
@@ -164,7 +175,7 @@ public record Mamba2Options(
      * @return a new builder
      */
     public static Builder builder(Mamba2Options options) {
-        return new Builder(options);
+        return new Builder(Checks.given("Mamba2Options", "options", options));
     }
 
     /** The builder of {@link Mamba2Options}; nothing is required. */

@@ -398,7 +398,7 @@ public final class S4D extends SequenceBlock {
 
     /** Checks the options of a layer. */
     static void check(String owner, int stateSize, double timeStepInitMin, double timeStepInitMax) {
-        Checks.positive(owner, "stateSize", stateSize);
+        Checks.size(owner, "stateSize", stateSize);
         Checks.require(
                 stateSize % 2 == 0,
                 owner,

@@ -79,7 +79,10 @@ public record S4DOptions(
     /** {@inheritDoc} */
     @Override
     public S4DOptions forModelSize(int modelSize) {
-        Checks.innerSize("S4DOptions", expand, modelSize);
+        String name = "S4DOptions";
+        long inner = Checks.innerSize(name, expand, modelSize);
+        Checks.elements(name, "in_proj", gate ? 2 * inner : inner, modelSize);
+        Checks.elements(name, "conv1d", inner, 1, convKernel);
         return this;
     }
 
@@ -99,7 +102,7 @@ public record S4DOptions(
      * @return a new builder
      */
     public static Builder builder(S4DOptions options) {
-        return new Builder(options);
+        return new Builder(Checks.given("S4DOptions", "options", options));
     }
 
     /** The builder of {@link S4DOptions}; nothing is required. */

@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.ops.pytorch;
 
+import ai.djl.mamba.internal.EngineCache;
 import ai.djl.mamba.internal.FileErrors;
 import java.io.IOException;
 import java.io.InputStream;
@@ -70,9 +71,34 @@ final class ExtractedFile {
             write(content, file);
             return file;
         } catch (IOException e) {
-            Path elsewhere = temporary(content, folder, e);
-            logger.info("Cannot write to {} ({}): {} is in {}", folder, e, name, elsewhere);
-            return elsewhere;
+            return temporary("be written to " + folder, e);
+        }
+    }
+
+    /**
+     * Returns the file in a temporary folder, which is deleted when the JVM ends.
+     *
+     * @param refused what cannot be done in the usual folder, to complete "it cannot …"
+     * @param reason why not
+     * @return the file, with the correct content
+     * @throws IOException if the resource is damaged or cannot be written there either
+     */
+    Path temporary(String refused, Throwable reason) throws IOException {
+        byte[] content = content();
+        try {
+            Path own = Files.createTempDirectory("mamba");
+            own.toFile().deleteOnExit(); // after its content: deletion is in reverse order
+            Path file = FileErrors.write(own.resolve(name), content);
+            file.toFile().deleteOnExit();
+            logger.info("{} cannot {} ({}): it is in {}", name, refused, reason, own);
+            return file;
+        } catch (IOException e) {
+            e.addSuppressed(reason);
+            throw new IOException(
+                    String.format(
+                            "%s can neither %s (%s) nor be written to a temporary folder (%s): %s",
+                            name, refused, reason, e, EngineCache.SETTING),
+                    e);
         }
     }
 
@@ -119,23 +145,6 @@ final class ExtractedFile {
             }
         } finally {
             Files.deleteIfExists(written);
-        }
-    }
-
-    private Path temporary(byte[] content, Path folder, IOException refused) throws IOException {
-        try {
-            Path own = Files.createTempDirectory("mamba");
-            own.toFile().deleteOnExit(); // after its content: deletion is in reverse order
-            Path file = FileErrors.write(own.resolve(name), content);
-            file.toFile().deleteOnExit();
-            return file;
-        } catch (IOException e) {
-            e.addSuppressed(refused);
-            throw new IOException(
-                    String.format(
-                            "%s can be written neither to %s (%s) nor to a temporary folder (%s)",
-                            name, folder, refused, e),
-                    e);
         }
     }
 

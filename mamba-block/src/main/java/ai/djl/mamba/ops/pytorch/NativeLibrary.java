@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.ops.pytorch;
 
+import ai.djl.mamba.internal.EngineCache;
 import ai.djl.util.Utils;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Properties;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -58,10 +60,60 @@ final class NativeLibrary {
         Matcher matcher = VERSION.matcher(engineVersion);
         String libtorch = matcher.lookingAt() ? matcher.group() : engineVersion;
         String named = System.getProperty(PyTorchOpsProvider.LIBRARY);
-        Path file = named == null ? bundled(libtorch) : named(Path.of(named), libtorch);
-        System.load(file.toAbsolutePath().toString());
+        Path file;
+        if (named == null) {
+            file = load(bundled(libtorch), cache(libtorch), System::load);
+        } else {
+            file = named(Path.of(named), libtorch);
+            System.load(file.toAbsolutePath().toString());
+        }
         requireVersion(file.toString(), PyTorchLibrary.builtFor(), libtorch);
         logger.debug("Native operators from {}", file);
+    }
+
+    /**
+     * Loads an extracted library from a folder or, if its files may not be executed, from a
+     * temporary one.
+     *
+     * @param library the library
+     * @param folder the folder
+     * @param loader loads a file
+     * @return the file that was loaded
+     * @throws IOException if it cannot be extracted, or executed from either folder
+     */
+    static Path load(ExtractedFile library, Path folder, Consumer<String> loader)
+            throws IOException {
+        Path file = library.in(folder);
+        try {
+            loader.accept(file.toAbsolutePath().toString());
+            return file;
+        } catch (UnsatisfiedLinkError e) {
+            if (!EngineCache.isNotExecutable(e)) {
+                throw e;
+            }
+            return loadElsewhere(library, file, e, loader);
+        }
+    }
+
+    private static Path loadElsewhere(
+            ExtractedFile library, Path file, UnsatisfiedLinkError e, Consumer<String> loader)
+            throws IOException {
+        String refused = "be executed from " + file.getParent();
+        Path elsewhere = library.temporary(refused, e);
+        try {
+            loader.accept(elsewhere.toAbsolutePath().toString());
+            return elsewhere;
+        } catch (UnsatisfiedLinkError again) {
+            throw new IOException(
+                    String.format(
+                            "%s can neither %s (%s) nor from a temporary folder (%s): %s",
+                            file.getFileName(),
+                            refused,
+                            e.getMessage(),
+                            again.getMessage(),
+                            EngineCache.SETTING),
+                    again);
+        }
     }
 
     private static Path named(Path file, String libtorch) throws IOException {
@@ -90,7 +142,7 @@ final class NativeLibrary {
         }
     }
 
-    private static Path bundled(String libtorch) throws IOException {
+    private static ExtractedFile bundled(String libtorch) throws IOException {
         String platform = platform();
         String folder = "/native/" + platform + '/';
         Properties properties = new Properties();
@@ -106,9 +158,12 @@ final class NativeLibrary {
             throw new IOException(
                     "they were built for libtorch " + builtFor + ", but this is " + libtorch);
         }
-        Path cache = Utils.getEngineCacheDir("mamba").resolve(libtorch + '-' + platform);
         String name = System.mapLibraryName("mamba_torch");
-        return new ExtractedFile(folder + name, properties.getProperty("library")).in(cache);
+        return new ExtractedFile(folder + name, properties.getProperty("library"));
+    }
+
+    private static Path cache(String libtorch) {
+        return Utils.getEngineCacheDir("mamba").resolve(libtorch + '-' + platform());
     }
 
     /** The platform under DJL's name for it; DJL's own class would look for GPUs first. */

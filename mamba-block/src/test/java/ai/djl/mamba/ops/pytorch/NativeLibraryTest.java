@@ -21,8 +21,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -232,11 +235,76 @@ public class NativeLibraryTest {
                         .run(PYTORCH);
         String all = String.join("\n", output);
         Assert.assertTrue(all.contains("reason: null"), all);
-        Assert.assertTrue(all.contains("Cannot write to " + cache), all);
+        Assert.assertTrue(all.contains("cannot be written to " + cache), all);
         try (Stream<Path> left = Files.list(temporary)) {
             Assert.assertFalse(
                     left.anyMatch(path -> path.getFileName().toString().startsWith("mamba")));
         }
+    }
+
+    private static final String NOEXEC = "failed to map segment from shared object";
+
+    private static ExtractedFile extracted() throws IOException, NoSuchAlgorithmException {
+        byte[] sum = MessageDigest.getInstance("SHA-256").digest(library());
+        return new ExtractedFile('/' + RESOURCE + ".so", HexFormat.of().formatHex(sum));
+    }
+
+    @Test
+    public void cacheThatMayNotBeExecutedIsNotNeeded() throws Exception {
+        List<String> loaded = new ArrayList<>();
+        Path file =
+                NativeLibrary.load(
+                        extracted(),
+                        folder,
+                        path -> {
+                            if (Path.of(path).startsWith(folder)) {
+                                throw new UnsatisfiedLinkError(path + ": " + NOEXEC);
+                            }
+                            loaded.add(path);
+                        });
+        Assert.assertEquals(loaded, List.of(file.toString()));
+        Assert.assertFalse(file.startsWith(folder));
+        Assert.assertEquals(Files.readAllBytes(file), library());
+        ProcessFiles.delete(file.getParent());
+    }
+
+    @Test
+    public void nowhereToExecuteIsAReason() throws Exception {
+        List<Path> temporary = new ArrayList<>();
+        IOException e =
+                Assert.expectThrows(
+                        IOException.class,
+                        () ->
+                                NativeLibrary.load(
+                                        extracted(),
+                                        folder,
+                                        path -> {
+                                            temporary.add(Path.of(path).getParent());
+                                            throw new UnsatisfiedLinkError(path + ": " + NOEXEC);
+                                        }));
+        String message = e.getMessage();
+        Assert.assertTrue(
+                message.contains("can neither be executed from " + folder)
+                        && message.contains("nor from a temporary folder (")
+                        && message.endsWith("ENGINE_CACHE_DIR names another folder"),
+                message);
+        ProcessFiles.delete(temporary.get(1));
+    }
+
+    @Test
+    public void librariesThatDoNotFitAreNotTriedTwice() throws Exception {
+        UnsatisfiedLinkError error = new UnsatisfiedLinkError("undefined symbol: x");
+        UnsatisfiedLinkError e =
+                Assert.expectThrows(
+                        UnsatisfiedLinkError.class,
+                        () ->
+                                NativeLibrary.load(
+                                        extracted(),
+                                        folder,
+                                        path -> {
+                                            throw error;
+                                        }));
+        Assert.assertSame(e, error);
     }
 
     @Test
@@ -246,6 +314,11 @@ public class NativeLibraryTest {
         Path missing = folder.resolve("missing");
         List<String> output =
                 jvm().with("ENGINE_CACHE_DIR", cache).with("java.io.tmpdir", missing).run(PYTORCH);
-        assertRuns(output, "chunked", "can be written neither to " + cache, missing.toString());
+        assertRuns(
+                output,
+                "chunked",
+                "can neither be written to " + cache,
+                missing.toString(),
+                "ENGINE_CACHE_DIR names another folder");
     }
 }

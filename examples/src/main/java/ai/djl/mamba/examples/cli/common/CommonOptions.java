@@ -13,6 +13,7 @@ package ai.djl.mamba.examples.cli.common;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.mamba.examples.cli.common.Failures.Failure;
+import ai.djl.mamba.internal.EngineCache;
 import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -152,6 +153,10 @@ public final class CommonOptions {
         try {
             return Engine.getEngine(engine.djlName);
         } catch (RuntimeException | LinkageError e) {
+            String problem = EngineCache.problem(e);
+            if (problem != null) {
+                throw new Failure("the engine " + engine + " does not load: " + problem, e);
+            }
             throw new Failure(
                     String.format(
                             "the engine %s does not load (%s): are its dependencies %s of one"

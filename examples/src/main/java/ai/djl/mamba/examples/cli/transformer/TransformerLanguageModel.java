@@ -250,7 +250,7 @@ public final class TransformerLanguageModel extends AbstractBlock implements Seg
         String saved = is.readUTF();
         if (!saved.equals(sizes.toString())) {
             throw new MalformedModelException(
-                    "The parameters are those of another model: expected "
+                    "The parameters belong to another model: expected "
                             + sizes
                             + ", found "
                             + saved);
