@@ -249,7 +249,7 @@ public class BadInputTest extends EngineSuite {
                 "Mamba2Block",
                 "state");
         assertRefused(
-                () -> Mamba2Block.builder().optConvKernel(1).build(), options, "convKernel", "1");
+                () -> Mamba2Block.builder().optConvKernel(0).build(), options, "convKernel", "0");
         assertRefused(() -> SSD.builder().optHeadSize(0).build(), options, "headSize", "0");
         assertRefused(() -> SSD.builder().optGroups(-1).build(), options, "groups", "-1");
         Mamba2Options.Builder config = Mamba2Options.builder();
@@ -356,7 +356,7 @@ public class BadInputTest extends EngineSuite {
     @Test
     public void options() {
         assertRefused(() -> CausalConv1d.builder().build(), "CausalConv1d", "kernel");
-        assertRefused(() -> CausalConv1d.builder().setKernel(1).build(), "CausalConv1d", "1");
+        assertRefused(() -> CausalConv1d.builder().setKernel(0).build(), "CausalConv1d", "0");
         SelectiveSSM.Builder ssm = SelectiveSSM.builder();
         assertRefused(() -> ssm.optStateSize(0).build(), "SelectiveSSM", "stateSize", "0");
         ssm.optStateSize(2);
@@ -374,10 +374,10 @@ public class BadInputTest extends EngineSuite {
                 "state");
         assertRefused(() -> MambaBlock.builder().optExpand(0).build(), "MambaOptions", "expand");
         assertRefused(
-                () -> MambaBlock.builder().optConvKernel(1).build(),
+                () -> MambaBlock.builder().optConvKernel(0).build(),
                 "MambaOptions",
                 "convKernel",
-                "1");
+                "0");
         SelectiveSSM gated = SelectiveSSM.builder().optGate(true).build();
         assertRefused(
                 () -> MambaBlock.builder().optGate(false).optSsm(gated).build(), "MambaBlock");

@@ -29,7 +29,7 @@ import java.util.List;
  *
  * <p>Parameters: {@code weight} (E, 1, K) and {@code bias} (E), both initially uniform ±1/√K.
  * State: the last K−1 inputs, (B, K−1, E), before the convolution, oldest first; zeros for inputs
- * before the last document of a packed row.
+ * before the last document of a packed row. With K = 1 there is no state.
  */
 public final class CausalConv1d extends SequenceBlock {
 
@@ -60,16 +60,22 @@ public final class CausalConv1d extends SequenceBlock {
         NDArray x = input.data();
         NDArray w = parameterStore.getValue(weight, x.getDevice(), training);
         NDArray b = parameterStore.getValue(bias, x.getDevice(), training);
+        NDArray window = hasWindow() ? input.state(0) : null;
+        boolean needWindow = hasWindow() && input.needState();
         return Ops.of(x)
-                .causalConv1d(
-                        new ConvInput(
-                                x, w, b, input.state(0), input.padding(), silu, input.needState()));
+                .causalConv1d(new ConvInput(x, w, b, window, input.padding(), silu, needWindow));
     }
 
     /** {@inheritDoc} */
     @Override
     public List<StateSpec> getStateSpecs() {
-        return List.of(new StateSpec("window", new Shape(kernel - 1, inputSize())));
+        return hasWindow()
+                ? List.of(new StateSpec("window", new Shape(kernel - 1, inputSize())))
+                : List.of();
+    }
+
+    private boolean hasWindow() {
+        return kernel > 1;
     }
 
     /** {@inheritDoc} */
@@ -140,7 +146,7 @@ public final class CausalConv1d extends SequenceBlock {
         /**
          * Sets the <b>required</b> width of the kernel.
          *
-         * @param kernel the width K, at least 2
+         * @param kernel the width K
          * @return this builder
          */
         public Builder setKernel(int kernel) {
@@ -185,11 +191,10 @@ public final class CausalConv1d extends SequenceBlock {
          * Builds the layer.
          *
          * @return the layer
-         * @throws IllegalArgumentException if the kernel is missing or narrower than 2
+         * @throws IllegalArgumentException if the kernel is missing or not positive
          */
         public CausalConv1d build() {
-            Checks.require(
-                    kernel >= 2, "CausalConv1d", "kernel must be at least 2, got %d", kernel);
+            Checks.positive("CausalConv1d", "kernel", kernel);
             return new CausalConv1d(this);
         }
     }

@@ -56,7 +56,7 @@ public abstract class MixerBuilder<T extends MixerBuilder<T>> {
     /**
      * Sets the width of the convolution (default: 4).
      *
-     * @param convKernel K, at least 2
+     * @param convKernel K; with 1, the convolution has no state
      * @return this builder
      */
     public T optConvKernel(int convKernel) {
@@ -96,6 +96,6 @@ public abstract class MixerBuilder<T extends MixerBuilder<T>> {
      */
     public static void check(String owner, int expand, int convKernel) {
         Checks.positive(owner, "expand", expand);
-        Checks.require(convKernel >= 2, owner, "convKernel must be at least 2, got %d", convKernel);
+        Checks.positive(owner, "convKernel", convKernel);
     }
 }

@@ -42,7 +42,7 @@ final class ComposedConv1d {
         NDArray y = convolve(extended);
         y = in.bias() == null ? y : y.add(in.bias());
         NDList result = new NDList(in.silu() ? Silu.apply(y) : y);
-        if (in.needWindow()) {
+        if (in.needWindow() && kernel > 1) {
             result.add(lastInputs(extended));
         }
         return result;
@@ -50,6 +50,9 @@ final class ComposedConv1d {
 
     private NDArray prependWindow() {
         NDArray x = in.x();
+        if (kernel == 1) { // engines differ in what they do with empty arrays
+            return x;
+        }
         NDArray before = in.window();
         if (before == null) {
             Shape shape = new Shape(x.getShape().get(0), kernel - 1, x.getShape().get(2));

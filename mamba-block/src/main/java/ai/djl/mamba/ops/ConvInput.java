@@ -23,7 +23,7 @@ import ai.djl.ndarray.NDArray;
  * @param padding which steps are tokens and where documents start; everything before the start of a
  *     document counts as zero. {@code null} if all steps are tokens of one document
  * @param silu whether SiLU follows
- * @param needWindow whether to return the window after the last step
+ * @param needWindow whether to return the window after the last step; with K = 1 there is none
  */
 public record ConvInput(
         NDArray x,

@@ -21,7 +21,7 @@ import ai.djl.mamba.layer.TimeStepInit;
  * size, R rank of Δ, K width of the convolution.
  *
  * @param stateSize N, the number of states per channel
- * @param convKernel K, at least 2
+ * @param convKernel K; with 1, the convolution has no state
  * @param expand E / d
  * @param timeStepRank R, or 0 for "auto": ⌈d/16⌉
  * @param timeStepInit the range of the initial Δ

@@ -23,7 +23,7 @@ import ai.djl.mamba.layer.TimeStepInit;
  * @param stateSize N, the number of states per channel
  * @param headSize P, a divisor of E
  * @param groups G, the number of groups of heads that share B and C; a divisor of H
- * @param convKernel K, at least 2
+ * @param convKernel K; with 1, the convolution has no state
  * @param expand E / d
  * @param timeStepInit the range of the initial Δ
  * @param timeStepLimitMin the lower limit of Δ after softplus

@@ -21,7 +21,7 @@ import ai.djl.mamba.layer.mamba.MambaBlock;
  * model size, E inner size, N state size, K width of the convolution.
  *
  * @param stateSize N, the number of states per channel, even
- * @param convKernel K, at least 2
+ * @param convKernel K; with 1, the convolution has no state
  * @param expand E / d
  * @param timeStepInitMin the smallest initial Δ
  * @param timeStepInitMax the largest initial Δ

@@ -32,7 +32,7 @@ public class MambaBlockTest extends SequenceBlockSuite {
 
     @DataProvider
     public static Object[][] sizes() {
-        return Engines.eachAndComposed(new Object[][] {{3, 4, 2}, {4, 2, 1}, {1, 3, 3}});
+        return Engines.eachAndComposed(new Object[][] {{3, 4, 2}, {4, 2, 1}, {1, 3, 3}, {2, 1, 2}});
     }
 
     @Override
