@@ -199,7 +199,8 @@ public class FailedLoadTest extends EngineSuite {
             @Override
             Callable<?> load(FailedLoadTest test) throws Exception {
                 Path folder = copy();
-                Files.writeString(folder.resolve("generation_config.json"), "{\"eos_token_id\": \"x\"}");
+                Files.writeString(
+                        folder.resolve("generation_config.json"), "{\"eos_token_id\": \"x\"}");
                 return () ->
                         TextModel.builder()
                                 .setModel(folder.toString())

@@ -54,8 +54,7 @@ public class FixtureTest extends EngineSuite {
             List.of("hf-mamba2-options", "original-mamba2-options");
 
     /** Convolutions of one tap, which have no state. */
-    private static final List<String> KERNEL_ONE =
-            List.of("hf-kernel-one", "hf-mamba2-kernel-one");
+    private static final List<String> KERNEL_ONE = List.of("hf-kernel-one", "hf-mamba2-kernel-one");
 
     private static final List<String> SCANS = List.of("sequential", "chunked", "auto");
 

@@ -91,7 +91,11 @@ public class WrongFilesTest extends EngineSuite {
         return new Object[][] {
             {safe, bytes(POINTER), LFS},
             {safe, bytes(HTML), PAGE},
-            {safe, bytes("Entry not found"), "is a text of 15 bytes that starts with \"Entry not fo"},
+            {
+                safe,
+                bytes("Entry not found"),
+                "is a text of 15 bytes that starts with \"Entry not fo"
+            },
             {safe, bytes("{}"), "is a text of 2 bytes"},
             {safe, zip(), "is a zip archive, as torch.save writes it"},
             {safe, zip(), "rename it to pytorch_model.bin"},
@@ -116,7 +120,8 @@ public class WrongFilesTest extends EngineSuite {
     public void weightsAreNamedForWhatTheyAre(String name, byte[] content, String complaint)
             throws Exception {
         Path folder = TempFiles.folder("mamba-wrong");
-        Files.copy(Fixtures.folder("hf-tiny").resolve("config.json"), folder.resolve("config.json"));
+        Files.copy(
+                Fixtures.folder("hf-tiny").resolve("config.json"), folder.resolve("config.json"));
         Files.write(folder.resolve(name), content);
         MalformedModelException e =
                 Assert.expectThrows(
@@ -124,8 +129,7 @@ public class WrongFilesTest extends EngineSuite {
         assertSaid(e, folder.resolve(name) + ": ", complaint);
         MalformedModelException loaded =
                 Assert.expectThrows(
-                        MalformedModelException.class,
-                        () -> TextModel.load(folder).close());
+                        MalformedModelException.class, () -> TextModel.load(folder).close());
         assertSaid(loaded, complaint);
     }
 
@@ -146,7 +150,8 @@ public class WrongFilesTest extends EngineSuite {
             assertSaid(
                     e,
                     folder.resolve(ours) + ": ",
-                    complaint.replace("to pytorch_model", "to adapter_model")
+                    complaint
+                            .replace("to pytorch_model", "to adapter_model")
                             .replace("to model", "to adapter_model"));
         }
     }
@@ -252,8 +257,7 @@ public class WrongFilesTest extends EngineSuite {
         Exception e = Assert.expectThrows(Exception.class, () -> TextModel.load(folder).close());
         assertSaid(e, folder + ": ", complaint);
         assertSaid(
-                Assert.expectThrows(
-                        IOException.class, () -> MambaCheckpoint.load(folder, manager)),
+                Assert.expectThrows(IOException.class, () -> MambaCheckpoint.load(folder, manager)),
                 complaint);
         Assert.assertEquals(MambaCheckpoint.isRelated(folder), !isLeftToDjl);
         if (!isLeftToDjl) {
@@ -279,8 +283,7 @@ public class WrongFilesTest extends EngineSuite {
                     config.add("ssm_cfg", ssm);
                 });
         String complaint =
-                "the key \"ssm_cfg.layer\" should be one of [Mamba1, Mamba2], got"
-                        + " \"Mamba3\"";
+                "the key \"ssm_cfg.layer\" should be one of [Mamba1, Mamba2], got" + " \"Mamba3\"";
         Exception e = Assert.expectThrows(Exception.class, () -> TextModel.load(folder).close());
         assertSaid(e, complaint);
         assertSaid(
