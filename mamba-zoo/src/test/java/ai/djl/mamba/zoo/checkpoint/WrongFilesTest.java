@@ -41,10 +41,12 @@ import org.testng.annotations.Test;
 public class WrongFilesTest extends EngineSuite {
 
     private static final String POINTER =
-            "version https://git-lfs.github.com/spec/v1\n"
-                    + "oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\n"
-                    + "size 548105171\n";
-    private static final String HTML = "\n<!DOCTYPE html>\n<html class=\"\"><head>Sign in</head>";
+            """
+            version https://git-lfs.github.com/spec/v1
+            oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393
+            size 548105171
+            """;
+    private static final String HTML = "<!DOCTYPE html><html class=\"\"><head>Sign in</head>";
     private static final String LFS =
             "is a Git LFS pointer (134 bytes) to an object of 548 MB, not the object itself: run"
                     + " `git lfs pull`";
