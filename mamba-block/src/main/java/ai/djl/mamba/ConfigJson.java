@@ -113,8 +113,7 @@ final class ConfigJson {
     }
 
     private static List<Mixer> layers(JsonElement value) {
-        Checks.require(
-                value.isJsonArray(), NAME + '.' + LAYERS, "expected a list, got %s", value);
+        Checks.require(value.isJsonArray(), NAME + '.' + LAYERS, "expected a list, got %s", value);
         List<Mixer> mixers = new ArrayList<>();
         for (JsonElement element : value.getAsJsonArray()) {
             Checks.require(

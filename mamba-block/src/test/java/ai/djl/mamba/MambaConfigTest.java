@@ -139,7 +139,10 @@ public class MambaConfigTest {
             {"[1]", "not the JSON of a MambaConfig"},
             {"model.bin", "not the JSON of a MambaConfig"},
             {"{\"vocabSize\":20,\"vocabSize\":21}", "the key \"vocabSize\" occurs twice"},
-            {"{\"layers\":[{\"kind\":\"s4d\",\"kind\":\"mamba\"}]}", "the key \"layers[0].kind\" occurs twice"},
+            {
+                "{\"layers\":[{\"kind\":\"s4d\",\"kind\":\"mamba\"}]}",
+                "the key \"layers[0].kind\" occurs twice"
+            },
             {"{\"vocabSize\":20,\"modelSize\":16}", "MambaConfig: the key \"layers\" is missing"},
             {
                 "{\"modelSize\":16,\"layers\":[{\"kind\":\"s4d\"}]}",
@@ -167,7 +170,10 @@ public class MambaConfigTest {
             {frame("\"norm\":{\"epsilon\":-1}"), "Norm: epsilon"},
             {frame("\"layers\":{}"), "MambaConfig.layers: expected a list, got {}"},
             {frame("\"layers\":5"), "MambaConfig.layers: expected a list, got 5"},
-            {frame("\"layers\":[5]"), "MambaConfig.layers: expected an object for each layer, got 5"},
+            {
+                frame("\"layers\":[5]"),
+                "MambaConfig.layers: expected an object for each layer, got 5"
+            },
             {frame("\"layers\":[]"), "between 1 and 65536 layers, got 0"},
             {frame("\"layers\":[null]"), "MambaConfig.layers: expected an object for each layer"},
             {frame("\"layers\":[{}]"), "Mixer: expected the name of a kind under the key \"kind\""},

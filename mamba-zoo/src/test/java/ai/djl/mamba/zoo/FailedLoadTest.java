@@ -27,6 +27,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 import org.testng.Assert;
@@ -195,11 +196,12 @@ public class FailedLoadTest extends EngineSuite {
                                 .load();
             }
         },
-        FACADE_OF_CLASSIFIER {
+        WRONG_END_OF_TEXT {
             @Override
             Callable<?> load(FailedLoadTest test) throws Exception {
                 Path folder = copy();
-                Files.writeString(folder.resolve("generation_config.json"), "{\"eos_token_id\": \"x\"}");
+                Files.writeString(
+                        folder.resolve("generation_config.json"), "{\"eos_token_id\": \"x\"}");
                 return () ->
                         TextModel.builder()
                                 .setModel(folder.toString())
@@ -240,11 +242,7 @@ public class FailedLoadTest extends EngineSuite {
 
     @DataProvider
     public Object[][] failures() {
-        Object[][] rows = new Object[Failure.values().length][];
-        for (Failure failure : Failure.values()) {
-            rows[failure.ordinal()] = new Object[] {failure};
-        }
-        return rows;
+        return Engines.rows(List.of(Failure.values()));
     }
 
     @Test(dataProvider = "failures")

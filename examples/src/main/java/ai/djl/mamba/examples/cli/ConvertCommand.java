@@ -16,11 +16,10 @@ import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.examples.cli.common.CommonOptions;
 import ai.djl.mamba.examples.cli.common.Failures.Failure;
 import ai.djl.mamba.examples.cli.common.OverwriteOption;
+import ai.djl.mamba.zoo.checkpoint.Checkpoint;
 import ai.djl.mamba.zoo.checkpoint.Dialect;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
 import ai.djl.mamba.zoo.internal.model.ModelCompanions;
-import ai.djl.mamba.zoo.internal.tensors.TensorFiles;
-import ai.djl.mamba.zoo.internal.tensors.TensorSource;
 import ai.djl.ndarray.NDList;
 import ai.djl.repository.zoo.ZooModel;
 import java.io.IOException;
@@ -101,8 +100,8 @@ final class ConvertCommand implements Callable<Integer> {
     }
 
     private static boolean isDouble(Path folder) throws IOException, MalformedModelException {
-        try (TensorSource source = TensorFiles.open(folder)) {
-            return source.tensors().values().stream().anyMatch(info -> info.dtype().equals("F64"));
+        try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+            return checkpoint.storedTypes().contains("F64");
         }
     }
 

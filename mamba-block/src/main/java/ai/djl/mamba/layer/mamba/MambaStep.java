@@ -35,7 +35,9 @@ final class MambaStep extends FusedStep {
 
     @Override
     protected boolean fits() {
-        return Scans.SELECTIVE.allowsFusedStep(ssm.scan());
+        // the operator needs the window of a convolution
+        return Scans.SELECTIVE.allowsFusedStep(ssm.scan())
+                && !block.getConvolution().getStateSpecs().isEmpty();
     }
 
     @Override

@@ -34,7 +34,10 @@ final class Mamba2Step extends FusedStep {
 
     @Override
     protected boolean fits() {
-        return block.isCausal() && Scans.SSD.allowsFusedStep(block.getSsm().scan());
+        // the operator needs the window of a convolution
+        return block.isCausal()
+                && Scans.SSD.allowsFusedStep(block.getSsm().scan())
+                && !block.getConvolution().getStateSpecs().isEmpty();
     }
 
     @Override

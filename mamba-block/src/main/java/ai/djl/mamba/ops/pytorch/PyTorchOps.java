@@ -101,6 +101,9 @@ final class PyTorchOps implements Ops {
     /** {@inheritDoc} */
     @Override
     public NDList causalConv1d(ConvInput in) {
+        if (in.weight().getShape().get(in.weight().getShape().dimension() - 1) == 1) {
+            return Ops.composed().causalConv1d(in); // a product
+        }
         Padding padding = in.padding();
         Documents documents = padding == null ? null : padding.documents();
         NDList result =

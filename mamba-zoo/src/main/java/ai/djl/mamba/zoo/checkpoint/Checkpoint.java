@@ -15,6 +15,7 @@ import ai.djl.mamba.MambaClassifier;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.layer.SequenceBlock;
+import ai.djl.mamba.zoo.internal.tensors.TensorInfo;
 import ai.djl.mamba.zoo.internal.tensors.TensorSource;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -22,7 +23,10 @@ import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -142,6 +146,17 @@ public final class Checkpoint implements AutoCloseable {
     public List<String> labels() throws MalformedModelException {
         config.requireClassifier();
         return ClassifierHead.labels(config.file());
+    }
+
+    /**
+     * Returns the types in which numbers are stored.
+     *
+     * @return the types in the words of the safetensors format, such as BF16
+     */
+    public Set<String> storedTypes() {
+        return source.tensors().values().stream()
+                .map(TensorInfo::dtype)
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /**

@@ -109,7 +109,10 @@ public final class ConfigFile {
 
     private static MalformedModelException notJson(Path file, String otherwise, Exception cause)
             throws IOException {
-        String what = FileKind.describe(file).map("expected a JSON object, but it "::concat).orElse(otherwise);
+        String what =
+                FileKind.describe(file)
+                        .map("expected a JSON object, but it "::concat)
+                        .orElse(otherwise);
         return new MalformedModelException(file + ": " + what, cause);
     }
 

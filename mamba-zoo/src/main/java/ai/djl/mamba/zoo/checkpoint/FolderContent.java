@@ -70,7 +70,8 @@ final class FolderContent {
                             "holds an adapter: load %s, and name this folder as the adapter",
                             baseOf(folder));
         } else if (Files.isRegularFile(folder.resolve(RUN))) {
-            what = "is a checkpoint of a training run: its model is saved when the run has finished";
+            what =
+                    "is a checkpoint of a training run: its model is saved when the run has finished";
         } else if (CheckpointStore.isUnfinished(folder.resolve(CHECKPOINTS))) {
             what = "holds an unfinished training run: its model is saved when the run has finished";
         } else if (TensorFiles.find(folder).isPresent()) {
@@ -82,8 +83,7 @@ final class FolderContent {
     private static String baseOf(Path folder) {
         try {
             String base =
-                    ConfigFile.in(folder, AdapterConfig.NAME)
-                            .text("base_model_name_or_path", null);
+                    ConfigFile.in(folder, AdapterConfig.NAME).text("base_model_name_or_path", null);
             return base == null ? "its model" : "its model, \"" + base + "\"";
         } catch (IOException | MalformedModelException e) {
             return "its model"; // loading the adapter reports why

@@ -11,6 +11,7 @@
 package ai.djl.mamba.zoo.checkpoint;
 
 import ai.djl.MalformedModelException;
+import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.training.LoRA;
 import ai.djl.mamba.zoo.checkpoint.CheckpointFolder.Content;
 import ai.djl.mamba.zoo.internal.tensors.RenamedSource;
@@ -25,7 +26,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Saves and loads the adapters of a {@code MambaLanguageModel} or {@code MambaClassifier}, without
+ * Saves and loads the adapters of a {@link MambaLanguageModel} or {@code MambaClassifier}, without
  * the model, as folders in the layout of Hugging Face PEFT: {@code adapter_config.json} and {@code
  * adapter_model.safetensors}.
  *
@@ -45,11 +46,7 @@ public final class LoraCheckpoint {
 
     /** The names of the weights, in order of preference. */
     private static final List<String> FILES =
-            List.of(
-                    SAFETENSORS,
-                    SAFETENSORS + ".index.json",
-                    TORCH,
-                    TORCH + ".index.json");
+            List.of(SAFETENSORS, SAFETENSORS + ".index.json", TORCH, TORCH + ".index.json");
 
     private LoraCheckpoint() {}
 
@@ -99,6 +96,9 @@ public final class LoraCheckpoint {
      * trained beside them. Whether those and all others are frozen does not change: a model loaded
      * for inference remains one, and {@link LoRA#freeze} of the result continues the training.
      *
+     * <p>The head of a model is {@linkplain MambaLanguageModel#untieHead untied} where the folder
+     * has an adapter of it, or embedding and head are not both trained to the same weight.
+     *
      * @param block an initialized model without adapters where the folder has some
      * @param folder the folder
      * @return the options that add such adapters, all with the common rank and α of the folder
@@ -126,7 +126,10 @@ public final class LoraCheckpoint {
                                         new NoSuchFileException(
                                                 folder.toString(),
                                                 null,
-                                                "there is neither " + SAFETENSORS + " nor " + TORCH));
+                                                "there is neither "
+                                                        + SAFETENSORS
+                                                        + " nor "
+                                                        + TORCH));
         TensorSource source = TensorFiles.open(file, Set.of());
         return RenamedSource.of(source, AdapterNames.canonical(source.tensors().keySet()));
     }

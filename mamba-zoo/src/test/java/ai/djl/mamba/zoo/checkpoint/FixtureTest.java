@@ -15,6 +15,7 @@ import ai.djl.mamba.ops.Scans;
 import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.EngineSuite;
 import ai.djl.mamba.testing.Engines;
+import ai.djl.mamba.testing.TempFiles;
 import ai.djl.mamba.zoo.testing.Fixtures;
 import ai.djl.mamba.zoo.text.GenerationOptions;
 import ai.djl.mamba.zoo.text.TextGenerator;
@@ -52,6 +53,9 @@ public class FixtureTest extends EngineSuite {
     private static final List<String> OPTIONS =
             List.of("hf-mamba2-options", "original-mamba2-options");
 
+    /** Convolutions of one tap, which have no state. */
+    private static final List<String> KERNEL_ONE = List.of("hf-kernel-one", "hf-mamba2-kernel-one");
+
     private static final List<String> SCANS = List.of("sequential", "chunked", "auto");
 
     @Factory(dataProvider = "each", dataProviderClass = Engines.class)
@@ -61,7 +65,8 @@ public class FixtureTest extends EngineSuite {
 
     @DataProvider
     public Object[][] fixtures() {
-        return Stream.concat(Fixtures.MODELS.stream(), OPTIONS.stream())
+        return Stream.of(Fixtures.MODELS, OPTIONS, KERNEL_ONE)
+                .flatMap(List::stream)
                 .flatMap(name -> SCANS.stream().map(scan -> new Object[] {name, scan}))
                 .toArray(Object[][]::new);
     }
@@ -79,6 +84,19 @@ public class FixtureTest extends EngineSuite {
             }
         } finally {
             System.clearProperty(Scans.PROPERTY);
+        }
+    }
+
+    @Test
+    public void oneTapInTheOtherDialect() throws Exception {
+        for (String name : KERNEL_ONE) {
+            MambaLanguageModel model = MambaCheckpoint.load(Fixtures.folder(name), manager);
+            Path folder = TempFiles.folder("mamba-kernel-one");
+            MambaCheckpoint.save(model, folder, Dialect.ORIGINAL);
+            MambaLanguageModel other = MambaCheckpoint.load(folder, manager);
+            Assert.assertEquals(other.getConfig(), model.getConfig());
+            long[] ids = {1, 10, 3};
+            Assert.assertEquals(doubles(logits(other, ids)), doubles(logits(model, ids)), name);
         }
     }
 

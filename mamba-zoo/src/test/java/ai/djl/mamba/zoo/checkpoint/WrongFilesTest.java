@@ -41,10 +41,12 @@ import org.testng.annotations.Test;
 public class WrongFilesTest extends EngineSuite {
 
     private static final String POINTER =
-            "version https://git-lfs.github.com/spec/v1\n"
-                    + "oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\n"
-                    + "size 548105171\n";
-    private static final String HTML = "\n<!DOCTYPE html>\n<html class=\"\"><head>Sign in</head>";
+            """
+            version https://git-lfs.github.com/spec/v1
+            oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393
+            size 548105171
+            """;
+    private static final String HTML = "<!DOCTYPE html><html class=\"\"><head>Sign in</head>";
     private static final String LFS =
             "is a Git LFS pointer (134 bytes) to an object of 548 MB, not the object itself: run"
                     + " `git lfs pull`";
@@ -91,7 +93,11 @@ public class WrongFilesTest extends EngineSuite {
         return new Object[][] {
             {safe, bytes(POINTER), LFS},
             {safe, bytes(HTML), PAGE},
-            {safe, bytes("Entry not found"), "is a text of 15 bytes that starts with \"Entry not fo"},
+            {
+                safe,
+                bytes("Entry not found"),
+                "is a text of 15 bytes that starts with \"Entry not fo"
+            },
             {safe, bytes("{}"), "is a text of 2 bytes"},
             {safe, zip(), "is a zip archive, as torch.save writes it"},
             {safe, zip(), "rename it to pytorch_model.bin"},
@@ -116,7 +122,8 @@ public class WrongFilesTest extends EngineSuite {
     public void weightsAreNamedForWhatTheyAre(String name, byte[] content, String complaint)
             throws Exception {
         Path folder = TempFiles.folder("mamba-wrong");
-        Files.copy(Fixtures.folder("hf-tiny").resolve("config.json"), folder.resolve("config.json"));
+        Files.copy(
+                Fixtures.folder("hf-tiny").resolve("config.json"), folder.resolve("config.json"));
         Files.write(folder.resolve(name), content);
         MalformedModelException e =
                 Assert.expectThrows(
@@ -124,8 +131,7 @@ public class WrongFilesTest extends EngineSuite {
         assertSaid(e, folder.resolve(name) + ": ", complaint);
         MalformedModelException loaded =
                 Assert.expectThrows(
-                        MalformedModelException.class,
-                        () -> TextModel.load(folder).close());
+                        MalformedModelException.class, () -> TextModel.load(folder).close());
         assertSaid(loaded, complaint);
     }
 
@@ -146,7 +152,8 @@ public class WrongFilesTest extends EngineSuite {
             assertSaid(
                     e,
                     folder.resolve(ours) + ": ",
-                    complaint.replace("to pytorch_model", "to adapter_model")
+                    complaint
+                            .replace("to pytorch_model", "to adapter_model")
                             .replace("to model", "to adapter_model"));
         }
     }
@@ -252,8 +259,7 @@ public class WrongFilesTest extends EngineSuite {
         Exception e = Assert.expectThrows(Exception.class, () -> TextModel.load(folder).close());
         assertSaid(e, folder + ": ", complaint);
         assertSaid(
-                Assert.expectThrows(
-                        IOException.class, () -> MambaCheckpoint.load(folder, manager)),
+                Assert.expectThrows(IOException.class, () -> MambaCheckpoint.load(folder, manager)),
                 complaint);
         Assert.assertEquals(MambaCheckpoint.isRelated(folder), !isLeftToDjl);
         if (!isLeftToDjl) {
@@ -279,8 +285,7 @@ public class WrongFilesTest extends EngineSuite {
                     config.add("ssm_cfg", ssm);
                 });
         String complaint =
-                "the key \"ssm_cfg.layer\" should be one of [Mamba1, Mamba2], got"
-                        + " \"Mamba3\"";
+                "the key \"ssm_cfg.layer\" should be one of [Mamba1, Mamba2], got" + " \"Mamba3\"";
         Exception e = Assert.expectThrows(Exception.class, () -> TextModel.load(folder).close());
         assertSaid(e, complaint);
         assertSaid(

@@ -49,7 +49,7 @@ final class WrapperNames {
         if (found.isEmpty()) {
             return source;
         }
-        logger.info(
+        logger.warn(
                 "{}: the names of tensors are read without those of wrappers: {}",
                 source.path(),
                 found);
