@@ -146,6 +146,10 @@ final class GenerationFlags {
 
     /** The options; a wrong value is wrong usage. */
     GenerationOptions options(CommonOptions common) {
+        common.require(
+                "--log-probs",
+                logProbs < 0 || common.output().json(),
+                "they are printed with --json only");
         try {
             return GenerationOptions.builder()
                     .optMaxNewTokens(maxNewTokens)

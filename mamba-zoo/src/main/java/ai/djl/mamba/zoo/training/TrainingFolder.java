@@ -207,6 +207,7 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume, boolean 
         check();
         boolean isNew = !resume || !hasRun();
         Files.createDirectories(folder);
+        Files.createDirectories(metrics.toAbsolutePath().getParent());
         try (CheckpointStore store = new CheckpointStore(folder.resolve(CHECKPOINTS))) {
             if (isNew) {
                 store.clear();
