@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.documentation;
 
+import ai.djl.mamba.examples.cli.Launcher;
 import ai.djl.mamba.examples.cli.Main;
 import ai.djl.mamba.testing.ChildJvm;
 import ai.djl.mamba.testing.ProcessFiles;
@@ -202,7 +203,7 @@ public class CommandsTest {
     public void theJarIsWhereTheDocumentsSayIt() throws IOException {
         String pom = Files.readString(ProjectFiles.root().resolve("examples/pom.xml"));
         Assert.assertTrue(pom.contains("<finalName>mamba</finalName>"));
-        Assert.assertTrue(pom.contains("<mainClass>" + Main.class.getName() + "</mainClass>"));
+        Assert.assertTrue(pom.contains("<mainClass>" + Launcher.class.getName() + "</mainClass>"));
         for (ShellCommand command : ShellCommand.all()) {
             Assert.assertTrue(
                     !command.isMamba()

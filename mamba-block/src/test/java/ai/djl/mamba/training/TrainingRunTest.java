@@ -10,6 +10,8 @@
  */
 package ai.djl.mamba.training;
 
+import ai.djl.Device;
+import ai.djl.Model;
 import ai.djl.mamba.testing.EngineSetup;
 import ai.djl.mamba.testing.Engines;
 import ai.djl.mamba.testing.ProcessFiles;
@@ -19,6 +21,10 @@ import ai.djl.mamba.testing.TinyTraining.Outcome;
 import ai.djl.mamba.testing.TinyTraining.Scenario;
 import ai.djl.mamba.training.RunListener.StepReport;
 import ai.djl.mamba.training.TrainingResult.Reason;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.core.Linear;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -227,6 +233,27 @@ public class TrainingRunTest {
         // and how often checkpoints are saved does not matter
         training.options().optSaveEvery(1);
         Assert.assertEquals(training.session(folder, true, 1).result().steps(), 3);
+    }
+
+    /** In one line, before the engine is asked for memory there. */
+    @Test
+    public void aDeviceThatIsNotThereIsNamed() {
+        try (Model model = Model.newInstance("tiny", Device.cpu(), engine)) {
+            Block block = Linear.builder().setUnits(2).build();
+            block.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 2));
+            model.setBlock(block);
+            TrainingRun.Builder builder =
+                    TrainingRun.builder()
+                            .setModel(model)
+                            .setData(RandomTokens.language(1, 4))
+                            .setOptions(TrainingOptions.builder().optSteps(1).build())
+                            .optDevices(List.of(Device.gpu(77)));
+            IllegalArgumentException e =
+                    Assert.expectThrows(IllegalArgumentException.class, builder::build);
+            Assert.assertTrue(
+                    e.getMessage().contains("no device gpu77: " + engine + " sees"),
+                    e.getMessage());
+        }
     }
 
     @Test

@@ -166,6 +166,10 @@ final class GenerationFlags {
 
     /** Checks the values, before a model is loaded in vain; a wrong one is wrong usage. */
     void check(CommonOptions common) {
+        common.require(
+                "--log-probs",
+                logProbs < 0 || common.output().json(),
+                "they are printed with --json only");
         options(common, GenerationOptions.builder().build());
     }
 

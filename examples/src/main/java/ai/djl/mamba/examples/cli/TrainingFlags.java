@@ -31,7 +31,6 @@ import picocli.CommandLine.Option;
 /** The options of the commands that train. */
 final class TrainingFlags {
 
-    private static final int USUAL_STEPS = 1000;
     private static final long MAX_TOKENS = 1 << 28; // their logits would not fit in an array
 
     /** The type in which a model is saved. */
@@ -57,25 +56,7 @@ final class TrainingFlags {
             description = "folder for the model, created if it does not exist")
     private Path out;
 
-    @Option(
-            names = "--steps",
-            paramLabel = "N",
-            description =
-                    "maximum number of training steps (default: 1000, or no limit with --epochs or"
-                            + " --minutes; with --resume: the limits that the run had)")
-    private Long steps;
-
-    @Option(
-            names = "--epochs",
-            paramLabel = "N",
-            description = "maximum number of passes over the data (default: no limit)")
-    private Long epochs;
-
-    @Option(
-            names = "--minutes",
-            paramLabel = "M",
-            description = "maximum training time in minutes, such as 1 or 0.5 (default: no limit)")
-    private Double minutes;
+    @Mixin private LimitFlags limits;
 
     @Option(
             names = "--batch",
@@ -175,9 +156,7 @@ final class TrainingFlags {
 
     void check(CommonOptions common) {
         common.require("--out", !out.toString().isEmpty(), "expected a folder");
-        common.require("--steps", steps == null || steps > 0, "expected at least 1");
-        common.require("--epochs", epochs == null || epochs > 0, "expected at least 1");
-        common.require("--minutes", minutes == null || minutes > 0, "expected a positive number");
+        limits.check(common);
         common.atLeast("--batch", batch, 1);
         common.atLeast("--length", length, 1);
         common.require(
@@ -202,7 +181,8 @@ final class TrainingFlags {
     TrainingOptions.Builder options(CommonOptions common, float usualRate, int usualLength)
             throws IOException {
         long tokens = (long) batch * length(usualLength);
-        return withLimits(optimizer.options(usualRate))
+        Optional<Progress> resumed = resume ? folder().progress() : Optional.empty();
+        return limits.addTo(optimizer.options(usualRate), resumed.orElse(null))
                 .optAccumulation(accumulate)
                 .optSeed(common.seed())
                 .optEvaluateEvery(automatic(evaluateEvery))
@@ -210,21 +190,6 @@ final class TrainingFlags {
                 .optSaveEvery(automatic(saveEvery))
                 .optPatience(patience)
                 .optCarryState(carryState);
-    }
-
-    /** A run that is resumed without new limits keeps those that it had. */
-    private TrainingOptions.Builder withLimits(TrainingOptions.Builder options) throws IOException {
-        Optional<Progress> resumed = resume ? folder().progress() : Optional.empty();
-        if (!hasLimit() && resumed.isPresent()) {
-            Progress had = resumed.get();
-            return options.optSteps(had.maxSteps())
-                    .optEpochs(had.maxEpochs())
-                    .optSeconds(had.maxSeconds());
-        }
-        boolean isLimited = epochs != null || minutes != null;
-        return options.optSteps(steps != null ? steps : isLimited ? 0 : USUAL_STEPS)
-                .optEpochs(epochs == null ? 0 : epochs)
-                .optSeconds(minutes == null ? 0 : 60 * minutes);
     }
 
     /** The meaning of options that were not given. */
@@ -281,7 +246,7 @@ final class TrainingFlags {
         String rest = "it was finished by a version that kept no checkpoint to go on from";
         if (progress.isPresent()) {
             Progress last = progress.get();
-            if (hasLimit() && !isReached(last)) {
+            if (limits.areGiven() && !limits.areReached(last)) {
                 return false;
             }
             rest =
@@ -315,17 +280,6 @@ final class TrainingFlags {
         }
         overwrite.checkFolder(out, from);
         overwrite.checkFile("--metrics", folder.metrics());
-    }
-
-    private boolean hasLimit() {
-        return steps != null || epochs != null || minutes != null;
-    }
-
-    private boolean isReached(Progress last) {
-        return last.isStoppedEarly()
-                || (steps != null && last.steps() >= steps)
-                || (epochs != null && last.epochs() >= epochs)
-                || (minutes != null && last.seconds() >= 60 * minutes);
     }
 
     DataType saveType() {

@@ -127,6 +127,7 @@ public class CommandLineTest {
             {"generate --model m --prompt p --engine PyTroch", "[PyTorch, MXNet]"},
             {"generate --model m --prompt p --engine PyTroch", "did you mean PyTorch?"},
             {"generate --model m --prompt p --device cuda:0", "expected auto, cpu, gpu0"},
+            {"generate --model m --prompt p --log-probs 3", "with --json only"},
             {"train --text t --out o --steps many", "'many' is not a whole number"},
             {"train --text t --out o --seed 99999999999", "is not a whole number below 2^31"},
             {"train --text t --out o --minutes x", "'x' is not a number"},

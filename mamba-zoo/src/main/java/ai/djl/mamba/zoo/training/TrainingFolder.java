@@ -124,8 +124,8 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume, boolean 
     /**
      * Tells how far the run of the folder has come.
      *
-     * @return its progress; empty if there is no checkpoint, as after a run that a version before
-     *     0.2 has finished
+     * @return its progress; empty if there is no checkpoint, as after a run that an earlier version
+     *     has finished
      * @throws IOException if the folder cannot be read
      */
     public Optional<Progress> progress() throws IOException {
@@ -207,6 +207,7 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume, boolean 
         check();
         boolean isNew = !resume || !hasRun();
         Files.createDirectories(folder);
+        Files.createDirectories(metrics.toAbsolutePath().getParent());
         try (CheckpointStore store = new CheckpointStore(folder.resolve(CHECKPOINTS))) {
             if (isNew) {
                 store.clear();

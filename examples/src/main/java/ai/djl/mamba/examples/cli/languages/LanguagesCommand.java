@@ -114,7 +114,10 @@ public final class LanguagesCommand implements Callable<Integer> {
             signal.check("all classifiers are trained");
         } catch (Stopped e) {
             List<Path> kept = trained.stream().map(run -> runs.folder(run.start())).toList();
-            common.output().line("stopped: %s; kept: %s; there is no report", e.getMessage(), kept);
+            common.output()
+                    .line(
+                            "stopped: %s; kept: %s; there is no report; --overwrite starts again",
+                            e.getMessage(), kept);
             return;
         }
         LanguagesResult.Run best = LanguagesResult.best(trained);

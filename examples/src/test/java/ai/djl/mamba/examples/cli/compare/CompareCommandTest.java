@@ -61,7 +61,7 @@ public class CompareCommandTest {
     }
 
     private CommandRun run(String arguments) {
-        return CommandRun.of(args("--seconds 0.01 --repeats 2", arguments));
+        return CommandRun.of(args("--seconds 0.01 --repeats 2 --overwrite", arguments));
     }
 
     /** What was measured when the signal came is in the report. */

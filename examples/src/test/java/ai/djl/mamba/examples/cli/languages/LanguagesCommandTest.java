@@ -89,7 +89,7 @@ public class LanguagesCommandTest {
         return CommandRun.of(args(out, 24, arguments));
     }
 
-    /** What was trained in part is gone, so that the same command can be run again. */
+    /** What was trained in part is gone, so that the command can be run again. */
     @Test
     public void aSignalEndsItAndItCanRunAgain() throws Exception {
         Path again = folder.resolve("again");
@@ -97,7 +97,8 @@ public class LanguagesCommandTest {
         TerminatedCommand run = TerminatedCommand.when(folder, "from scratch:", args);
         Assert.assertTrue(run.said().contains("stopped: 'from scratch' after step "), run.said());
         Assert.assertFalse(Files.exists(again.resolve("index.html")));
-        Assert.assertEquals(CommandRun.of(args(again, 24, "--start scratch")).code(), 0);
+        Assert.assertEquals(
+                CommandRun.of(args(again, 24, "--start scratch --overwrite")).code(), 0);
         Assert.assertTrue(Files.exists(again.resolve("index.html")));
     }
 
