@@ -30,14 +30,24 @@ public final class TokenIds {
      * @param vocabSize the number of ids in use, at most V
      * @param block the calling block, to be named in the message
      * @return the vectors, (B, L, d), attached to the manager of the ids
-     * @throws IllegalArgumentException if an id is negative or not below {@code vocabSize}
+     * @throws IllegalArgumentException if an id is negative or not below {@code vocabSize}, or the
+     *     ids are on another engine than the embedding
      */
     public static NDArray embed(NDArray ids, NDArray weight, int vocabSize, Block block) {
+        String owner = block.getClass().getSimpleName();
+        String engine = engine(weight);
+        Checks.require(
+                engine(ids).equals(engine),
+                owner,
+                "the ids are an array of %s, but the model is on %s: create them with a manager of"
+                        + " the model's engine",
+                engine(ids),
+                engine);
         // given an invalid id, engines read past the table or fail on the device
         for (long id : toLongs(ids)) {
             Checks.require(
                     id >= 0 && id < vocabSize,
-                    block.getClass().getSimpleName(),
+                    owner,
                     "expected token ids in [0, %d), got %d",
                     vocabSize,
                     id);
@@ -49,6 +59,10 @@ public final class TokenIds {
                     return Embedding.embedding(whole, weight, SparseFormat.DENSE)
                             .singletonOrThrow();
                 });
+    }
+
+    private static String engine(NDArray array) {
+        return array.getManager().getEngine().getEngineName();
     }
 
     /**

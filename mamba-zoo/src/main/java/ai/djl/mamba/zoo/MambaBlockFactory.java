@@ -16,6 +16,7 @@ import ai.djl.mamba.training.LoRA;
 import ai.djl.mamba.zoo.checkpoint.Checkpoint;
 import ai.djl.mamba.zoo.checkpoint.LoraCheckpoint;
 import ai.djl.mamba.zoo.internal.model.LoadedModels;
+import ai.djl.mamba.zoo.internal.model.TextArguments;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Block;
 import ai.djl.nn.BlockFactory;
@@ -56,6 +57,7 @@ public final class MambaBlockFactory implements BlockFactory {
             return null;
         }
         try {
+            TextArguments.check(arguments);
             DataType type = dataType(arguments.get(TYPE));
             model.setDataType(type);
             try (Checkpoint checkpoint = Checkpoint.open(modelPath)) {

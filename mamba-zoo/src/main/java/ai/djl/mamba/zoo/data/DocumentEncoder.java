@@ -15,6 +15,7 @@ import ai.djl.mamba.zoo.text.ByteTokenizer;
 import ai.djl.mamba.zoo.text.Tokenizer;
 import java.util.Arrays;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 
 /**
  * Encodes the pieces of a document as token ids. What the tokenizer puts before a text, special
@@ -33,12 +34,15 @@ final class DocumentEncoder {
     DocumentEncoder(Tokenizer tokenizer, OptionalLong end) {
         this.tokenizer = tokenizer;
         this.end = end;
-        long[] probe = tokenizer.encode(PROBE);
-        int last = probe.length;
-        while (last > 0 && tokenizer.isSpecial(probe[last - 1])) {
+        after = tokenizer.encode("").length == 0 ? 0 : specialAtEnd(tokenizer.encode(PROBE));
+    }
+
+    private int specialAtEnd(long[] ids) {
+        int last = ids.length;
+        while (last > 0 && tokenizer.isSpecial(ids[last - 1])) {
             last--;
         }
-        after = probe.length - last;
+        return ids.length - last;
     }
 
     /** Returns the default token that ends a text, if the tokenizer has it. */
@@ -62,6 +66,17 @@ final class DocumentEncoder {
         return end.orElse(SequenceBatch.IGNORED);
     }
 
+    private int hash() {
+        try {
+            return Arrays.hashCode(tokenizer.encode(LONG_PROBE));
+        } catch (IllegalArgumentException e) { // an alphabet of its own: few tokens
+            return IntStream.range(0, tokenizer.vocabSize())
+                    .mapToObj(tokenizer::decode)
+                    .toList()
+                    .hashCode();
+        }
+    }
+
     /** Describes the tokenizer by its behavior. */
     String description() {
         String name =
@@ -69,8 +84,7 @@ final class DocumentEncoder {
                         ? "bytes"
                         : tokenizer.vocabSize()
                                 + " tokens with the hash "
-                                + Integer.toHexString(
-                                        Arrays.hashCode(tokenizer.encode(LONG_PROBE)));
+                                + Integer.toHexString(hash());
         return end.isPresent() ? name + ", texts end with " + end.getAsLong() : name;
     }
 }
