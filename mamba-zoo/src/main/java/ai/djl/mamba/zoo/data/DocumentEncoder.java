@@ -24,25 +24,31 @@ import java.util.stream.IntStream;
  */
 final class DocumentEncoder {
 
+    private static final long[] NONE = {};
     private static final String PROBE = "a";
     private static final String LONG_PROBE = "Für Elise, 1810:\n\treturn x_1 != 0x7F; \uD83D\uDE00";
 
     private final Tokenizer tokenizer;
     private final OptionalLong end;
-    private final int after;
+    private final long[] after; // the special tokens that it puts after a text
 
     DocumentEncoder(Tokenizer tokenizer, OptionalLong end) {
         this.tokenizer = tokenizer;
         this.end = end;
-        after = tokenizer.encode("").length == 0 ? 0 : specialAtEnd(tokenizer.encode(PROBE));
+        after = tokenizer.encode("").length == 0 ? NONE : specialAtEnd(tokenizer.encode(PROBE));
     }
 
-    private int specialAtEnd(long[] ids) {
+    private long[] specialAtEnd(long[] ids) {
         int last = ids.length;
         while (last > 0 && tokenizer.isSpecial(ids[last - 1])) {
             last--;
         }
-        return ids.length - last;
+        return Arrays.copyOfRange(ids, last, ids.length);
+    }
+
+    /** The special tokens that the tokenizer puts after a text, which pieces do not have. */
+    long[] after() {
+        return after;
     }
 
     /** Returns the default token that ends a text, if the tokenizer has it. */
@@ -58,7 +64,7 @@ final class DocumentEncoder {
             return tokenizer.encodeContinuation(piece);
         }
         long[] ids = tokenizer.encode(piece);
-        return after == 0 ? ids : Arrays.copyOf(ids, ids.length - after);
+        return after.length == 0 ? ids : Arrays.copyOf(ids, ids.length - after.length);
     }
 
     /** Returns the label of the last token of a document. */
