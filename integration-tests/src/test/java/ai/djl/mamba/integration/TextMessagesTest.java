@@ -109,11 +109,11 @@ public class TextMessagesTest {
         return new Object[][] {
             {"mamba-130", "did you mean mamba-130m?"},
             {"mamba_java_byte", "did you mean mamba-java-bytes?"},
-            {"./nowhere", "./nowhere: there is no such folder"},
-            {"/no/where", "/no/where: there is no such folder"},
-            {"no/such/folder", "no/such/folder: there is no such folder"},
-            {"nowhere/", "nowhere/: there is no such folder"},
-            {"no\\where", "there is no such folder"},
+            {"./nowhere", "./nowhere: no such folder"},
+            {"/no/where", "/no/where: no such folder"},
+            {"no/such/folder", "no/such/folder: no such folder"},
+            {"nowhere/", "nowhere/: no such folder"},
+            {"no\\where", "no such folder"},
         };
     }
 

@@ -84,7 +84,7 @@ public final class MambaModels {
         }
         throw new ModelNotFoundException(
                 isPath(model)
-                        ? model + ": there is no such folder"
+                        ? model + ": no such folder"
                         : String.format(
                                 "%s: no such folder, and neither the name of a model that the zoo"
                                         + " knows nor a model of the hub (owner/name)%s",

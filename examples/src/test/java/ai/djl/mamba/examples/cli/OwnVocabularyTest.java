@@ -11,6 +11,7 @@
 package ai.djl.mamba.examples.cli;
 
 import ai.djl.mamba.examples.testing.CommandRun;
+import ai.djl.mamba.examples.testing.TerminatedCommand;
 import ai.djl.mamba.testing.TempFiles;
 import ai.djl.mamba.zoo.TextModel;
 import ai.djl.mamba.zoo.testing.TokenizerFolder;
@@ -126,10 +127,14 @@ public class OwnVocabularyTest {
                         + dna
                         + " --out "
                         + out
-                        + " --length 16 --model-size 8 --layers 1 --json";
-        json(train + " --alphabet ACGTX --steps 2");
-        JsonObject more = json(train + " --steps 4 --resume");
-        Assert.assertTrue(more.has("steps"), more.toString());
+                        + " --length 16 --model-size 8 --layers 1 --eval-tokens 64 --steps 600";
+        Path metrics = out.resolve("metrics.jsonl");
+        TerminatedCommand.of(
+                work,
+                () -> Files.exists(metrics) && Files.size(metrics) >= 1000,
+                (train + " --alphabet ACGTX").split(" +"));
+        JsonObject more = json(train + " --resume --json");
+        Assert.assertEquals(more.get("ended").getAsString(), "finished");
         try (TextModel text = TextModel.load(out)) {
             Assert.assertEquals(text.tokenizer().vocabSize(), 5);
         }
