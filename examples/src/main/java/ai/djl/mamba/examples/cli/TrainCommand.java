@@ -32,6 +32,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import com.google.gson.JsonObject;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -86,7 +87,6 @@ final class TrainCommand implements Callable<Integer> {
                     !size.isTransformer() || isOfBytes(tokenizer),
                     "a transformer is trained on bytes only");
             MambaCheckpoint.checkWritable(training.out());
-            tokenizer.save(training.out()); // so that --resume finds it
             NewModel made = size.newModel(training.carryState(), tokenizer);
             try (Model model =
                     Model.newInstance("mamba", common.device(), engine.getEngineName())) {
@@ -172,10 +172,24 @@ final class TrainCommand implements Callable<Integer> {
                     training.folder()
                             .run(
                                     run.addListener(session.listener()),
-                                    session::start,
+                                    started -> {
+                                        save(tokenizer);
+                                        session.start(started);
+                                    },
                                     folder -> made.saver().save(folder, training.saveType()));
             session.end(result, Map.of("parameters", parameters, "bad_rows", texts.badRows()));
             return 0;
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    /** Saves the tokenizer before the model, so that --resume finds it. */
+    private void save(Tokenizer tokenizer) {
+        try {
+            tokenizer.save(training.out());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

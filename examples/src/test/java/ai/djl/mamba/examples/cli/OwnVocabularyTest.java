@@ -133,10 +133,12 @@ public class OwnVocabularyTest {
                 work,
                 () -> Files.exists(metrics) && Files.size(metrics) >= 1000,
                 (train + " --alphabet ACGTX").split(" +"));
+        CommandRun other = run(train + " --resume --alphabet XTGCA");
+        Assert.assertEquals(other.code(), 1, "not another alphabet");
         JsonObject more = json(train + " --resume --json");
         Assert.assertEquals(more.get("ended").getAsString(), "finished");
         try (TextModel text = TextModel.load(out)) {
-            Assert.assertEquals(text.tokenizer().vocabSize(), 5);
+            Assert.assertEquals(text.tokenizer().encode("ACGTX"), new long[] {0, 1, 2, 3, 4});
         }
     }
 
