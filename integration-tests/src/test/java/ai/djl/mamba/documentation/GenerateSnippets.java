@@ -79,8 +79,7 @@ final class GenerateSnippets {
         List<GeneratedText> answers;
         try (InputStream in = Files.newInputStream(file);
                 PromptState prefix = text.restore(in);
-                PromptState question =
-                        text.generator().read(prefix, text.tokenizer().encode("What is it?"))) {
+                PromptState question = text.read(prefix, "What is it?")) {
             answers = text.generate(question, options);
         }
         return answers;

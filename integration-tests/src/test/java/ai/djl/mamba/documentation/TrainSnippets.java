@@ -15,6 +15,7 @@ import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.mamba.MambaClassifier;
 import ai.djl.mamba.MambaConfig;
+import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.training.AdamW;
 import ai.djl.mamba.training.BatchSource;
 import ai.djl.mamba.training.CheckpointStore;
@@ -27,11 +28,16 @@ import ai.djl.mamba.training.Schedules;
 import ai.djl.mamba.training.TrainingOptions;
 import ai.djl.mamba.training.TrainingResult;
 import ai.djl.mamba.training.TrainingRun;
+import ai.djl.mamba.zoo.TextModel;
+import ai.djl.mamba.zoo.checkpoint.Dialect;
 import ai.djl.mamba.zoo.checkpoint.LoraCheckpoint;
+import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
 import ai.djl.mamba.zoo.data.HashSplit.Part;
 import ai.djl.mamba.zoo.data.PackedBatches;
 import ai.djl.mamba.zoo.data.Shuffle;
 import ai.djl.mamba.zoo.data.TextData;
+import ai.djl.mamba.zoo.text.CharacterTokenizer;
+import ai.djl.mamba.zoo.text.Tokenizer;
 import ai.djl.mamba.zoo.training.FineTuning;
 import ai.djl.mamba.zoo.training.TrainingFolder;
 import ai.djl.mamba.zoo.training.TrainingTexts;
@@ -159,6 +165,45 @@ final class TrainSnippets {
                         .build()
                         .run();
         return result;
+    }
+
+    static String ownVocabulary(Path genome, Path folder, String engine)
+            throws IOException, MalformedModelException, ModelNotFoundException {
+        String continuation;
+        Tokenizer dna = CharacterTokenizer.of("ACGTN", 'N'); // any other character is read as N
+        MambaConfig config =
+                MambaConfig.builder()
+                        .setVocabSize(dna.vocabSize())
+                        .setModelSize(32)
+                        .setNumLayers(2)
+                        .build();
+        MambaLanguageModel block = new MambaLanguageModel(config);
+        TextData data = TextData.builder().addPath(genome).build();
+        try (Model model = Model.newInstance("dna", Device.cpu(), engine);
+                BatchSource batches =
+                        PackedBatches.builder()
+                                .setRecords(data.part(Part.ALL))
+                                .setBatch(8)
+                                .setLength(64)
+                                .optTokenizer(dna)
+                                .build()) {
+            model.setBlock(block);
+            block.initialize(model.getNDManager(), DataType.FLOAT32, new Shape(1, 1));
+            try (TrainingRun run =
+                    TrainingRun.builder()
+                            .setModel(model)
+                            .setData(batches)
+                            .setOptions(TrainingOptions.builder().optSteps(20).build())
+                            .build()) {
+                run.run();
+            }
+            MambaCheckpoint.save(block, folder, Dialect.TRANSFORMERS);
+            dna.save(folder); // beside the model, where all that load it find it
+        }
+        try (TextModel text = TextModel.load(folder)) {
+            continuation = text.generate("GATTACA");
+        }
+        return continuation;
     }
 
     static void lora(Model model, DefaultTrainingConfig training, Dataset dataset, Path folder)

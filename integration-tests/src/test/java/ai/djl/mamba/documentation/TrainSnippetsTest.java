@@ -92,6 +92,13 @@ public class TrainSnippetsTest extends ModelSuite {
     }
 
     @Test
+    public void aVocabularyOfOnesOwnIsSaved() throws Exception {
+        Path genome = Files.writeString(work.resolve("genome.txt"), "GATTACANXT".repeat(200));
+        String made = TrainSnippets.ownVocabulary(genome, work.resolve("dna"), engineName);
+        Assert.assertTrue(made.matches("[ACGTN]{256}"), made);
+    }
+
+    @Test
     public void adaptersAreSavedAndMerged() throws Exception {
         Path adapter = work.resolve("adapter");
         try (Model model = languageModel();

@@ -424,13 +424,18 @@ public class ZooTest extends EngineSuite {
                         () -> load(folder, String.class, String.class));
         Assert.assertTrue(e.getMessage().contains("tokenizer.json"), e.getMessage());
         Path tokenizer = TokenizerFolder.of("byte-level");
-        Assert.assertThrows(
-                Exception.class, // the tokenizer has more ids than the model
-                () ->
+        try (ZooModel<String, String> model =
                         criteria(folder, String.class, String.class)
                                 .optArgument("tokenizer", tokenizer.toString())
+                                .optArgument("max_new_tokens", 3)
                                 .build()
-                                .loadModel());
+                                .loadModel();
+                Predictor<String, String> predictor = model.newPredictor()) {
+            Assert.assertNotNull(predictor.predict("ab")); // no token that the model lacks
+            Exception lacking =
+                    Assert.expectThrows(Exception.class, () -> predictor.predict("The state"));
+            Assert.assertTrue(lacking.getMessage().contains("[0, 300)"), lacking.getMessage());
+        }
         ProcessFiles.delete(folder);
         try (ZooModel<String, String> model =
                         criteria(saved(null, TEXT_VOCAB), String.class, String.class)

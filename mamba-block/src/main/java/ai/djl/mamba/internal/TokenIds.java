@@ -31,15 +31,16 @@ public final class TokenIds {
      * @param block the calling block, to be named in the message
      * @return the vectors, (B, L, d), attached to the manager of the ids
      * @throws IllegalArgumentException if an id is negative, not below {@code vocabSize}, or not a
-     *     whole number
+     *     whole number, or the ids are on another engine than the embedding
      */
     public static NDArray embed(NDArray ids, NDArray weight, int vocabSize, Block block) {
+        String owner = block.getClass().getSimpleName();
+        Checks.engine(owner, ids, weight);
         // given an invalid id, engines read past the table or fail on the device
-        String name = block.getClass().getSimpleName();
-        for (long id : toLongs(ids, name, "token ids")) {
+        for (long id : toLongs(ids, owner, "token ids")) {
             Checks.require(
                     id >= 0 && id < vocabSize,
-                    name,
+                    owner,
                     "expected token ids in [0, %d), got %d",
                     vocabSize,
                     id);

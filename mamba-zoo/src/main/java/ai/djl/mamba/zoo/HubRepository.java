@@ -11,6 +11,7 @@
 package ai.djl.mamba.zoo;
 
 import ai.djl.Application;
+import ai.djl.mamba.internal.Nearest;
 import ai.djl.mamba.zoo.checkpoint.Dialect;
 import ai.djl.mamba.zoo.internal.hub.Hub;
 import ai.djl.mamba.zoo.internal.hub.HubId;
@@ -21,6 +22,7 @@ import ai.djl.repository.MRL;
 import ai.djl.repository.Metadata;
 import ai.djl.util.Progress;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -111,9 +113,29 @@ final class HubRepository extends AbstractRepository {
     public void prepare(Artifact artifact, Progress progress) throws IOException {
         Hub hub = Hub.fromEnvironment();
         HubId id = id(artifact);
-        hub.download(id, progress);
+        download(hub, id, progress);
         if (PretrainedModel.find(id).filter(HubRepository::lacksTokenizer).isPresent()) {
             hub.downloadTokenizer(PretrainedModel.TOKENIZER, progress);
+        }
+    }
+
+    /** A folder that is not there may have been meant, or a model of another name. */
+    private static void download(Hub hub, HubId id, Progress progress) throws IOException {
+        try {
+            hub.download(id, progress);
+        } catch (InterruptedIOException e) {
+            throw e;
+        } catch (IOException e) {
+            if (PretrainedModel.find(id).isPresent()) {
+                throw e;
+            }
+            List<String> known =
+                    PretrainedModel.list().stream().map(model -> model.id().toString()).toList();
+            throw new IOException(
+                    String.format(
+                            "%s; and there is no folder %s%s",
+                            e.getMessage(), id, Nearest.hint(id.toString(), known)),
+                    e);
         }
     }
 

@@ -20,6 +20,7 @@ import ai.djl.mamba.zoo.checkpoint.LoraCheckpoint;
 import ai.djl.mamba.zoo.internal.model.LoadedModels;
 import ai.djl.mamba.zoo.internal.model.RunFolder;
 import ai.djl.ndarray.NDManager;
+import ai.djl.mamba.zoo.internal.model.TextArguments;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Block;
 import ai.djl.nn.BlockFactory;
@@ -63,6 +64,7 @@ public final class MambaBlockFactory implements BlockFactory {
         try {
             NDManager manager = model.getNDManager();
             EngineChecks.requireDevice(NAME, manager.getEngine(), manager.getDevice());
+            TextArguments.check(arguments);
             DataType type = dataType(arguments.get(TYPE));
             model.setDataType(type);
             try (Checkpoint checkpoint = Checkpoint.open(modelPath)) {

@@ -11,6 +11,7 @@
 package ai.djl.mamba.zoo;
 
 import ai.djl.MalformedModelException;
+import ai.djl.mamba.internal.Nearest;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
 import ai.djl.mamba.zoo.internal.hub.HubId;
 import ai.djl.mamba.zoo.internal.model.RunFolder;
@@ -20,6 +21,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Finds models by name, hub id or folder. */
 public final class MambaModels {
@@ -36,12 +42,15 @@ public final class MambaModels {
      */
     public static final String MERGE_ADAPTER = "mergeAdapter";
 
+    private static final Logger LOGGER = LoggerFactory.getLogger(MambaModels.class);
+
     private MambaModels() {}
 
     /**
      * Starts the criteria for a model.
      *
-     * @param model a folder with a checkpoint, or one in which a training run was stopped, or else
+     * @param model a folder with a checkpoint, or one in which a training run was stopped, which
+     *     comes before a model of the same name; or else
      *     a name of {@link PretrainedModel#list} or {@link BundledModel#list}, or else a model of
      *     the hub as owner/name
      * @param input the input type of the predictors, see {@link MambaTranslatorFactory}
@@ -54,21 +63,45 @@ public final class MambaModels {
      */
     public static <I, O> Criteria.Builder<I, O> criteria(
             String model, Class<I> input, Class<O> output) throws ModelNotFoundException {
+        Objects.requireNonNull(model, "model");
         Criteria.Builder<I, O> criteria = Criteria.builder().setTypes(input, output);
         Path folder = folder(model);
+        boolean isName =
+                PretrainedModel.find(model).isPresent() || BundledModel.find(model).isPresent();
         if (folder != null) {
+            if (isName) {
+                LOGGER.warn(
+                        "{}: the folder {} is loaded, not the model that the zoo knows by this name",
+                        model,
+                        folder.toAbsolutePath());
+            }
             return criteria.optModelZoo(new FolderZoo(checked(folder)));
         }
-        if (PretrainedModel.find(model).isPresent() || BundledModel.find(model).isPresent()) {
+        if (isName) {
             return criteria.optGroupId(MambaModelZoo.GROUP_ID).optArtifactId(model);
         }
         if (HubId.isHubId(model)) {
             return criteria.optModelUrls(HubRepository.SCHEME + "://" + model);
         }
         throw new ModelNotFoundException(
-                model
-                        + ": no such folder, and neither the name of a model that the zoo knows nor"
-                        + " a model of the hub (owner/name)");
+                isPath(model)
+                        ? model + ": no such folder"
+                        : String.format(
+                                "%s: no such folder, and neither the name of a model that the zoo"
+                                        + " knows nor a model of the hub (owner/name)%s",
+                                model, Nearest.hint(model, names())));
+    }
+
+    /** The names of all models that the zoo knows. */
+    private static List<String> names() {
+        return Stream.concat(
+                        BundledModel.list().stream().map(BundledModel::name),
+                        PretrainedModel.list().stream().map(PretrainedModel::name))
+                .toList();
+    }
+
+    private static boolean isPath(String model) {
+        return model.contains("/") || model.contains("\\");
     }
 
     /** DJL would look for models of other kinds in the folder, and report that there are none. */

@@ -43,6 +43,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * A language model that continues, scores and embeds text.
@@ -70,7 +71,8 @@ import java.util.Locale;
  * vector, and {@link #generator} does all of this with token ids.
  *
  * <p>Several threads may use a text model at once; each stream is for one thread at a time. Closing
- * a model that {@link #load} or the builder has loaded frees all of its memory.
+ * a model that {@link #load} or the builder has loaded frees all of its memory; what is used after
+ * that throws an {@link IllegalStateException}.
  */
 public final class TextModel implements AutoCloseable {
 
@@ -88,7 +90,8 @@ public final class TextModel implements AutoCloseable {
     private final int[] endIds;
     private final GenerationOptions defaults;
 
-    private TextModel(Model model, boolean ownsModel) throws IOException, MalformedModelException {
+    private TextModel(Model model, boolean ownsModel, Tokenizer given)
+            throws IOException, MalformedModelException {
         if (!(model.getBlock() instanceof MambaLanguageModel language)) {
             throw new IllegalArgumentException(
                     model.getName()
@@ -109,7 +112,7 @@ public final class TextModel implements AutoCloseable {
         Exception failure = null;
         try {
             int vocabSize = block.getConfig().vocabSize();
-            found = ModelTokenizer.find(model, vocabSize).orElse(null);
+            found = given != null ? given : ModelTokenizer.find(model, vocabSize).orElse(null);
         } catch (IOException | MalformedModelException e) {
             failure = e; // does not matter to those who use ids
         }
@@ -134,7 +137,7 @@ public final class TextModel implements AutoCloseable {
      */
     public static TextModel load(String model)
             throws IOException, ModelNotFoundException, MalformedModelException {
-        return builder().setModel(model).load();
+        return builder().setModel(Objects.requireNonNull(model, "model")).load();
     }
 
     /**
@@ -149,6 +152,7 @@ public final class TextModel implements AutoCloseable {
      */
     public static TextModel load(Path folder)
             throws IOException, ModelNotFoundException, MalformedModelException {
+        Objects.requireNonNull(folder, "folder");
         return load(folder.toAbsolutePath().toString());
     }
 
@@ -174,7 +178,26 @@ public final class TextModel implements AutoCloseable {
      *     state
      */
     public static TextModel of(Model model) throws IOException, MalformedModelException {
-        return new TextModel(model, false);
+        Objects.requireNonNull(model, "model");
+        return new TextModel(model, false, null);
+    }
+
+    /**
+     * Wraps a model that is loaded already, with a tokenizer of your own.
+     *
+     * @param model a model that the zoo loaded; it must stay open, and is not closed with the text
+     *     model
+     * @param tokenizer the tokenizer, which is not closed with the text model
+     * @return the text model, which uses the block of the model
+     * @throws IOException if the files that name the ids at the end of a text cannot be read
+     * @throws MalformedModelException if they make no sense
+     * @throws IllegalArgumentException if the model is not a language model, or does not return its
+     *     state
+     */
+    public static TextModel of(Model model, Tokenizer tokenizer)
+            throws IOException, MalformedModelException {
+        Objects.requireNonNull(model, "model");
+        return new TextModel(model, false, Objects.requireNonNull(tokenizer, "tokenizer"));
     }
 
     /**
@@ -198,6 +221,8 @@ public final class TextModel implements AutoCloseable {
      * @throws IllegalArgumentException if the options ask for several samples
      */
     public GeneratedText generate(String prompt, GenerationOptions options) {
+        Objects.requireNonNull(prompt, "prompt");
+        Objects.requireNonNull(options, "options");
         Checks.require(
                 options.samples() == 1,
                 NAME,
@@ -215,6 +240,8 @@ public final class TextModel implements AutoCloseable {
      *     the same as that of its text alone
      */
     public List<GeneratedText> generate(List<String> prompts, GenerationOptions options) {
+        Objects.requireNonNull(prompts, "prompts");
+        Objects.requireNonNull(options, "options");
         List<long[]> ids = prompts.stream().map(this::encode).toList();
         return generator.generate(ids, complete(options), tokenizer());
     }
@@ -227,6 +254,8 @@ public final class TextModel implements AutoCloseable {
      * @return the continuations, as many as {@code samples}
      */
     public List<GeneratedText> generate(PromptState prompt, GenerationOptions options) {
+        requireOpen();
+        Objects.requireNonNull(prompt, "prompt");
         return generator.generateAll(prompt, complete(options), tokenizer());
     }
 
@@ -248,6 +277,7 @@ public final class TextModel implements AutoCloseable {
      * @return the continuation, computed as it is asked for, to be closed
      */
     public TextStream stream(String prompt, GenerationOptions options) {
+        Objects.requireNonNull(prompt, "prompt");
         return text(generator.generate(encode(prompt), complete(options)), options);
     }
 
@@ -259,6 +289,8 @@ public final class TextModel implements AutoCloseable {
      * @return the continuation, computed as it is asked for, to be closed
      */
     public TextStream stream(PromptState prompt, GenerationOptions options) {
+        requireOpen();
+        Objects.requireNonNull(prompt, "prompt");
         return text(generator.generate(prompt, complete(options)), options);
     }
 
@@ -296,7 +328,8 @@ public final class TextModel implements AutoCloseable {
      * @throws MalformedModelException if the state is that of another model
      */
     public PromptState restore(InputStream in) throws IOException, MalformedModelException {
-        return PromptState.load(manager, in, block);
+        requireOpen();
+        return PromptState.load(manager, Objects.requireNonNull(in, "in"), block);
     }
 
     /**
@@ -348,11 +381,22 @@ public final class TextModel implements AutoCloseable {
     }
 
     private long[] encode(String text) {
+        requireOpen();
+        Objects.requireNonNull(text, "text");
         return requireTokens(tokenizer().encode(text));
     }
 
     private long[] encodeContinuation(String text) {
+        requireOpen();
+        Objects.requireNonNull(text, "text");
         return requireTokens(tokenizer().encodeContinuation(text));
+    }
+
+    private void requireOpen() {
+        if (!manager.isOpen()) {
+            throw new IllegalStateException(
+                    "The TextModel of " + model.getName() + " is closed, or its model");
+        }
     }
 
     private static long[] requireTokens(long[] ids) {
@@ -376,7 +420,7 @@ public final class TextModel implements AutoCloseable {
         if (tokenizer == null) {
             throw new IllegalStateException(
                     String.format(
-                            "%s has no tokenizer.json: give ids, or name a tokenizer by the"
+                            "%s has no tokenizer.json or alphabet.json: give ids, or name a tokenizer by the"
                                     + " argument \"%s\"",
                             model.getModelPath(), TextArguments.TOKENIZER));
         }
@@ -420,6 +464,7 @@ public final class TextModel implements AutoCloseable {
      * @return options for {@link #generator}
      */
     public GenerationOptions complete(GenerationOptions options) {
+        Objects.requireNonNull(options, "options");
         GenerationOptions.Builder builder = options.toBuilder();
         if (options.endIds().isEmpty()) {
             builder.optEndIds(endIds);
@@ -458,6 +503,7 @@ public final class TextModel implements AutoCloseable {
         private Path adapter;
         private Boolean mergeAdapter; // null: the default
         private String tokenizer;
+        private Tokenizer given;
 
         Builder() {}
 
@@ -536,6 +582,19 @@ public final class TextModel implements AutoCloseable {
          */
         public Builder optTokenizer(String tokenizer) {
             this.tokenizer = tokenizer;
+            given = null;
+            return this;
+        }
+
+        /**
+         * Sets a tokenizer of your own (default: that of the model).
+         *
+         * @param tokenizer the tokenizer, which is not closed with the model
+         * @return this builder
+         */
+        public Builder optTokenizer(Tokenizer tokenizer) {
+            given = tokenizer;
+            this.tokenizer = null;
             return this;
         }
 
@@ -557,6 +616,9 @@ public final class TextModel implements AutoCloseable {
                     mergeAdapter == null || adapter != null,
                     "TextModel",
                     "optMergeAdapter says what becomes of adapters, but optAdapter names none");
+            if (tokenizer != null) {
+                ModelTokenizer.check(tokenizer);
+            }
             ZooModel<NDList, NDList> model;
             try {
                 model = criteria().build().loadModel();
@@ -567,7 +629,7 @@ public final class TextModel implements AutoCloseable {
                 throw e;
             }
             try {
-                return new TextModel(model, true);
+                return new TextModel(model, true, given);
             } catch (IOException | MalformedModelException | RuntimeException e) {
                 model.close();
                 throw e;

@@ -21,9 +21,14 @@ import ai.djl.mamba.zoo.checkpoint.ClassifierCheckpoint;
 import ai.djl.mamba.zoo.checkpoint.LoraCheckpoint;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
 import ai.djl.mamba.zoo.testing.TinyModels;
+import ai.djl.mamba.zoo.text.CharacterTokenizer;
+import ai.djl.mamba.zoo.text.GeneratedText;
 import ai.djl.mamba.zoo.text.GenerationOptions;
 import ai.djl.mamba.zoo.text.PromptState;
 import ai.djl.mamba.zoo.text.TextStream;
+import ai.djl.mamba.zoo.text.Token;
+import ai.djl.mamba.zoo.text.TokenStream.Timing;
+import ai.djl.mamba.zoo.text.Tokenizer;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -37,6 +42,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.testng.Assert;
 import org.testng.annotations.AfterMethod;
 import org.testng.annotations.BeforeMethod;
@@ -77,6 +83,68 @@ public class TextModelTest {
             ByteArrayInputStream in = new ByteArrayInputStream(saved.toByteArray());
             try (PromptState state = model.restore(in)) {
                 Assert.assertEquals(model.generate(state, defaults).get(0).text(), text);
+            }
+        }
+    }
+
+    @Test
+    public void aStateIsContinuedAsIfTheTextHadBeenReadAtOnce() throws Exception {
+        Path folder = TinyModels.ofPrefixedText(work.resolve("prefixed"));
+        GenerationOptions options = GenerationOptions.builder().optMaxNewTokens(8).build();
+        try (TextModel model = TextModel.load(folder);
+                PromptState first = model.read("The state");
+                PromptState both = model.read(first, " of the model")) {
+            Assert.assertEquals(both.tokens(), 8);
+            GeneratedText whole = model.generate("The state of the model", options);
+            GeneratedText continued = model.generate(both, options).get(0);
+            Assert.assertEquals(continued.text(), whole.text());
+            Assert.assertEquals(
+                    model.score(first, " of the model").totalNll(),
+                    model.score("The state of the model").totalNll()
+                            - model.score("The state").totalNll(),
+                    1e-3);
+            // the text of the continuation is what it adds to that of the prompt
+            long[] ids =
+                    LongStream.concat(
+                                    LongStream.of(
+                                            model.tokenizer().encode("The state of the model")),
+                                    whole.tokens().stream().mapToLong(Token::id))
+                            .toArray();
+            Assert.assertEquals(
+                    "The state of the model" + whole.text(), model.tokenizer().decode(ids));
+            StringBuilder streamed = new StringBuilder();
+            try (TextStream stream = model.stream("The state of the model", options)) {
+                stream.forEachRemaining(streamed::append);
+            }
+            Assert.assertEquals(streamed.toString(), whole.text());
+            try (TextStream stream = model.stream("The state", options);
+                    TextStream later = model.stream(first, options)) {
+                Assert.assertEquals(stream.timing(), new Timing(0, 0, 0, 0));
+                stream.forEachRemaining(piece -> {});
+                later.forEachRemaining(piece -> {});
+                Assert.assertEquals(stream.timing().promptTokens(), 5);
+                Assert.assertTrue(stream.timing().promptTokensPerSecond() > 0);
+                Assert.assertEquals(stream.timing().tokens(), 8);
+                Assert.assertTrue(stream.timing().tokensPerSecond() > 0);
+                Assert.assertEquals(later.timing().promptTokens(), 0, "read before");
+                Assert.assertTrue(Double.isNaN(later.timing().promptTokensPerSecond()));
+            }
+        }
+    }
+
+    @Test
+    public void aTokenizerOfOnesOwnIsTaken() throws Exception {
+        Path folder = TinyModels.ofBytes(work.resolve("model"));
+        GenerationOptions options = GenerationOptions.builder().optMaxNewTokens(4).build();
+        Tokenizer tokenizer = CharacterTokenizer.of("abc");
+        try (TextModel model =
+                TextModel.builder().setModel(folder.toString()).optTokenizer(tokenizer).load()) {
+            Assert.assertSame(model.tokenizer(), tokenizer);
+            Assert.assertTrue(model.generate("cab", options).text().matches("[abc]{4}"));
+            try (TextModel other = TextModel.of(model.model(), tokenizer)) {
+                Assert.assertEquals(
+                        other.generate("cab", options).text(),
+                        model.generate("cab", options).text());
             }
         }
     }

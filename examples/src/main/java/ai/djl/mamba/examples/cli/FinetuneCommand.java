@@ -14,6 +14,7 @@ import ai.djl.engine.Engine;
 import ai.djl.mamba.MambaClassifier.Pooling;
 import ai.djl.mamba.examples.cli.common.CommonOptions;
 import ai.djl.mamba.zoo.data.LabelSource;
+import ai.djl.mamba.zoo.text.CharacterTokenizer;
 import ai.djl.mamba.zoo.training.FineTuning;
 import ai.djl.mamba.zoo.training.FineTuning.Task;
 import ai.djl.mamba.zoo.training.TrainingTexts;
@@ -49,6 +50,7 @@ final class FinetuneCommand implements Callable<Integer> {
 
     @Mixin private CommonOptions common;
     @Mixin private ModelOption model;
+    @Mixin private AlphabetFlags alphabet;
     @Mixin private TrainingFlags training;
     @Mixin private LoraFlags lora;
 
@@ -101,6 +103,12 @@ final class FinetuneCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         training.check(common);
         lora.check(common);
+        alphabet.check(common, model.tokenizer());
+        common.require(
+                "--adapter",
+                model.adapter() == null,
+                "finetune trains a model itself: save one that is merged with its adapters first,"
+                        + " by finetune --merge");
         common.require(
                 "--from-scratch",
                 !fromScratch || (task == Task.CLASSIFY && !lora.isWanted()),
@@ -130,6 +138,12 @@ final class FinetuneCommand implements Callable<Integer> {
                         .optFromScratch(fromScratch)
                         .optPooling(pooling)
                         .optSaveType(training.saveType());
+        CharacterTokenizer characters = alphabet.tokenizer(common);
+        if (characters != null) {
+            tuning.optTokenizer(characters);
+        } else if (model.tokenizer() != null) {
+            tuning.optTokenizer(model.tokenizer());
+        }
         if (lora.isWanted()) {
             tuning.optLora(lora.builder()).optMerge(lora.merge());
         }

@@ -89,6 +89,7 @@ final class GenerateCommand implements Callable<Integer> {
                 report.prompt(input.text(), ids);
             }
             try (PromptState state = read(text, ids)) {
+                report.promptRead();
                 save(state);
                 if (text.hasTokenizer()) {
                     report.texts(text, state, options);

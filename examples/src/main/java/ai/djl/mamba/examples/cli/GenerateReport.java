@@ -40,6 +40,8 @@ final class GenerateReport {
     private final JsonArray continuations = new JsonArray();
     private final long start = System.nanoTime();
     private String prompt = "";
+    private int promptTokens;
+    private long read = start; // when the prompt was read
     private long tokens;
 
     GenerateReport(Output output) {
@@ -52,6 +54,12 @@ final class GenerateReport {
         prompt = text == null ? words(LongStream.of(ids)) + " " : text;
         json.addProperty("prompt", text == null ? prompt.strip() : prompt);
         json.addProperty("prompt_tokens", ids.length);
+        promptTokens = ids.length;
+    }
+
+    /** Notes that the prompt was read: what follows is generation. */
+    void promptRead() {
+        read = System.nanoTime();
     }
 
     private static String words(LongStream ids) {
@@ -153,13 +161,19 @@ final class GenerateReport {
      * list.
      */
     void finish() {
-        double seconds = (System.nanoTime() - start) / 1e9;
-        output.err().printf("%d tokens, %.0f tokens/s%n", tokens, tokens / seconds);
+        double seconds = (System.nanoTime() - read) / 1e9;
+        double promptSeconds = (read - start) / 1e9;
+        output.err()
+                .printf(
+                        "%d tokens of the prompt, %.0f tokens/s; %d tokens, %.0f tokens/s%n",
+                        promptTokens, promptTokens / promptSeconds, tokens, tokens / seconds);
         if (continuations.size() == 1) {
             continuations.get(0).getAsJsonObject().asMap().forEach(json::add);
         } else {
             json.add("continuations", continuations);
         }
+        json.addProperty("prompt_seconds", promptSeconds);
+        json.addProperty("prompt_tokens_per_second", promptTokens / promptSeconds);
         json.addProperty("seconds", seconds);
         json.addProperty("tokens_per_second", tokens / seconds);
         output.result(json);

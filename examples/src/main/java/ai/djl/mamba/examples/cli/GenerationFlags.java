@@ -27,6 +27,7 @@ import picocli.CommandLine.Option;
 final class GenerationFlags {
 
     private static final double USUAL_TEMPERATURE = 0.8;
+    private static final Pattern SNAKE_CASE = Pattern.compile("\"([a-z]+(?:_[a-z]+)+)\"");
     private static final Pattern CAMEL_CASE = Pattern.compile("\\b[a-z]+([A-Z][a-z]*)+\\b");
 
     @Option(
@@ -219,10 +220,14 @@ final class GenerationFlags {
         return defaults.temperature() > 0 ? defaults.temperature() : USUAL_TEMPERATURE;
     }
 
-    /** From the names of Java's builder to those of the command line: topP is --top-p here. */
+    /** From the names of Java and transformers to those here: topP and "top_p" are --top-p. */
     private static String inWordsOfOptions(String message) {
+        String plain =
+                SNAKE_CASE
+                        .matcher(Failures.withoutClass(message))
+                        .replaceAll(name -> "--" + name.group(1).replace('_', '-'));
         return CAMEL_CASE
-                .matcher(Failures.withoutClass(message))
+                .matcher(plain)
                 .replaceAll(
                         name ->
                                 "--"

@@ -95,7 +95,7 @@ final class InputOptions {
         if (!model.hasTokenizer()) {
             throw new Failure(
                     name.name()
-                            + ": the model has no tokenizer.json: give --ids, or name a tokenizer"
+                            + ": the model has no tokenizer: give --ids, or name a tokenizer"
                             + " with --tokenizer");
         }
         Tokenizer tokenizer = model.tokenizer();

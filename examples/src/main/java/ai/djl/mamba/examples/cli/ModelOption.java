@@ -14,6 +14,7 @@ import ai.djl.MalformedModelException;
 import ai.djl.mamba.examples.cli.common.CommonOptions;
 import ai.djl.mamba.examples.cli.common.Output;
 import ai.djl.mamba.zoo.MambaModels;
+import ai.djl.mamba.zoo.internal.model.ModelTokenizer;
 import ai.djl.mamba.zoo.internal.model.TextArguments;
 import ai.djl.ndarray.NDList;
 import ai.djl.repository.zoo.Criteria;
@@ -40,7 +41,7 @@ final class ModelOption {
             names = "--tokenizer",
             paramLabel = "TOKENIZER",
             description =
-                    "folder or model of the hub with the tokenizer.json to use (default: the"
+                    "folder or model of the hub with the tokenizer to use (default: the"
                             + " model's own)")
     private String tokenizer;
 
@@ -59,6 +60,16 @@ final class ModelOption {
         return model;
     }
 
+    /** The tokenizer that is named, or {@code null}. */
+    String tokenizer() {
+        return tokenizer;
+    }
+
+    /** The adapters that are named, or {@code null}. */
+    Path adapter() {
+        return adapter;
+    }
+
     /** Loads the model in float32, from the hub if need be. */
     ZooModel<NDList, NDList> open(CommonOptions common)
             throws IOException, MalformedModelException, ModelNotFoundException {
@@ -75,6 +86,7 @@ final class ModelOption {
                         .optDevice(common.device())
                         .optArgument("dtype", type);
         if (tokenizer != null) {
+            ModelTokenizer.check(tokenizer);
             criteria.optArgument(TextArguments.TOKENIZER, tokenizer);
         }
         if (adapter != null) {

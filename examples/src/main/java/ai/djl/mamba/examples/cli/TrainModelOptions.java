@@ -25,6 +25,7 @@ import ai.djl.mamba.zoo.checkpoint.Dialect;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
 import ai.djl.mamba.zoo.internal.tensors.TemporarySibling;
 import ai.djl.mamba.zoo.text.ByteTokenizer;
+import ai.djl.mamba.zoo.text.Tokenizer;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Block;
 import java.io.BufferedOutputStream;
@@ -116,7 +117,7 @@ final class TrainModelOptions {
     /**
      * A model to train.
      *
-     * @param block the block, (B, L) bytes → (B, L, V)
+     * @param block the block, (B, L) ids → (B, L, V)
      * @param description what it is; a run is resumed only with the same
      * @param saver saves it
      */
@@ -128,9 +129,14 @@ final class TrainModelOptions {
         void save(Path folder, DataType type) throws IOException;
     }
 
-    /** Makes a byte model. */
-    NewModel newModel(boolean returnState) {
-        return kind.isAttention() ? transformer(returnState) : mamba(returnState);
+    /** Makes a model for the tokens of a tokenizer, which is saved with it. */
+    NewModel newModel(boolean returnState, Tokenizer tokenizer) {
+        return kind.isAttention() ? transformer(returnState) : mamba(returnState, tokenizer);
+    }
+
+    /** Whether the model is a transformer. */
+    boolean isTransformer() {
+        return kind.isAttention();
     }
 
     private NewModel transformer(boolean returnState) {
@@ -168,11 +174,11 @@ final class TrainModelOptions {
                 });
     }
 
-    private NewModel mamba(boolean returnState) {
+    private NewModel mamba(boolean returnState, Tokenizer tokenizer) {
         MixerSizes sizes = heads.sizes(kind, Use.TRAIN, inner()).withStates(stateSize);
         MambaConfig config =
                 MambaConfig.builder()
-                        .setVocabSize(ByteTokenizer.VOCAB_SIZE)
+                        .setVocabSize(tokenizer.vocabSize())
                         .setModelSize(modelSize)
                         .setNumLayers(layers)
                         .optMixer(kind.mixer(modelSize, sizes))
@@ -182,6 +188,9 @@ final class TrainModelOptions {
         return new NewModel(
                 block,
                 config.toJson(),
-                (folder, type) -> MambaCheckpoint.save(block, folder, Dialect.TRANSFORMERS, type));
+                (folder, type) -> {
+                    MambaCheckpoint.save(block, folder, Dialect.TRANSFORMERS, type);
+                    tokenizer.save(folder);
+                });
     }
 }

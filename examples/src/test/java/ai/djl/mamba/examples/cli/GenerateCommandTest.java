@@ -225,6 +225,40 @@ public class GenerateCommandTest {
         Assert.assertEquals(ids(json(model, CommandRun.join(greedy, rest))), whole);
     }
 
+    /** Neither a token that begins a text nor a space comes between a state and its prompt. */
+    @Test
+    public void thePromptBehindAStateContinuesItsText() throws Exception {
+        Path model = TinyModels.ofPrefixedText(work.resolve("prefixed"));
+        Path state = work.resolve("prefix");
+        String[] greedy = {"--temperature", "0", "--max-new-tokens", "8"};
+        long[] whole = ids(json(model, CommandRun.join(greedy, "--prompt", "The state of the")));
+        json(model, "--prompt", "The state", "--save-state", state.toString());
+        String[] rest = {"--load-state", state.toString(), "--prompt", " of the"};
+        JsonObject made = json(model, CommandRun.join(greedy, rest));
+        Assert.assertEquals(made.get("prompt_tokens").getAsInt(), 2);
+        Assert.assertEquals(ids(made), whole);
+    }
+
+    @Test
+    public void optionsHaveTheNamesOfTransformersToo() throws Exception {
+        Path model = Fixtures.folder("hf-tiny");
+        String[] prompt = {"--ids", "3,9,9,4", "--temperature", "0"};
+        String[] limit = {"--max-length", "34", "--no-repeat-ngram-size", "1"};
+        // of transformers 5.24, see arguments.json
+        Assert.assertEquals(
+                Arrays.copyOf(ids(json(model, CommandRun.join(prompt, limit))), 6),
+                new long[] {23, 77, 79, 63, 42, 55});
+        String[] beams = {"--num-beams", "3", "--early-stopping", "true", "--eos-token-id", "79"};
+        Assert.assertEquals(
+                json(model, "--ids", "4,75", "--num-beams", "2", "--num-return-sequences", "2")
+                        .getAsJsonArray("continuations")
+                        .size(),
+                2);
+        json(model, CommandRun.join(beams, "--ids", "60,14,3"));
+        run(model, "--ids", "1", "--early-stopping", "soon")
+                .assertWrongUsage("--early-stopping should be");
+    }
+
     @Test
     public void wrongStatesAreRefused() throws Exception {
         Path model = Fixtures.folder("hf-tiny");

@@ -134,8 +134,14 @@ public final class ClassificationBatches implements BatchSource {
         int count = 0;
         if (label >= 0) {
             DocumentCursor document = new DocumentCursor(start(record), encoder);
-            while (count < length && !document.isDone()) {
-                count += document.read(ids, following, count, length - count);
+            long[] after = encoder.after(); // as where the classifier is used
+            int room = Math.max(1, length - after.length);
+            while (count < room && !document.isDone()) {
+                count += document.read(ids, following, count, room - count);
+            }
+            if (count > 0 && count + after.length <= length) {
+                System.arraycopy(after, 0, ids, count, after.length);
+                count += after.length;
             }
         }
         if (record.rest() != null) {

@@ -15,6 +15,7 @@ import ai.djl.mamba.zoo.text.ByteTokenizer;
 import ai.djl.mamba.zoo.text.Tokenizer;
 import java.util.Arrays;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 
 /**
  * Encodes the pieces of a document as token ids. What the tokenizer puts before a text, special
@@ -23,22 +24,31 @@ import java.util.OptionalLong;
  */
 final class DocumentEncoder {
 
+    private static final long[] NONE = {};
     private static final String PROBE = "a";
     private static final String LONG_PROBE = "Für Elise, 1810:\n\treturn x_1 != 0x7F; \uD83D\uDE00";
 
     private final Tokenizer tokenizer;
     private final OptionalLong end;
-    private final int after;
+    private final long[] after; // the special tokens that it puts after a text
 
     DocumentEncoder(Tokenizer tokenizer, OptionalLong end) {
         this.tokenizer = tokenizer;
         this.end = end;
-        long[] probe = tokenizer.encode(PROBE);
-        int last = probe.length;
-        while (last > 0 && tokenizer.isSpecial(probe[last - 1])) {
+        after = tokenizer.encode("").length == 0 ? NONE : specialAtEnd(tokenizer.encode(PROBE));
+    }
+
+    private long[] specialAtEnd(long[] ids) {
+        int last = ids.length;
+        while (last > 0 && tokenizer.isSpecial(ids[last - 1])) {
             last--;
         }
-        after = probe.length - last;
+        return Arrays.copyOfRange(ids, last, ids.length);
+    }
+
+    /** The special tokens that the tokenizer puts after a text, which pieces do not have. */
+    long[] after() {
+        return after;
     }
 
     /** Returns the default token that ends a text, if the tokenizer has it. */
@@ -54,12 +64,23 @@ final class DocumentEncoder {
             return tokenizer.encodeContinuation(piece);
         }
         long[] ids = tokenizer.encode(piece);
-        return after == 0 ? ids : Arrays.copyOf(ids, ids.length - after);
+        return after.length == 0 ? ids : Arrays.copyOf(ids, ids.length - after.length);
     }
 
     /** Returns the label of the last token of a document. */
     long end() {
         return end.orElse(SequenceBatch.IGNORED);
+    }
+
+    private int hash() {
+        try {
+            return Arrays.hashCode(tokenizer.encode(LONG_PROBE));
+        } catch (IllegalArgumentException e) { // an alphabet of its own: few tokens
+            return IntStream.range(0, tokenizer.vocabSize())
+                    .mapToObj(tokenizer::decode)
+                    .toList()
+                    .hashCode();
+        }
     }
 
     /** Describes the tokenizer by its behavior. */
@@ -69,8 +90,7 @@ final class DocumentEncoder {
                         ? "bytes"
                         : tokenizer.vocabSize()
                                 + " tokens with the hash "
-                                + Integer.toHexString(
-                                        Arrays.hashCode(tokenizer.encode(LONG_PROBE)));
+                                + Integer.toHexString(hash());
         return end.isPresent() ? name + ", texts end with " + end.getAsLong() : name;
     }
 }

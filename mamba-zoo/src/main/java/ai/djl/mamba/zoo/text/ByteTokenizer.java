@@ -10,7 +10,11 @@
  */
 package ai.djl.mamba.zoo.text;
 
+import ai.djl.mamba.zoo.internal.files.TokenizerFiles;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
 import java.util.OptionalInt;
 
 /** The tokenizer of byte models: a text's tokens are the bytes of its UTF-8 form. */
@@ -113,6 +117,13 @@ public final class ByteTokenizer implements Tokenizer {
     public int byteLength(long id) {
         toByte(id);
         return 1;
+    }
+
+    /** {@inheritDoc} A byte model has no file for it: those of other tokenizers are deleted. */
+    @Override
+    public boolean save(Path folder) throws IOException {
+        TokenizerFiles.write(folder, Map.of());
+        return true;
     }
 
     /** Does nothing: there is nothing to release. */

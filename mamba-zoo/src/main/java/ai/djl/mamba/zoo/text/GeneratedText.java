@@ -19,4 +19,13 @@ import java.util.List;
  * @param tokens the tokens that were made, including those of a stop string
  * @param finishReason why it ended, or {@code null} if it has not
  */
-public record GeneratedText(String text, List<Token> tokens, FinishReason finishReason) {}
+public record GeneratedText(String text, List<Token> tokens, FinishReason finishReason) {
+
+    /** Shows the text in quotation marks, the number of its tokens, and why it ended. */
+    @Override
+    public String toString() {
+        return String.format(
+                "\"%s\" (%d tokens, %s)",
+                text, tokens.size(), finishReason == null ? "not ended" : finishReason);
+    }
+}

@@ -11,7 +11,6 @@
 package ai.djl.mamba.zoo.text;
 
 import ai.djl.mamba.internal.Nearest;
-import ai.djl.mamba.zoo.text.GenerationOptions.Builder;
 import ai.djl.mamba.zoo.text.GenerationOptions.EarlyStopping;
 import java.math.BigDecimal;
 import java.util.Arrays;
@@ -93,7 +92,7 @@ public final class GenerationArguments {
 
     /** Sets one option. */
     private interface Reader {
-        void read(Builder builder, Value value);
+        void read(GenerationOptions.Builder builder, Value value);
     }
 
     private static Map<String, Reader> readers() {
@@ -176,7 +175,7 @@ public final class GenerationArguments {
      *     wrong kind or out of range; the message names it, and the nearest known name
      */
     public static GenerationOptions read(Map<String, ?> arguments, GenerationOptions defaults) {
-        Builder builder = defaults.toBuilder();
+        GenerationOptions.Builder builder = defaults.toBuilder();
         arguments.forEach(
                 (name, value) -> {
                     problem(name, value)
@@ -208,7 +207,8 @@ public final class GenerationArguments {
         return arguments.get(name) != null;
     }
 
-    private static void setSampling(Builder builder, boolean isSampled, boolean hasTemperature) {
+    private static void setSampling(
+            GenerationOptions.Builder builder, boolean isSampled, boolean hasTemperature) {
         if (!isSampled) {
             builder.optTemperature(0).optTopK(0).optTopP(1).optMinP(0).optTypicalP(1);
         } else if (builder.build().temperature() == 0) {

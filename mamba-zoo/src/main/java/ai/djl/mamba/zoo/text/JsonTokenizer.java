@@ -13,6 +13,7 @@ package ai.djl.mamba.zoo.text;
 import ai.djl.MalformedModelException;
 import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.mamba.zoo.internal.files.TokenizerFiles;
 import ai.djl.mamba.zoo.text.Vocabulary.Decoding;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -38,6 +39,7 @@ final class JsonTokenizer implements Tokenizer {
     private final boolean prependsToSections;
     private final Vocabulary vocabulary;
     private final int modelVocabSize;
+    private final Path folder;
     // the native tokenizer must not go while a thread is in it
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
 
@@ -45,7 +47,9 @@ final class JsonTokenizer implements Tokenizer {
             HuggingFaceTokenizer tokenizer,
             HuggingFaceTokenizer continuing,
             Vocabulary.TokenizerFile file,
-            int modelVocabSize) {
+            int modelVocabSize,
+            Path folder) {
+        this.folder = folder;
         this.tokenizer = tokenizer;
         this.continuing = continuing;
         prependsToSections = file.continuation().prependsToSections();
@@ -64,7 +68,8 @@ final class JsonTokenizer implements Tokenizer {
                     content.continuation().isChanged()
                             ? load(file, content.continuation().text())
                             : whole;
-            return new JsonTokenizer(whole, continuing, content, vocabSize);
+            return new JsonTokenizer(
+                    whole, continuing, content, vocabSize, file.toAbsolutePath().getParent());
         } catch (IOException | MalformedModelException | RuntimeException e) {
             whole.close();
             throw e;
@@ -210,6 +215,13 @@ final class JsonTokenizer implements Tokenizer {
     @Override
     public int byteLength(long id) {
         return vocabulary.byteLength(id);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public boolean save(Path target) throws IOException {
+        TokenizerFiles.copy(folder, target);
+        return true;
     }
 
     /** {@inheritDoc} */

@@ -74,12 +74,21 @@ public final class PromptState implements AutoCloseable {
 
     /** The state of the model; not to be closed. */
     MambaState state() {
+        requireOpen();
         return reading.state();
     }
 
     /** The tokens read. */
     ReadTokens read() {
         return tokens;
+    }
+
+    private void requireOpen() {
+        if (!manager.isOpen()) {
+            throw new IllegalStateException(
+                    "The PromptState is closed, or what it was made with: its TextModel, or the"
+                            + " manager of its TextGenerator");
+        }
     }
 
     MambaLanguageModel model() {
@@ -91,8 +100,10 @@ public final class PromptState implements AutoCloseable {
      *
      * @param out the stream, which stays open
      * @throws IOException if writing fails
+     * @throws IllegalStateException if the state is closed
      */
     public void save(OutputStream out) throws IOException {
+        requireOpen();
         PromptStateFormat.write(this, out);
     }
 

@@ -22,8 +22,11 @@ record SpecialTokens(int before, int after) {
 
     private static final String PROBE = "a";
 
-    /** Finds out by encoding a text. */
+    /** Finds out by encoding nothing and, if that gives tokens, a text. */
     static SpecialTokens around(Tokenizer tokenizer) {
+        if (tokenizer.encode("").length == 0) {
+            return new SpecialTokens(0, 0); // a vocabulary may not even have the probe
+        }
         long[] probe = tokenizer.encode(PROBE);
         int first = 0;
         while (first < probe.length && tokenizer.isSpecial(probe[first])) {

@@ -45,6 +45,10 @@ public final class TextGenerator {
     }
 
     private TokenReader reader() {
+        if (!manager.isOpen()) {
+            throw new IllegalStateException(
+                    "The manager of the TextGenerator is closed, or the model that it belongs to");
+        }
         return new TokenReader(model, manager);
     }
 

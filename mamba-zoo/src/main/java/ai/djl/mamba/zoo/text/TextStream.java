@@ -98,6 +98,15 @@ public final class TextStream implements Iterator<String>, AutoCloseable {
         return text.result();
     }
 
+    /**
+     * Returns how long the prompt and the continuation took so far.
+     *
+     * @return the times, without those in which nobody asked for a piece
+     */
+    public TokenStream.Timing timing() {
+        return tokens.timing();
+    }
+
     /** Releases the state; no more pieces come. */
     @Override
     public void close() {

@@ -53,4 +53,19 @@ public record Token(int id, float logProb, int[] topIds, float[] topLogProbs) {
         }
         return new Token(id, logProb, topIds, topLogProbs);
     }
+
+    /** Shows the id, and the log-probabilities if there are any. */
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder().append(id);
+        if (!Float.isNaN(logProb)) {
+            text.append(" (").append(logProb);
+            for (int i = 0; i < topIds.length; i++) {
+                text.append(i == 0 ? "; " : ", ").append(topIds[i]).append(' ');
+                text.append(topLogProbs[i]);
+            }
+            text.append(')');
+        }
+        return text.toString();
+    }
 }

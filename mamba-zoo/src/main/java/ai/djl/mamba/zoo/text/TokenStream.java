@@ -31,6 +31,8 @@ public final class TokenStream implements Iterator<Token>, AutoCloseable {
     private final GenerationOptions options;
     private final Sampler sampler;
     private final ReadTokens read;
+    private long promptNanos; // 0 while it is not read, or if it was read before
+    private long nanos;
     private long[] unread;
     private MambaState state;
     private float[] logits;
@@ -81,6 +83,8 @@ public final class TokenStream implements Iterator<Token>, AutoCloseable {
     }
 
     private void choose() {
+        long start = System.nanoTime();
+        boolean readsPrompt = state == null && logits == null;
         if (logits == null) {
             Reading reading = reader.read(manager, state, unread);
             if (state != null) {
@@ -88,6 +92,10 @@ public final class TokenStream implements Iterator<Token>, AutoCloseable {
             }
             state = reading.state();
             logits = reading.logits();
+        }
+        if (readsPrompt) {
+            promptNanos = System.nanoTime() - start;
+            start += promptNanos;
         }
         int id = sampler.sample(logits, 0, reader.vocabSize());
         if (options.endIds().contains(id)) {
@@ -98,6 +106,48 @@ public final class TokenStream implements Iterator<Token>, AutoCloseable {
         }
         unread = new long[] {id};
         logits = null;
+        nanos += System.nanoTime() - start;
+    }
+
+    /**
+     * How long the work took, without the time in which nobody asked for a token.
+     *
+     * @param promptTokens the tokens of the prompt that were read for this continuation: 0 if they
+     *     had been read before
+     * @param promptSeconds the time to read them
+     * @param tokens the tokens made so far
+     * @param seconds the time to make them
+     */
+    public record Timing(long promptTokens, double promptSeconds, long tokens, double seconds) {
+
+        /**
+         * Returns the speed of reading.
+         *
+         * @return tokens of the prompt per second; NaN if none was read
+         */
+        public double promptTokensPerSecond() {
+            return promptTokens / promptSeconds;
+        }
+
+        /**
+         * Returns the speed of generation, in which the reading of the prompt does not count.
+         *
+         * @return tokens per second; NaN before the first one
+         */
+        public double tokensPerSecond() {
+            return tokens / seconds;
+        }
+    }
+
+    /**
+     * Returns how long the prompt and the continuation took so far.
+     *
+     * @return the times
+     */
+    public Timing timing() {
+        int known = ahead == null ? made : made + 1;
+        return new Timing(
+                promptNanos == 0 ? 0 : read.count(), promptNanos / 1e9, known, nanos / 1e9);
     }
 
     /**

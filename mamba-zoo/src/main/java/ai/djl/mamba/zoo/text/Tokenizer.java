@@ -25,7 +25,8 @@ public interface Tokenizer extends AutoCloseable {
 
     /**
      * Opens the tokenizer of a model: its {@code tokenizer.json}, without the truncation and
-     * padding that the file may ask for, or bytes if there is none and the vocabulary has 256 ids.
+     * padding that the file may ask for; or else its {@code alphabet.json}, a {@link
+     * CharacterTokenizer}; or bytes if there is neither and the vocabulary has 256 ids.
      *
      * <p>A {@code tokenizer.json} needs DJL's {@code ai.djl.huggingface:tokenizers} on the class
      * path. Its native library comes with it; nothing is downloaded. It is loaded for the CPU,
@@ -47,7 +48,8 @@ public interface Tokenizer extends AutoCloseable {
      *
      * @param folder the model's folder
      * @param vocabSize the size of the model's vocabulary
-     * @return whether there is a {@code tokenizer.json}, or the model is a byte model
+     * @return whether there is a {@code tokenizer.json} or an {@code alphabet.json}, or the model
+     *     is a byte model
      */
     static boolean exists(Path folder, int vocabSize) {
         return Tokenizers.exists(folder, vocabSize);
@@ -142,6 +144,18 @@ public interface Tokenizer extends AutoCloseable {
      * @throws IllegalArgumentException if the id is negative or cannot be an id of the model
      */
     int byteLength(long id);
+
+    /**
+     * Saves the tokenizer beside a model, where {@link #open} finds it.
+     *
+     * @param folder the folder of the model; files of another tokenizer there are deleted
+     * @return whether it was saved: {@code false}, as by default, for a tokenizer of your own that
+     *     has no file, which has to be given again when the model is loaded
+     * @throws IOException if a file cannot be read or written
+     */
+    default boolean save(Path folder) throws IOException {
+        return false;
+    }
 
     /** Releases native memory, if there is any. Closing twice does no harm. */
     @Override

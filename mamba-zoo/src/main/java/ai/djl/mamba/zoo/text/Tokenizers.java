@@ -11,6 +11,7 @@
 package ai.djl.mamba.zoo.text;
 
 import ai.djl.MalformedModelException;
+import ai.djl.mamba.zoo.internal.files.TokenizerFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +19,6 @@ import java.nio.file.Path;
 /** Finds the tokenizer of a model, for {@link Tokenizer#open}. */
 final class Tokenizers {
 
-    private static final String FILE = "tokenizer.json";
     private static final String LIBRARY = "ai.djl.huggingface:tokenizers";
     private static final String LIBRARY_CLASS =
             "ai.djl.huggingface.tokenizers.HuggingFaceTokenizer";
@@ -26,14 +26,20 @@ final class Tokenizers {
     private Tokenizers() {}
 
     static boolean exists(Path folder, int vocabSize) {
-        return Files.exists(folder.resolve(FILE)) || vocabSize == ByteTokenizer.VOCAB_SIZE;
+        return Files.exists(folder.resolve(TokenizerFiles.JSON))
+                || Files.exists(folder.resolve(TokenizerFiles.ALPHABET))
+                || vocabSize == ByteTokenizer.VOCAB_SIZE;
     }
 
     static Tokenizer open(Path folder, int vocabSize) throws IOException, MalformedModelException {
-        Path file = folder.resolve(FILE);
+        Path file = folder.resolve(TokenizerFiles.JSON);
         if (Files.exists(file)) {
             requireLibrary(file);
             return JsonTokenizer.open(file, vocabSize);
+        }
+        Path alphabet = folder.resolve(TokenizerFiles.ALPHABET);
+        if (Files.exists(alphabet)) {
+            return CharacterTokenizer.read(alphabet);
         }
         if (vocabSize == ByteTokenizer.VOCAB_SIZE) {
             return new ByteTokenizer();
@@ -42,7 +48,7 @@ final class Tokenizers {
                 String.format(
                         "%s: there is no %s, and with %d ids the model is not a byte model (%d"
                                 + " ids): it takes and returns token ids only, no text",
-                        folder, FILE, vocabSize, ByteTokenizer.VOCAB_SIZE));
+                        folder, TokenizerFiles.JSON, vocabSize, ByteTokenizer.VOCAB_SIZE));
     }
 
     private static void requireLibrary(Path file) throws IOException {

@@ -29,6 +29,7 @@ import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
 import ai.djl.mamba.zoo.data.ClassNames;
 import ai.djl.mamba.zoo.internal.model.ModelCompanions;
 import ai.djl.mamba.zoo.internal.model.ModelTokenizer;
+import ai.djl.mamba.zoo.internal.model.TextArguments;
 import ai.djl.mamba.zoo.text.ByteTokenizer;
 import ai.djl.mamba.zoo.text.Tokenizer;
 import ai.djl.ndarray.NDList;
@@ -56,8 +57,11 @@ final class FineTuner {
 
     FineTuning.Result run() throws IOException, MalformedModelException, ModelNotFoundException {
         options.folder.check();
+        if (options.tokenizerName != null) {
+            ModelTokenizer.check(options.tokenizerName);
+        }
         try (ZooModel<NDList, NDList> base = load()) {
-            Tokenizer tokenizer = tokenizer(base); // closed with the model
+            Tokenizer tokenizer = tokenizer(base); // the model's own is closed with it
             Path folder = options.folder.folder();
             if (Files.exists(folder) && Files.isSameFile(folder, base.getModelPath())) {
                 throw new IOException(
@@ -70,11 +74,20 @@ final class FineTuner {
         }
     }
 
+    private ModelCompanions companions(ZooModel<NDList, NDList> base)
+            throws IOException, MalformedModelException {
+        ModelCompanions own = ModelCompanions.of(base);
+        return options.tokenizer == null ? own : own.with(options.tokenizer);
+    }
+
     private ZooModel<NDList, NDList> load()
             throws IOException, MalformedModelException, ModelNotFoundException {
         var criteria =
                 MambaModels.criteria(options.model, NDList.class, NDList.class)
                         .optArgument("dtype", "float32");
+        if (options.tokenizerName != null) {
+            criteria.optArgument(TextArguments.TOKENIZER, options.tokenizerName);
+        }
         if (options.engine != null) {
             EngineChecks.requireEngine(NAME, options.engine);
             criteria.optEngine(options.engine);
@@ -85,9 +98,12 @@ final class FineTuner {
         return criteria.build().loadModel();
     }
 
-    private static Tokenizer tokenizer(ZooModel<NDList, NDList> base)
+    private Tokenizer tokenizer(ZooModel<NDList, NDList> base)
             throws IOException, MalformedModelException {
-        return ModelTokenizer.open(base, PretrainedClassifier.config(base.getBlock()).vocabSize());
+        return options.tokenizer != null
+                ? options.tokenizer
+                : ModelTokenizer.open(
+                        base, PretrainedClassifier.config(base.getBlock()).vocabSize());
     }
 
     private FineTuning.Result languageModel(ZooModel<NDList, NDList> base, Tokenizer tokenizer)
@@ -96,7 +112,7 @@ final class FineTuner {
             throw new IllegalArgumentException(
                     NAME + ": " + options.model + " is a classifier, not a language model");
         }
-        ModelCompanions companions = ModelCompanions.of(base);
+        ModelCompanions companions = companions(base);
         LoRA lora = prepare(model, base, options.lora);
         try (TextBatches data = batches(tokenizer)) {
             TrainingRun.Builder run =
@@ -145,7 +161,7 @@ final class FineTuner {
 
     private FineTuning.Result classifier(ZooModel<NDList, NDList> base, Tokenizer tokenizer)
             throws IOException, MalformedModelException {
-        ModelCompanions companions = ModelCompanions.of(base);
+        ModelCompanions companions = companions(base);
         ClassNames classes = ClassNames.scan(options.texts.training());
         Device device = base.getNDManager().getDevice();
         String engine = base.getNDManager().getEngine().getEngineName();

@@ -20,6 +20,7 @@ import ai.djl.mamba.training.RunListener;
 import ai.djl.mamba.training.TrainingOptions;
 import ai.djl.mamba.training.TrainingResult;
 import ai.djl.mamba.training.TrainingRun;
+import ai.djl.mamba.zoo.text.Tokenizer;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.repository.zoo.ModelNotFoundException;
 import java.io.IOException;
@@ -116,6 +117,8 @@ public final class FineTuning {
         TrainingTexts texts;
         TrainingOptions training;
         TrainingFolder folder;
+        Tokenizer tokenizer;
+        String tokenizerName;
         String engine;
         List<Device> devices = List.of();
         int batch = 8;
@@ -183,6 +186,31 @@ public final class FineTuning {
          */
         public Builder setFolder(TrainingFolder folder) {
             this.folder = folder;
+            return this;
+        }
+
+        /**
+         * Sets the tokenizer (default: that of the model). It is saved with the result.
+         *
+         * @param tokenizer a folder with {@code tokenizer.json}, or a model of the hub that has one
+         * @return this builder
+         */
+        public Builder optTokenizer(String tokenizer) {
+            tokenizerName = tokenizer;
+            this.tokenizer = null;
+            return this;
+        }
+
+        /**
+         * Sets a tokenizer of your own (default: that of the model). It is saved with the result if
+         * {@link Tokenizer#save} can do that.
+         *
+         * @param tokenizer the tokenizer, which is not closed
+         * @return this builder
+         */
+        public Builder optTokenizer(Tokenizer tokenizer) {
+            this.tokenizer = tokenizer;
+            tokenizerName = null;
             return this;
         }
 

@@ -70,6 +70,14 @@ public final class TinyModels {
         return folder;
     }
 
+    /** Saves a model with the tokenizer "byte-fallback", which puts a token and a space first. */
+    public static Path ofPrefixedText(Path folder) throws IOException {
+        of(folder, config(TokenizerFolder.VOCAB_SIZE), Dialect.TRANSFORMERS);
+        String json = TokenizerFolder.read("byte-fallback.json");
+        Files.writeString(folder.resolve("tokenizer.json"), json);
+        return folder;
+    }
+
     /** Saves a model of a configuration. */
     public static Path of(Path folder, MambaConfig config, Dialect dialect) throws IOException {
         try (NDManager manager = NDManager.newBaseManager(Device.cpu(), "PyTorch")) {

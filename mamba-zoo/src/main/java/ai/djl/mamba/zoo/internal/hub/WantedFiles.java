@@ -41,7 +41,8 @@ record WantedFiles(
                             "generation_config.json",
                             "tokenizer.json",
                             "tokenizer_config.json",
-                            "special_tokens_map.json"),
+                            "special_tokens_map.json",
+                            "alphabet.json"),
                     List.of("model.safetensors", "pytorch_model.bin"));
 
     /** A tokenizer alone. */

@@ -21,9 +21,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Finds the tokens with which a model ends a text. */
 public final class EndOfText {
+
+    private static final Logger LOGGER = LoggerFactory.getLogger(EndOfText.class);
 
     private static final String CONFIG = "config.json";
     private static final String GENERATION_CONFIG = "generation_config.json";
@@ -39,7 +43,8 @@ public final class EndOfText {
      * <ol>
      *   <li>{@code eos_token_id} in {@code generation_config.json}, a number or a list
      *   <li>{@code eos_token_id} in {@code config.json}
-     *   <li>{@code eos_token} in {@code tokenizer_config.json}, looked up in the tokenizer
+     *   <li>{@code eos_token} in {@code tokenizer_config.json}, looked up in the tokenizer, if it
+     *       has it
      *   <li>the tokenizer's special token {@code <|endoftext|>}
      * </ol>
      *
@@ -50,8 +55,8 @@ public final class EndOfText {
      * @param tokenizer its tokenizer, or null if it has none
      * @return the ids, perhaps none
      * @throws IOException if a file cannot be read
-     * @throws MalformedModelException if a file is not a JSON object, an id is not a whole number,
-     *     or the tokenizer does not have the token
+     * @throws MalformedModelException if a file is not a JSON object, or an id is not a whole
+     *     number
      */
     public static int[] ids(Path folder, Tokenizer tokenizer)
             throws IOException, MalformedModelException {
@@ -68,8 +73,8 @@ public final class EndOfText {
      * @param tokenizer its tokenizer, or null if it has none
      * @return the ids, perhaps none
      * @throws IOException if a file cannot be read
-     * @throws MalformedModelException if a file is not a JSON object, an id is not a whole number,
-     *     or the tokenizer does not have the token
+     * @throws MalformedModelException if a file is not a JSON object, or an id is not a whole
+     *     number
      */
     public static int[] ids(Path folder, ConfigFile config, Tokenizer tokenizer)
             throws IOException, MalformedModelException {
@@ -115,10 +120,16 @@ public final class EndOfText {
         if (Files.exists(file)) {
             ConfigFile config = ConfigFile.read(file);
             if (config.has(TOKEN_KEY)) {
-                OptionalInt id = tokenizer.idOf(token(config));
-                return new int[] {
-                    id.orElseThrow(() -> config.malformed(TOKEN_KEY, "a token of the tokenizer"))
-                };
+                String token = token(config);
+                OptionalInt id = tokenizer.idOf(token);
+                if (id.isPresent()) {
+                    return new int[] {id.getAsInt()};
+                }
+                LOGGER.warn(
+                        "{}: the tokenizer does not have the {} \"{}\": it ends no text",
+                        file,
+                        TOKEN_KEY,
+                        token);
             }
         }
         return tokenizer.idOf(DEFAULT_TOKEN).stream().filter(tokenizer::isSpecial).toArray();

@@ -13,25 +13,28 @@ package ai.djl.mamba.zoo.internal.model;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.mamba.zoo.checkpoint.ConfigFile;
-import ai.djl.mamba.zoo.internal.tensors.TemporarySibling;
+import ai.djl.mamba.zoo.internal.files.TokenizerFiles;
+import ai.djl.mamba.zoo.text.Tokenizer;
 import com.google.gson.JsonObject;
 import java.io.IOException;
-import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The files of a model beside its weights and config.json.
  *
  * @param tokenizer the folder with the files of the tokenizer, if there are any
+ * @param own a tokenizer that takes the place of that, or {@code null}
  * @param generation the content of generation_config.json, or {@code null}
  */
-public record ModelCompanions(Path tokenizer, String generation) {
+public record ModelCompanions(Path tokenizer, Tokenizer own, String generation) {
 
-    private static final List<String> TOKENIZER =
-            List.of("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json");
+    private static final Logger LOGGER = LoggerFactory.getLogger(ModelCompanions.class);
+
     private static final String GENERATION = "generation_config.json";
     private static final List<String> TOKEN_IDS =
             List.of("bos_token_id", "eos_token_id", "pad_token_id");
@@ -50,7 +53,17 @@ public record ModelCompanions(Path tokenizer, String generation) {
                 Files.isRegularFile(file)
                         ? Files.readString(file)
                         : generation(LoadedModels.config(model));
-        return new ModelCompanions(ModelTokenizer.folder(model), generation);
+        return new ModelCompanions(ModelTokenizer.folder(model), null, generation);
+    }
+
+    /**
+     * Puts another tokenizer in the place of the model's own.
+     *
+     * @param tokenizer the tokenizer
+     * @return the files with it
+     */
+    public ModelCompanions with(Tokenizer tokenizer) {
+        return new ModelCompanions(this.tokenizer, tokenizer, generation);
     }
 
     /** Token ids of config.json are not written again: generation_config.json has to hold them. */
@@ -67,23 +80,17 @@ public record ModelCompanions(Path tokenizer, String generation) {
      * @throws IOException if a file cannot be written
      */
     public void write(Path folder) throws IOException {
-        for (String name : TOKENIZER) {
-            Path file = tokenizer.resolve(name);
-            write(
-                    folder.resolve(name),
-                    Files.isRegularFile(file) ? Files.readAllBytes(file) : null);
+        if (own == null) {
+            TokenizerFiles.copy(tokenizer, folder);
+        } else if (!own.save(folder)) {
+            LOGGER.warn(
+                    "{}: the {} cannot be saved beside the model: give it again when the model is"
+                            + " loaded",
+                    folder,
+                    own.getClass().getSimpleName());
         }
-        write(
+        TokenizerFiles.write(
                 folder.resolve(GENERATION),
                 generation == null ? null : generation.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static void write(Path file, byte[] contentOrNull) throws IOException {
-        if (contentOrNull == null) {
-            Files.deleteIfExists(file);
-            return;
-        }
-        TemporarySibling.write(
-                file, channel -> Channels.newOutputStream(channel).write(contentOrNull));
     }
 }

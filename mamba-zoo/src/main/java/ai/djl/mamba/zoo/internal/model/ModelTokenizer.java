@@ -17,12 +17,17 @@ import ai.djl.mamba.zoo.internal.hub.HubId;
 import ai.djl.mamba.zoo.text.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.UUID;
 
 /** Opens the tokenizer of a loaded model. */
 public final class ModelTokenizer {
+
+    /** A size of vocabulary for which a file is needed. */
+    private static final int NO_BYTES = Integer.MAX_VALUE;
 
     private ModelTokenizer() {}
 
@@ -75,14 +80,50 @@ public final class ModelTokenizer {
         if (named == null) {
             return model.getModelPath();
         }
-        Path folder = Path.of(named);
-        if (Files.isDirectory(folder)) {
-            return folder;
+        return folder(named);
+    }
+
+    /**
+     * Finds the files of a tokenizer, from the hub if need be.
+     *
+     * @param named a folder or a model of the hub
+     * @return the folder
+     * @throws IOException if it is neither, or the download fails
+     */
+    public static Path folder(String named) throws IOException {
+        check(named);
+        return Files.isDirectory(Path.of(named))
+                ? Path.of(named)
+                : Hub.fromEnvironment().downloadTokenizer(HubId.parse(named), null);
+    }
+
+    /**
+     * Checks that a name can be that of a tokenizer, before a model is loaded.
+     *
+     * @param named a folder or a model of the hub
+     * @throws IOException if it is neither, or a folder without a tokenizer
+     */
+    public static void check(String named) throws IOException {
+        Path folder = path(named);
+        if (folder == null || !Files.isDirectory(folder)) {
+            if (!HubId.isHubId(named)) {
+                throw new NoSuchFileException(
+                        named,
+                        null,
+                        "there is no such folder for the tokenizer, and it is not a model of the"
+                                + " hub (owner/name)");
+            }
+        } else if (!Tokenizer.exists(folder, NO_BYTES)) {
+            throw new NoSuchFileException(
+                    named, null, "the folder has no tokenizer.json, nor an alphabet.json");
         }
-        if (HubId.isHubId(named)) {
-            return Hub.fromEnvironment().downloadTokenizer(HubId.parse(named), null);
+    }
+
+    private static Path path(String named) {
+        try {
+            return Path.of(named);
+        } catch (InvalidPathException e) {
+            return null;
         }
-        throw new IOException(
-                "The tokenizer " + named + " is neither a folder nor a model of the hub");
     }
 }

@@ -76,18 +76,37 @@ public final class TextArguments {
      *     or nearly one that is; or a value is of the wrong kind or out of range
      */
     public static GenerationOptions options(Map<String, ?> arguments, GenerationOptions defaults) {
-        Map<String, Object> read = new LinkedHashMap<>();
         arguments.forEach(
                 (name, value) -> {
-                    if (GenerationArguments.names().contains(name)
-                            || (!OTHERS.contains(name) && GenerationArguments.isMeant(name))) {
-                        read.put(name, value);
-                    } else if (!OTHERS.contains(name)
+                    if (!OTHERS.contains(name)
+                            && !isRead(name)
                             && GenerationArguments.problem(name, value).isPresent()) {
                         LOGGER.info("the argument \"{}\" is not read by the models here", name);
                     }
                 });
-        return GenerationArguments.read(read, defaults);
+        return GenerationArguments.read(read(arguments), defaults);
+    }
+
+    /**
+     * Refuses wrong options of generation before a model is loaded.
+     *
+     * @param arguments values by name
+     * @throws IllegalArgumentException as {@link #options} does
+     */
+    public static void check(Map<String, ?> arguments) {
+        GenerationArguments.read(read(arguments), GenerationOptions.builder().build());
+    }
+
+    private static Map<String, Object> read(Map<String, ?> arguments) {
+        Map<String, Object> read = new LinkedHashMap<>(arguments);
+        read.keySet().removeIf(name -> !isRead(name));
+        return read;
+    }
+
+    /** Whether a name is one of generation, known or nearly so. */
+    private static boolean isRead(String name) {
+        return GenerationArguments.names().contains(name)
+                || (!OTHERS.contains(name) && GenerationArguments.isMeant(name));
     }
 
     /**

@@ -60,6 +60,22 @@ public class EndOfTextTest {
     }
 
     @Test
+    public void aTokenThatTheTokenizerLacksEndsNothing()
+            throws IOException, MalformedModelException {
+        Path folder = TokenizerFolder.of("byte-level");
+        write(folder, TOKENIZER_CONFIG, "{\"eos_token\":\"</s>\"}");
+        try (Tokenizer tokenizer = Tokenizer.open(folder, TokenizerFolder.VOCAB_SIZE)) {
+            // the token that ends texts by default is there
+            Assert.assertEquals(EndOfText.ids(folder, tokenizer), new int[] {0});
+        }
+        Path other = TokenizerFolder.of("byte-fallback");
+        write(other, TOKENIZER_CONFIG, "{\"eos_token\":\"<|im_end|>\"}");
+        try (Tokenizer tokenizer = Tokenizer.open(other, TokenizerFolder.VOCAB_SIZE)) {
+            Assert.assertEquals(EndOfText.ids(other, tokenizer), new int[0]);
+        }
+    }
+
+    @Test
     public void idsThatNeverComeAreLeftOut() throws IOException, MalformedModelException {
         Path folder = TokenizerFolder.of("byte-level");
         write(folder, CONFIG, "{\"vocab_size\":405}");
@@ -82,7 +98,6 @@ public class EndOfTextTest {
             {GENERATION, "{\"eos_token_id\":[0,null]}", "eos_token_id"},
             {GENERATION, "{\"eos_token_id\":0.5}", "eos_token_id"},
             {CONFIG, "{\"vocab_size\":-1,\"eos_token_id\":0}", "vocab_size"},
-            {TOKENIZER_CONFIG, "{\"eos_token\":\"</s>\"}", "token of the tokenizer"},
             {TOKENIZER_CONFIG, "{\"eos_token\":[]}", "eos_token"},
             {TOKENIZER_CONFIG, "{\"eos_token\":{}}", "eos_token"},
         };
