@@ -129,7 +129,9 @@ public final class CheckpointStore implements AutoCloseable {
      * @throws IOException if the folder cannot be read
      */
     public static boolean isUnfinished(Path folder) throws IOException {
-        return current(Checks.given("CheckpointStore", "folder", folder)).filter(current -> !current.isFinished()).isPresent();
+        return current(Checks.given("CheckpointStore", "folder", folder))
+                .filter(current -> !current.isFinished())
+                .isPresent();
     }
 
     /**
@@ -141,7 +143,9 @@ public final class CheckpointStore implements AutoCloseable {
      * @throws IOException if the folder cannot be read
      */
     public static boolean isFinished(Path folder) throws IOException {
-        return current(Checks.given("CheckpointStore", "folder", folder)).filter(Current::isFinished).isPresent();
+        return current(Checks.given("CheckpointStore", "folder", folder))
+                .filter(Current::isFinished)
+                .isPresent();
     }
 
     /**

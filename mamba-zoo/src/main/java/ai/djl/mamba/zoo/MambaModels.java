@@ -50,9 +50,8 @@ public final class MambaModels {
      * Starts the criteria for a model.
      *
      * @param model a folder with a checkpoint, or one in which a training run was stopped, which
-     *     comes before a model of the same name; or else
-     *     a name of {@link PretrainedModel#list} or {@link BundledModel#list}, or else a model of
-     *     the hub as owner/name
+     *     comes before a model of the same name; or else a name of {@link PretrainedModel#list} or
+     *     {@link BundledModel#list}, or else a model of the hub as owner/name
      * @param input the input type of the predictors, see {@link MambaTranslatorFactory}
      * @param output their output type
      * @param <I> the input type
