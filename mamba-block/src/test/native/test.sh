@@ -22,6 +22,12 @@ LIBTORCH=$("$module/src/main/native/build.sh" --headers)
 cmake -S "$module/src/main/native" -B "$build" -DLIBTORCH="$LIBTORCH" -DLIBTORCH_LIBRARIES="$build/libtorch" \
     -DCMAKE_BUILD_TYPE=Debug -DSANITIZE=ON
 cmake --build "$build" --parallel "$(getconf _NPROCESSORS_ONLN)" --target operators_test
+echo "Linking with a libstdc++ from an archive, as that of a compiler in a folder of its own"
+# at() needs the member of the archive that also defines what compat.cpp does
+echo '#include <vector>
+int at(const std::vector<int>& v) { return v.at(9); }' |
+    "${CXX:-c++}" -std=c++17 -fPIC -shared -static-libstdc++ -o "$build/archive.so" \
+        "$module/src/main/native/compat.cpp" -x c++ -
 for instructions in baseline avx2 avx512; do
     echo "Checking with at most $instructions"
     LD_LIBRARY_PATH=$build/libtorch MAMBA_INSTRUCTIONS=$instructions OMP_WAIT_POLICY=PASSIVE \
