@@ -69,15 +69,17 @@ public class MambaLanguageModelTest extends SequenceBlockSuite {
 
     @Override
     protected SequenceBlock newBlock(boolean returnState) {
-        MambaConfig config =
-                MambaConfig.builder()
-                        .setVocabSize(VOCABULARY)
-                        .optPadVocabMultiple(8)
-                        .setModelSize(3)
-                        .setLayers(layers)
-                        .optTiedHead(tiedHead)
-                        .build();
-        return new MambaLanguageModel(config, returnState);
+        return new MambaLanguageModel(config(), returnState);
+    }
+
+    private MambaConfig config() {
+        return MambaConfig.builder()
+                .setVocabSize(VOCABULARY)
+                .optPadVocabMultiple(8)
+                .setModelSize(3)
+                .setLayers(layers)
+                .optTiedHead(tiedHead)
+                .build();
     }
 
     @Test
@@ -150,6 +152,30 @@ public class MambaLanguageModelTest extends SequenceBlockSuite {
         Assert.assertThrows(
                 IllegalArgumentException.class,
                 () -> block.forwardStreamIter(store, prompt, false, null));
+    }
+
+    @Test
+    public void anUntiedHeadStartsAsTheEmbedding() {
+        MambaLanguageModel model = (MambaLanguageModel) block(DataType.FLOAT32);
+        NDList ids = data(model, 1, DataType.FLOAT32, 2, 5);
+        double[] before = doubles(run(model, ids).get(0));
+        model.freezeParameters(true);
+        model.untieHead(manager);
+        Assert.assertEquals(doubles(run(model, ids).get(0)), before);
+        Assert.assertFalse(model.getConfig().tiedHead());
+        Assert.assertEquals(model.getConfig().withTiedHead(tiedHead), config());
+        Assert.assertFalse(model.getHead().getWeight().requiresGradient());
+        model.getEmbedding().getArray().muli(2); // the head is not a view of it
+        if (tiedHead) {
+            double[] head = doubles(model.getHead().getWeight().getArray());
+            double[] embedding = doubles(model.getEmbedding().getArray().div(2));
+            Assert.assertEquals(head, embedding);
+        }
+        MambaLanguageModel later = new MambaLanguageModel(config());
+        later.untieHead(null);
+        later.initialize(manager, DataType.FLOAT32, new Shape(1, 1));
+        Assert.assertEquals(
+                later.getParameters().keys(), model.getParameters().keys(), "saved alike");
     }
 
     private void assertLast(SequenceBlock block, NDList ids, NDArray padding) {
