@@ -78,8 +78,9 @@ final class Weights {
             @Override
             void put(ByteBuffer bytes, double value) {
                 int bits = Float.floatToIntBits((float) value);
-                int exponent = value == 0 ? 0 : (bits >>> 23 & 0xff) - 127 + 15;
-                bytes.putShort((short) (bits >>> 31 << 15 | exponent << 10 | bits >>> 13 & 0x3ff));
+                int exponent = value == 0 ? 0 : ((bits >>> 23) & 0xff) - 127 + 15;
+                int mantissa = (bits >>> 13) & 0x3ff;
+                bytes.putShort((short) ((bits >>> 31 << 15) | (exponent << 10) | mantissa));
             }
         };
 
@@ -95,7 +96,16 @@ final class Weights {
     }
 
     /** A tensor. */
-    record Tensor(long[] shape, double[] values) {}
+    private static final class Tensor {
+
+        final long[] shape;
+        final double[] values;
+
+        Tensor(long[] shape, double[] values) {
+            this.shape = shape;
+            this.values = values;
+        }
+    }
 
     private final Stored type;
     private final Random random;
@@ -137,7 +147,7 @@ final class Weights {
         if (tensor == null) {
             throw new IllegalArgumentException("No " + name + " among " + tensors.keySet());
         }
-        return tensor.values();
+        return tensor.values;
     }
 
     /** Writes one file, or shards with an index. */
@@ -168,10 +178,10 @@ final class Weights {
         for (String name : names) {
             Tensor tensor = tensors.get(name);
             JsonArray shape = new JsonArray();
-            Arrays.stream(tensor.shape()).forEach(shape::add);
+            Arrays.stream(tensor.shape).forEach(shape::add);
             JsonArray offsets = new JsonArray();
             offsets.add(end);
-            end += tensor.values().length * type.size;
+            end += tensor.values.length * type.size;
             offsets.add(end);
             JsonObject entry = new JsonObject();
             entry.addProperty("dtype", type.name());
@@ -184,7 +194,7 @@ final class Weights {
                 ByteBuffer.allocate(8 + json.length + end).order(ByteOrder.LITTLE_ENDIAN);
         bytes.putLong(json.length).put(json);
         for (String name : names) {
-            for (double value : tensors.get(name).values()) {
+            for (double value : tensors.get(name).values) {
                 type.put(bytes, value);
             }
         }
