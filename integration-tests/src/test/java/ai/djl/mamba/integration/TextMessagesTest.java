@@ -109,6 +109,7 @@ public class TextMessagesTest {
         return new Object[][] {
             {"mamba-130", "did you mean mamba-130m?"},
             {"mamba_java_byte", "did you mean mamba-java-bytes?"},
+            {"pom.xml", "pom.xml is a file: a model is the folder of its config.json"},
             {"./nowhere", "./nowhere: no such folder"},
             {"/no/where", "/no/where: no such folder"},
             {"no/such/folder", "no/such/folder: no such folder"},

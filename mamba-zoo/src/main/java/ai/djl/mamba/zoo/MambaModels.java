@@ -23,6 +23,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,16 +80,23 @@ public final class MambaModels {
         if (isName) {
             return criteria.optGroupId(MambaModelZoo.GROUP_ID).optArtifactId(model);
         }
-        if (HubId.isHubId(model)) {
+        if (HubId.isHubId(model) && !isFile(model)) {
             return criteria.optModelUrls(HubRepository.SCHEME + "://" + model);
         }
-        throw new ModelNotFoundException(
-                isPath(model)
-                        ? model + ": no such folder"
-                        : String.format(
-                                "%s: no such folder, and neither the name of a model that the zoo"
-                                        + " knows nor a model of the hub (owner/name)%s",
-                                model, Nearest.hint(model, names())));
+        throw new ModelNotFoundException(notFound(model));
+    }
+
+    private static String notFound(String model) {
+        if (isFile(model)) {
+            return model + " is a file: a model is the folder of its config.json";
+        }
+        if (isPath(model)) {
+            return model + ": no such folder";
+        }
+        return String.format(
+                "%s: no such folder, and neither the name of a model that the zoo knows nor a model"
+                        + " of the hub (owner/name)%s",
+                model, Nearest.hint(model, names()));
     }
 
     /** The names of all models that the zoo knows. */
@@ -115,14 +123,18 @@ public final class MambaModels {
     }
 
     private static Path folder(String model) {
-        if (model.isEmpty()) {
-            return null;
-        }
+        return path(model).filter(Files::isDirectory).orElse(null);
+    }
+
+    private static boolean isFile(String model) {
+        return path(model).filter(Files::isRegularFile).isPresent();
+    }
+
+    private static Optional<Path> path(String model) {
         try {
-            Path folder = Path.of(model);
-            return Files.isDirectory(folder) ? folder : null;
+            return model.isEmpty() ? Optional.empty() : Optional.of(Path.of(model));
         } catch (InvalidPathException e) {
-            return null;
+            return Optional.empty();
         }
     }
 }
