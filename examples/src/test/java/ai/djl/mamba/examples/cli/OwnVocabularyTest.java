@@ -115,8 +115,8 @@ public class OwnVocabularyTest {
         try (TextModel text = TextModel.load(tuned)) {
             Assert.assertEquals(text.tokenizer().encode("XA"), new long[] {0, 4});
         }
-        run(tune + " --tokenizer ./nowhere").assertFailure("./nowhere");
-        run(tune + " --adapter " + out).assertWrongUsage("--adapter");
+        run(tune + "-again --tokenizer ./nowhere").assertFailure("./nowhere");
+        run(tune + "-again --adapter " + out).assertWrongUsage("--adapter");
     }
 
     @Test

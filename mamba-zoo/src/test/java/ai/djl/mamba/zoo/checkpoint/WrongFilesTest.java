@@ -241,7 +241,12 @@ public class WrongFilesTest extends EngineSuite {
                 false
             },
             {
-                folder(() -> files("checkpoints/latest", "metrics.jsonl")),
+                folder(
+                        () ->
+                                files(
+                                        "checkpoints/latest",
+                                        "checkpoints/step-000000020/run.json",
+                                        "metrics.jsonl")),
                 missing + "holds an unfinished training run",
                 false
             }

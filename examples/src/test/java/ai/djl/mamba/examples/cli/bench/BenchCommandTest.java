@@ -172,7 +172,7 @@ public class BenchCommandTest {
             {"bench scan --mixer mamba2 --head-size 7", "--head-size"},
             {"bench prefill --mixer mamba,mamba2 --groups 3", "--groups"},
             {"bench scan --device toaster", "gpu0"},
-            {"bench scan --engine Abacus", "MXNET"},
+            {"bench scan --engine Abacus", "MXNet"},
             {"bench prefill --length 0", "--length"},
             {"bench prefill --model-size 0", "--model-size"},
             {"bench decode --length 0", "--length"},

@@ -94,8 +94,9 @@ public final class RunFolder {
                 String.format(
                         hasOther
                                 ? "%s: the run there did not save a %s"
-                                : "%s: the run there was killed before it saved a model: resume it"
-                                        + " (%s comes at its end)",
+                                : "%s: there is no %s in the folder, which holds an unfinished"
+                                        + " training run that was killed before it saved a model:"
+                                        + " resume it",
                         folder,
                         result));
     }
