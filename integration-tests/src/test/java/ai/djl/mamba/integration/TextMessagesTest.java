@@ -12,6 +12,7 @@ package ai.djl.mamba.integration;
 
 import ai.djl.Device;
 import ai.djl.inference.Predictor;
+import ai.djl.mamba.testing.ProjectFiles;
 import ai.djl.mamba.testing.TempFiles;
 import ai.djl.mamba.zoo.MambaModels;
 import ai.djl.mamba.zoo.TextModel;
@@ -109,13 +110,32 @@ public class TextMessagesTest {
         return new Object[][] {
             {"mamba-130", "did you mean mamba-130m?"},
             {"mamba_java_byte", "did you mean mamba-java-bytes?"},
-            {"pom.xml", "pom.xml is a file: a model is the folder of its config.json"},
+            {ProjectFiles.root().resolve("pom.xml").toString(), "pom.xml is a file: a model is"},
+            {"hf://", "no such folder"},
             {"./nowhere", "./nowhere: no such folder"},
             {"/no/where", "/no/where: no such folder"},
             {"no/such/folder", "no/such/folder: no such folder"},
             {"nowhere/", "nowhere/: no such folder"},
             {"no\\where", "no such folder"},
         };
+    }
+
+    /** A typo in the name of a folder beside others, as target/readme, is not asked of the hub. */
+    @Test
+    public void aNameInAFolderThatIsHereIsNotLookedForOnTheHub() throws Exception {
+        Path here = Files.createTempDirectory(Path.of("").toAbsolutePath(), "models");
+        try (HubProperties hub = new HubProperties()) {
+            String typo = here.getFileName() + "/readmee";
+            expect(
+                    ModelNotFoundException.class,
+                    () -> TextModel.load(typo),
+                    typo + ": no such folder; hf://" + typo + " is one of the hub");
+            Assert.assertEquals(hub.server.requests.size(), 0);
+            expect(IOException.class, () -> TextModel.load("hf://" + typo), typo);
+            Assert.assertNotEquals(hub.server.requests.size(), 0);
+        } finally {
+            Files.delete(here);
+        }
     }
 
     @Test(dataProvider = "names")

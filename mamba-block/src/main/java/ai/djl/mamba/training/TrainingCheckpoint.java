@@ -220,23 +220,27 @@ final class TrainingCheckpoint {
         Set<String> names = new TreeSet<>(saved.keySet());
         names.addAll(own.keySet());
         StringBuilder differences = new StringBuilder();
-        boolean isSameRun = true;
+        boolean hasOtherLimits = false;
         for (String name : names) {
             JsonElement before = canonical(saved.get(name));
             JsonElement now = canonical(own.get(name));
-            if (before == null || !before.equals(now)) {
+            if (before != null && before.equals(now)) {
+                continue;
+            }
+            if (TrainingOptions.LIMITS.contains(name)) {
+                hasOtherLimits = true;
+            } else {
                 differences.append(differences.isEmpty() ? "" : "; ");
                 differences.append(String.format("%s was %s, is now %s", name, before, now));
-                isSameRun &= TrainingOptions.LIMITS.contains(name);
             }
         }
-        if (!isSameRun) {
+        if (!differences.isEmpty()) {
             throw new IllegalArgumentException(
                     String.format(
                             "TrainingRun: the checkpoint %s belongs to another run: %s",
                             folder, differences));
         }
-        return !differences.isEmpty();
+        return hasOtherLimits;
     }
 
     /** The same model may be described as version 0.1 did it, and as canonical JSON. */

@@ -223,7 +223,7 @@ public class TrainingRunTest {
                 Assert.expectThrows(
                         IllegalArgumentException.class, () -> other.session(folder, true, 1));
         Assert.assertTrue(e.getMessage().contains("learning_rate was 0.02, is now 0.5"), "" + e);
-        Assert.assertTrue(e.getMessage().contains("steps was 7, is now 9"), "" + e);
+        Assert.assertFalse(e.getMessage().contains("steps was"), "limits may differ: " + e);
         // other frozen parameters
         TinyTraining unfrozen = TinyTraining.of(engine, Scenario.PLAIN);
         e =

@@ -45,6 +45,8 @@ public final class MambaModels {
 
     private static final Logger LOGGER = LoggerFactory.getLogger(MambaModels.class);
 
+    private static final String HUB = HubRepository.SCHEME + "://";
+
     private MambaModels() {}
 
     /**
@@ -52,7 +54,8 @@ public final class MambaModels {
      *
      * @param model a folder with a checkpoint, or one in which a training run was stopped, which
      *     comes before a model of the same name; or else a name of {@link PretrainedModel#list} or
-     *     {@link BundledModel#list}, or else a model of the hub as owner/name
+     *     {@link BundledModel#list}, or else a model of the hub as owner/name, or hf://owner/name
+     *     where there is a folder {@code owner}
      * @param input the input type of the predictors, see {@link MambaTranslatorFactory}
      * @param output their output type
      * @param <I> the input type
@@ -80,10 +83,19 @@ public final class MambaModels {
         if (isName) {
             return criteria.optGroupId(MambaModelZoo.GROUP_ID).optArtifactId(model);
         }
-        if (HubId.isHubId(model) && !isFile(model)) {
-            return criteria.optModelUrls(HubRepository.SCHEME + "://" + model);
+        if (isOfHub(model)) {
+            return criteria.optModelUrls(model.startsWith(HUB) ? model : HUB + model);
         }
         throw new ModelNotFoundException(notFound(model));
+    }
+
+    /** A name in a folder that is here is a typo rather than a model of the hub. */
+    private static boolean isOfHub(String model) {
+        if (model.startsWith(HUB)) {
+            return HubId.isHubId(model.substring(HUB.length()));
+        }
+        return HubId.isHubId(model)
+                && path(model).map(Path::getParent).filter(Files::isDirectory).isEmpty();
     }
 
     private static String notFound(String model) {
@@ -91,7 +103,9 @@ public final class MambaModels {
             return model + " is a file: a model is the folder of its config.json";
         }
         if (isPath(model)) {
-            return model + ": no such folder";
+            return HubId.isHubId(model)
+                    ? String.format("%1$s: no such folder; %2$s%1$s is one of the hub", model, HUB)
+                    : model + ": no such folder";
         }
         return String.format(
                 "%s: no such folder, and neither the name of a model that the zoo knows nor a model"

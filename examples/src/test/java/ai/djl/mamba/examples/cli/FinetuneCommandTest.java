@@ -314,8 +314,10 @@ public class FinetuneCommandTest {
         String[] generate = {"generate", "--model", "" + base, "--prompt", "p", "--json"};
         String[] adapter = {"--adapter", "" + out.resolve("adapter"), "--max-new-tokens", "2"};
         CommandRun.of(CommandRun.join(generate, adapter)).json();
+        adapter[1] = out.toString(); // the folder of the run does as well
+        CommandRun.of(CommandRun.join(generate, adapter)).json();
         generate[2] = out.toString();
-        CommandRun.of(generate).assertFailure("did not save a config.json");
+        CommandRun.of(generate).assertFailure("name this folder as the adapter");
     }
 
     private FineTuning.Result tune(Path folder, boolean resume, long stopAfter) throws Exception {

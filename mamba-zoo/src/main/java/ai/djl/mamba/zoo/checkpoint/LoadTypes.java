@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.zoo.checkpoint;
 
+import ai.djl.mamba.internal.EngineChecks;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 
@@ -19,11 +20,13 @@ final class LoadTypes {
     private LoadTypes() {}
 
     /**
-     * Checks a type.
+     * Checks a type, and that the device exists.
      *
-     * @throws IllegalArgumentException if the blocks cannot compute in it on the engine and device
+     * @throws IllegalArgumentException if the blocks cannot compute in it on the engine and device,
+     *     or there is no such device
      */
     static void check(DataType type, NDManager manager) {
+        EngineChecks.requireDevice("Checkpoint", manager.getEngine(), manager.getDevice());
         String engine = manager.getEngine().getEngineName();
         boolean isKnown =
                 switch (type) {

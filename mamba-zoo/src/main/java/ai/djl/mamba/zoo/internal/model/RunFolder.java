@@ -35,6 +35,7 @@ public final class RunFolder {
     /** The folder of the adapters that were trained. */
     public static final String ADAPTER = "adapter";
 
+    private static final String ADAPTER_CONFIG = "adapter_config.json";
     private static final String MODEL = "model";
 
     private RunFolder() {}
@@ -63,16 +64,27 @@ public final class RunFolder {
     /**
      * Returns where the newest adapters of a folder are.
      *
-     * @param folder a folder with adapters, or where a run saves them when it has finished
-     * @return the folder itself, unless the run was stopped before
+     * @param folder a folder with adapters, or where a run saves them when it has finished, or the
+     *     folder of the run
+     * @return the folder of the adapters
      * @throws IOException if the run was killed before it saved adapters
      */
     public static Path newestAdapter(Path folder) throws IOException {
+        if (hasAdaptersBelow(folder)) {
+            return newestAdapter(folder.resolve(ADAPTER));
+        }
         Path run = folder.toAbsolutePath().normalize().getParent();
         boolean isOfRun = folder.endsWith(ADAPTER) && !Files.exists(folder) && run != null;
         return isOfRun
                 ? newest(run, ADAPTER).map(model -> model.resolve(ADAPTER)).orElse(folder)
                 : folder;
+    }
+
+    /** Whether a folder is that of a run rather than of adapters. */
+    private static boolean hasAdaptersBelow(Path folder) {
+        return !Files.exists(folder.resolve(ADAPTER_CONFIG))
+                && (Files.isDirectory(folder.resolve(ADAPTER))
+                        || Files.isDirectory(folder.resolve(CHECKPOINTS)));
     }
 
     /** Where a stopped run has left a result that its folder lacks; empty if the folder is none. */
@@ -89,15 +101,21 @@ public final class RunFolder {
             LOGGER.info("{}: the run was stopped: reading {}", folder, model);
             return Optional.of(model);
         }
-        boolean hasOther = Files.exists(model) || Files.exists(folder.resolve(ADAPTER));
-        throw new IOException(
-                String.format(
-                        hasOther
-                                ? "%s: the run there did not save a %s"
-                                : "%s: there is no %s in the folder, which holds an unfinished"
-                                        + " training run that was killed before it saved a model:"
-                                        + " resume it",
-                        folder,
-                        result));
+        throw new IOException(folder + ": " + whyNo(folder, model, result));
+    }
+
+    private static String whyNo(Path folder, Path model, String result) {
+        boolean hasAdapter =
+                Files.exists(folder.resolve(ADAPTER)) || Files.exists(model.resolve(ADAPTER));
+        if (hasAdapter) {
+            return "the run there trains adapters: load the model that they belong to, and name"
+                    + " this folder as the adapter";
+        }
+        return Files.exists(model) || Files.exists(folder.resolve(CONFIG))
+                ? "the run there did not train adapters"
+                : "there is no "
+                        + result
+                        + " in the folder, which holds an unfinished training run that was killed"
+                        + " before it saved a model: resume it";
     }
 }
