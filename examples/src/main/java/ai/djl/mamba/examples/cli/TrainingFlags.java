@@ -280,6 +280,7 @@ final class TrainingFlags {
         }
         overwrite.checkFolder(out, from);
         overwrite.checkFile("--metrics", folder.metrics());
+        folder.check();
     }
 
     DataType saveType() {

@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.zoo.training;
 
+import ai.djl.mamba.internal.PlainFiles;
 import ai.djl.mamba.training.CheckpointStore;
 import ai.djl.mamba.training.CheckpointStore.Progress;
 import ai.djl.mamba.training.MetricsLog;
@@ -18,9 +19,7 @@ import ai.djl.mamba.training.TrainingRun;
 import ai.djl.mamba.zoo.internal.model.RunFolder;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -118,7 +117,7 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume, boolean 
      * @return whether there is a folder of checkpoints
      */
     public boolean hasRun() {
-        return Files.isDirectory(folder.resolve(CHECKPOINTS), LinkOption.NOFOLLOW_LINKS);
+        return PlainFiles.isFolder(folder.resolve(CHECKPOINTS));
     }
 
     /**
@@ -147,13 +146,15 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume, boolean 
      * Checks that the folder may be used, before anything is computed.
      *
      * @throws IOException if there is a run that is not to be resumed, a model or metrics that are
-     *     not to be overwritten, or a finished run without the checkpoint to go on from
+     *     not to be overwritten, a finished run without the checkpoint to go on from, or a folder
+     *     of checkpoints that is not one; the folder itself, those of its checkpoints and adapters,
+     *     and the file of the metrics of a run that is resumed must not be links
      */
     public void check() throws IOException {
-        if (Files.isDirectory(metrics)) {
-            throw new FileSystemException(
-                    metrics.toString(), null, "a folder, expected a file for the metrics");
-        }
+        PlainFiles.requireFolder(folder);
+        PlainFiles.requireFolder(folder.resolve(RunFolder.ADAPTER));
+        CheckpointStore.check(folder.resolve(CHECKPOINTS));
+        PlainFiles.requireReplaceable(metrics);
         if (resume && hasRun()) {
             if (isFinished() && progress().isEmpty()) {
                 throw new IOException(
@@ -173,9 +174,7 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume, boolean 
                             folder));
         }
         Optional<Path> there =
-                Stream.concat(results(), Stream.of(metrics))
-                        .filter(TrainingFolder::exists)
-                        .findFirst();
+                Stream.concat(results(), Stream.of(metrics)).filter(PlainFiles::exists).findFirst();
         if (there.isPresent()) {
             throw new FileAlreadyExistsException(
                     there.get().toString(), null, "exists already, and is not to be overwritten");
@@ -184,10 +183,6 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume, boolean 
 
     private Stream<Path> results() {
         return RESULTS.stream().map(folder::resolve);
-    }
-
-    private static boolean exists(Path path) {
-        return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
     }
 
     /**
@@ -231,7 +226,7 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume, boolean 
 
     /** Beside the checkpoint, unless the folder has a model of this run from before. */
     private Path modelOfStoppedRun(CheckpointStore store) throws IOException {
-        return results().anyMatch(TrainingFolder::exists)
+        return results().anyMatch(PlainFiles::exists)
                 ? folder
                 : store.latest().map(RunFolder::model).orElse(folder);
     }
