@@ -240,6 +240,7 @@ final class TrainingFlags {
             return false;
         }
         if (!folder.isFinished()) {
+            folder.check();
             return false;
         }
         Optional<Progress> progress = folder.progress();

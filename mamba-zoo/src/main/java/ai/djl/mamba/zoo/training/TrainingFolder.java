@@ -16,11 +16,13 @@ import ai.djl.mamba.training.CheckpointStore.Progress;
 import ai.djl.mamba.training.MetricsLog;
 import ai.djl.mamba.training.TrainingResult;
 import ai.djl.mamba.training.TrainingRun;
+import ai.djl.mamba.zoo.internal.files.ModelFiles;
 import ai.djl.mamba.zoo.internal.model.RunFolder;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -173,12 +175,28 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume, boolean 
                             "%s has an unfinished run: resume it, or overwrite it to start again",
                             folder));
         }
-        Optional<Path> there =
-                Stream.concat(results(), Stream.of(metrics)).filter(PlainFiles::exists).findFirst();
-        if (there.isPresent()) {
+        List<Path> there = replaceable();
+        if (!there.isEmpty()) {
             throw new FileAlreadyExistsException(
-                    there.get().toString(), null, "exists already, and is not to be overwritten");
+                    there.get(0).toString(), null, "exists already, and is not to be overwritten");
         }
+    }
+
+    /** What is there and would be replaced or deleted. */
+    private List<Path> replaceable() throws IOException {
+        List<Path> there = new ArrayList<>();
+        if (PlainFiles.exists(folder)) {
+            for (Path file : PlainFiles.list(folder)) {
+                String name = file.getFileName().toString();
+                if (ModelFiles.isOne(name) || name.equals(RunFolder.ADAPTER)) {
+                    there.add(file);
+                }
+            }
+        }
+        if (PlainFiles.exists(metrics)) {
+            there.add(metrics);
+        }
+        return there;
     }
 
     private Stream<Path> results() {
