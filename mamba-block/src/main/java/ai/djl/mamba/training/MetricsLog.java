@@ -13,6 +13,7 @@ package ai.djl.mamba.training;
 import ai.djl.mamba.internal.Checks;
 import ai.djl.mamba.internal.FileErrors;
 import ai.djl.mamba.internal.PlainFiles;
+import ai.djl.mamba.internal.Printable;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonElement;
@@ -142,7 +143,7 @@ public final class MetricsLog implements AutoCloseable {
 
     private static IOException unexpected(
             Path file, int number, String line, RuntimeException causeOrNull) {
-        String found = line.strip();
+        String found = Printable.of(line.strip());
         return new IOException(
                 String.format(
                         "%s, line %d: expected an object with a number \"%s\", got %s",

@@ -11,6 +11,7 @@
 package ai.djl.mamba.zoo.checkpoint;
 
 import ai.djl.MalformedModelException;
+import ai.djl.mamba.internal.Printable;
 import ai.djl.mamba.layer.LowRankAdapter;
 import ai.djl.mamba.training.LoRA;
 import com.google.gson.JsonElement;
@@ -169,7 +170,8 @@ record AdapterConfig(
         unknown.removeAll(KNOWN);
         unknown.removeIf(key -> !isSet(file.get(key)));
         if (!unknown.isEmpty()) {
-            logger.warn("{}: the unknown keys {} are ignored", file, unknown);
+            String keys = Printable.of(unknown.toString());
+            logger.warn("{}: the unknown keys {} are ignored", file, keys);
         }
         if (file.get(INIT) instanceof JsonPrimitive init
                 && CHANGES_WEIGHTS.matcher(init.getAsString()).matches()) {

@@ -15,6 +15,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.internal.FileErrors;
+import ai.djl.mamba.internal.Malformed;
 import ai.djl.mamba.internal.PlainFiles;
 import ai.djl.mamba.zoo.internal.files.ModelFiles;
 import ai.djl.mamba.zoo.internal.tensors.TemporarySibling;
@@ -171,7 +172,7 @@ final class CheckpointFolder {
             return source;
         }
         try (source) {
-            throw new MalformedModelException(
+            throw Malformed.of(
                     String.format(
                             "%s has %d tensors, too few for the %d layers of %s",
                             source.path(), tensors, config.numLayers(), ConfigFile.NAME));
