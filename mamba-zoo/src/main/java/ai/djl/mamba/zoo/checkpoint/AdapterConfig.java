@@ -16,6 +16,7 @@ import ai.djl.mamba.layer.LowRankAdapter;
 import ai.djl.mamba.training.LoRA;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonPrimitive;
+import com.google.re2j.Pattern;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -23,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
