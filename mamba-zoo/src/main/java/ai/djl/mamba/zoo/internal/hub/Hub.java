@@ -30,7 +30,9 @@ import java.util.Set;
  * <p>A folder of the cache is complete when it has a manifest, which is written after all files
  * have been checked against the sizes and hashes that the server reports. A complete folder is used
  * without network access: a branch stays at the commit that was fetched first until the folder is
- * deleted. An interrupted download, even by the end of the process, is resumed where it stopped.
+ * deleted, or the endpoint is another one: then the files are compared with those that it has, and
+ * fetched unless their hashes are the same. An interrupted download, even by the end of the
+ * process, is resumed where it stopped.
  *
  * <p>Instances are thread-safe.
  */
@@ -47,7 +49,10 @@ public final class Hub {
         offlineSwitch = builder.offlineSwitch;
         cacheFolder = builder.cacheFolder;
         policy = builder.policy;
-        api = new HubApi(endpoint, new HubHttp(endpoint, builder.token, policy.timeout()), policy);
+        HubHttp http =
+                new HubHttp(
+                        endpoint, builder.token, builder.isTokenSentUnencrypted, policy.timeout());
+        api = new HubApi(endpoint, http, policy);
     }
 
     /**
@@ -63,9 +68,9 @@ public final class Hub {
     /**
      * Creates a builder with the settings of the environment variables, otherwise system
      * properties, {@code HF_ENDPOINT} (an address, by default {@code https://huggingface.co}),
-     * {@code HF_TOKEN} (by default none) and {@code HF_HUB_OFFLINE} (1, true, yes or on), DJL's own
-     * offline switch ({@link Utils#isOfflineMode}) and DJL's cache folder ({@link
-     * Utils#getCacheDir}).
+     * {@code HF_TOKEN} (by default none), {@code MAMBA_HF_TOKEN_OVER_HTTP} (see {@link
+     * Builder#optTokenOverHttp}) and {@code HF_HUB_OFFLINE} (1, true, yes or on), DJL's own offline
+     * switch ({@link Utils#isOfflineMode}) and DJL's cache folder ({@link Utils#getCacheDir}).
      *
      * @return the builder
      * @throws IllegalArgumentException if a setting is invalid; the message names it
@@ -147,13 +152,13 @@ public final class Hub {
 
     private Optional<Path> cached(HubId id, WantedFiles wanted) throws IOException {
         Path path = folder(id, wanted);
-        boolean complete = new HubFolder(path, id, wanted).missing().isEmpty();
+        boolean complete = new HubFolder(path, id, wanted, endpoint.toString()).missing().isEmpty();
         return complete ? Optional.of(path) : Optional.empty();
     }
 
     private Path download(HubId id, WantedFiles wanted, Progress progress) throws IOException {
         Path path = folder(id, wanted);
-        HubFolder folder = new HubFolder(path, id, wanted);
+        HubFolder folder = new HubFolder(path, id, wanted, endpoint.toString());
         List<String> missing = folder.missing();
         if (missing.isEmpty()) {
             return path;
@@ -178,7 +183,7 @@ public final class Hub {
         FolderLock lock = FolderLock.of(path);
         try {
             if (!folder.missing().isEmpty()) { // otherwise completed by someone else meanwhile
-                folder.complete(api, policy, endpoint.toString(), progress);
+                folder.complete(api, policy, progress);
             }
         } finally {
             lock.close();
@@ -192,6 +197,7 @@ public final class Hub {
 
         private URI endpoint;
         private String token;
+        private boolean isTokenSentUnencrypted;
         private String offlineSwitch;
         private Path cacheFolder = Utils.getCacheDir().resolve("cache").resolve("repo");
         private RetryPolicy policy = RetryPolicy.DEFAULT;
@@ -200,12 +206,17 @@ public final class Hub {
             String address = Utils.getEnvOrSystemProperty("HF_ENDPOINT", "");
             optEndpoint(address.isBlank() ? "https://huggingface.co" : address);
             optToken(Utils.getEnvOrSystemProperty("HF_TOKEN"));
-            String offline = Utils.getEnvOrSystemProperty("HF_HUB_OFFLINE", "");
-            if (TRUE.contains(offline.strip().toLowerCase(Locale.ROOT))) {
+            optTokenOverHttp(isOn(HubHttp.OVER_HTTP));
+            if (isOn("HF_HUB_OFFLINE")) {
                 offlineSwitch = "HF_HUB_OFFLINE";
             } else if (Utils.isOfflineMode()) {
                 offlineSwitch = "DJL's offline mode (ai.djl.offline or DJL_OFFLINE)";
             }
+        }
+
+        private static boolean isOn(String setting) {
+            String value = Utils.getEnvOrSystemProperty(setting, "");
+            return TRUE.contains(value.strip().toLowerCase(Locale.ROOT));
         }
 
         /**
@@ -236,7 +247,20 @@ public final class Hub {
         }
 
         /**
-         * Sets the access token, which is sent to the host of the endpoint only.
+         * Sets whether the token is also sent to an address without encryption (default: only to
+         * one of this machine).
+         *
+         * @param isSent whether it is sent where others can read it on the way
+         * @return this builder
+         */
+        public Builder optTokenOverHttp(boolean isSent) {
+            isTokenSentUnencrypted = isSent;
+            return this;
+        }
+
+        /**
+         * Sets the access token, which is sent to the host of the endpoint only, and over plain
+         * http only if {@link #optTokenOverHttp} or the host allows it.
          *
          * @param tokenOrNull the token; null or blank for none
          * @return this builder

@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.zoo.internal.hub;
 
+import ai.djl.mamba.internal.Printable;
 import ai.djl.util.Progress;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,6 +20,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A folder of the cache for the wanted files of one revision. */
 final class HubFolder {
@@ -26,11 +29,15 @@ final class HubFolder {
     /** The suffix of the names of incomplete files. */
     static final String PART = ".part";
 
+    private static final Logger LOGGER = LoggerFactory.getLogger(HubFolder.class);
+
     private final Path path;
     private final HubId id;
     private final WantedFiles wanted;
+    private final String endpoint;
 
-    HubFolder(Path path, HubId id, WantedFiles wanted) {
+    HubFolder(Path path, HubId id, WantedFiles wanted, String endpoint) {
+        this.endpoint = endpoint;
         this.path = path;
         this.id = id;
         this.wanted = wanted;
@@ -40,7 +47,7 @@ final class HubFolder {
     List<String> missing() throws IOException {
         Manifest manifest = Manifest.read(path);
         if (manifest != null) {
-            return manifest.missing(path, id, wanted);
+            return manifest.missing(path, id, endpoint, wanted);
         }
         List<String> missing = new ArrayList<>(wanted.required());
         missing.removeIf(file -> Files.isRegularFile(path.resolve(file)));
@@ -54,8 +61,7 @@ final class HubFolder {
     }
 
     /** Downloads missing files. The caller must hold the lock. */
-    void complete(HubApi api, RetryPolicy policy, String endpoint, Progress progress)
-            throws IOException {
+    void complete(HubApi api, RetryPolicy policy, Progress progress) throws IOException {
         HubApi.Listing listing = api.list(id);
         List<RemoteFile> files = new ArrayList<>();
         for (String file : wanted.select(listing.files(), "model " + id + " at " + endpoint)) {
@@ -85,6 +91,15 @@ final class HubFolder {
                 long rest = Math.max(0, file.size() - sizeOf(file.part(path)));
                 bytesNeeded = saturatedSum(bytesNeeded, rest);
             }
+        }
+        List<String> unhashed =
+                needed.stream().filter(file -> file.hash() == null).map(RemoteFile::name).toList();
+        if (!unhashed.isEmpty()) {
+            LOGGER.warn(
+                    "{}: {} states no hash of {}: only the sizes are checked",
+                    id,
+                    endpoint,
+                    Printable.of(unhashed.toString()));
         }
         checkSpace(bytesNeeded);
         try (ByteProgress bytes =

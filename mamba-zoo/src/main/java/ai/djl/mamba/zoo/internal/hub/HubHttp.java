@@ -22,23 +22,53 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** HTTP requests to the hub: redirects, the token, and the meaning of statuses. */
 final class HubHttp {
 
+    /** The setting that lets the token be sent without encryption. */
+    static final String OVER_HTTP = "MAMBA_HF_TOKEN_OVER_HTTP";
+
     private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
     private static final int MAX_REDIRECTS = 10;
     private static final int MAX_MESSAGE_LENGTH = 200;
+    private static final Pattern LOOPBACK =
+            Pattern.compile("(?i)localhost|127(\\.\\d{1,3}){3}|\\[::1]");
+    private static final Logger LOGGER = LoggerFactory.getLogger(HubHttp.class);
     private static final String USER_AGENT = userAgent();
 
     private final URI endpoint;
-    private final String token;
+    private final String token; // null if there is none, or it must not be sent
+    private final boolean isTokenWithheld;
     private final Duration timeout;
 
-    HubHttp(URI endpoint, String tokenOrNull, Duration timeout) {
+    /**
+     * Creates an instance.
+     *
+     * @param tokenOrNull the access token, which is not sent without encryption
+     * @param isSentUnencrypted whether it is sent without encryption all the same
+     */
+    HubHttp(URI endpoint, String tokenOrNull, boolean isSentUnencrypted, Duration timeout) {
         this.endpoint = endpoint;
-        this.token = tokenOrNull;
         this.timeout = timeout;
+        boolean maySend = isSentUnencrypted || isPrivate(endpoint);
+        isTokenWithheld = tokenOrNull != null && !maySend;
+        token = maySend ? tokenOrNull : null;
+        if (isTokenWithheld) {
+            LOGGER.warn(
+                    "HF_TOKEN is not sent to {}, where it could be read on the way: {}=true sends it",
+                    shown(endpoint),
+                    OVER_HTTP);
+        }
+    }
+
+    /** Whether nobody can read what is sent: it is encrypted, or stays on this machine. */
+    private static boolean isPrivate(URI address) {
+        return "https".equalsIgnoreCase(address.getScheme())
+                || LOOPBACK.matcher(address.getHost()).matches();
     }
 
     private static String userAgent() {
@@ -186,6 +216,9 @@ final class HubHttp {
         connection.disconnect();
         String message = what + ": HTTP " + status + " from " + shown(response.address());
         message += ": " + meaning(status, isTokenSentTo(response.address()));
+        if (isTokenWithheld && (status == 401 || status == 403)) {
+            message += " (HF_TOKEN is set, but not sent without encryption)";
+        }
         if (said != null) {
             String shortened = said.substring(0, Math.min(MAX_MESSAGE_LENGTH, said.length()));
             message += " (the server says: " + shortened.replaceAll("\\p{Cntrl}", " ") + ")";

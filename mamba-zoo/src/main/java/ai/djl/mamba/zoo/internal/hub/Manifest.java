@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.zoo.internal.hub;
 
+import ai.djl.mamba.internal.Printable;
 import ai.djl.mamba.zoo.internal.tensors.TemporarySibling;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
@@ -62,13 +63,17 @@ record Manifest(String id, String commit, String endpoint, List<Entry> files) {
     }
 
     /** Returns what is missing in the folder; empty if it is complete. */
-    List<String> missing(Path folder, HubId of, WantedFiles wanted) throws IOException {
+    List<String> missing(Path folder, HubId of, String from, WantedFiles wanted)
+            throws IOException {
         boolean readable = of.toString().equals(id) && files != null;
         if (!readable || !files.stream().allMatch(entry -> isOf(wanted, entry))) {
             return List.of(FILE);
         }
         if (!wanted.isComplete(files.stream().map(Entry::name).toList())) {
             return List.of(FILE);
+        }
+        if (!from.equals(endpoint)) { // another hub may have another model by this name
+            return List.of("the files of " + from + ", as those there are of " + shown(endpoint));
         }
         List<String> missing = new ArrayList<>();
         for (Entry entry : files) {
@@ -79,6 +84,10 @@ record Manifest(String id, String commit, String endpoint, List<Entry> files) {
             }
         }
         return missing;
+    }
+
+    private static String shown(String endpointOrNull) {
+        return endpointOrNull == null ? "an unknown hub" : Printable.of(endpointOrNull);
     }
 
     private static boolean isOf(WantedFiles wanted, Entry entry) {

@@ -10,14 +10,17 @@
  */
 package ai.djl.mamba.zoo.internal.hub;
 
+import ai.djl.mamba.testing.Logs;
 import ai.djl.mamba.zoo.testing.HubServer;
 import ai.djl.mamba.zoo.testing.HubServer.Reply;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Map;
 import org.testng.Assert;
+import org.testng.SkipException;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 
@@ -143,5 +146,62 @@ public class HubAnswersTest extends HubSuite {
         server.once("GET", LISTING, Reply.of(200, Map.of("Content-Type", "text/html"), body));
         assertFails(hub(), "JSON", "HF_ENDPOINT", "text/html");
         Assert.assertEquals(names(), "");
+    }
+
+    /** The address of no machine leads to this one, over what could be a network. */
+    @Test
+    public void theTokenIsNotSentUnencryptedUnlessAsked() throws Exception {
+        String address = server.address().replaceAll("//[^:]+:", "//0.0.0.0:");
+        if (System.getProperty("os.name").startsWith("Windows")) {
+            throw new SkipException("Windows does not connect to 0.0.0.0");
+        }
+        Hub.Builder builder = builder().optEndpoint(address).optToken("hf_secret");
+        server.once("GET", LISTING, Reply.of(401, Map.of(), ""));
+        String said =
+                Logs.of(() -> assertFails(builder.build(), "no token was sent", "HF_TOKEN is set"));
+        Assert.assertTrue(said.contains("HF_TOKEN is not sent to " + address), said);
+        Assert.assertFalse(said.contains("hf_secret"), said);
+        Assert.assertTrue(server.requests.stream().noneMatch(HubAnswersTest::hasToken));
+        server.requests.clear();
+        server.storage = address;
+        builder.optTokenOverHttp(true).build().download(ID, null);
+        Assert.assertTrue(server.requests.stream().anyMatch(HubAnswersTest::hasToken));
+        server.requests.clear();
+    }
+
+    private static boolean hasToken(HubServer.Request request) {
+        return request.headers().keySet().stream().anyMatch("authorization"::equalsIgnoreCase);
+    }
+
+    /** Another hub may have another model by the same name. */
+    @Test
+    public void theModelOfAnotherEndpointIsNotTaken() throws IOException {
+        hub().download(ID, null);
+        try (HubServer other = new HubServer()) {
+            other.files.putAll(server.files);
+            other.files.put(WEIGHTS, bytes(2, SIZE));
+            Hub.Builder builder = builder().optEndpoint(other.address());
+            Assert.assertTrue(builder.build().cached(ID).isEmpty());
+            Hub offline = builder.optOffline(true).build();
+            IOException e =
+                    Assert.expectThrows(IOException.class, () -> offline.download(ID, null));
+            String words = "the files of " + other.address() + ", as those there are of ";
+            Assert.assertTrue(e.getMessage().contains(words + server.address()), e.getMessage());
+            builder.optOffline(false).build().download(ID, null);
+            Assert.assertEquals(Files.readAllBytes(folder().resolve(WEIGHTS)), bytes(2, SIZE));
+            Assert.assertTrue(hub().cached(ID).isEmpty());
+            // what has the same hash is not fetched again
+            Assert.assertEquals(other.count("GET", "config.json"), 0);
+        }
+    }
+
+    @Test
+    public void aDownloadWithoutAHashSaysSo() throws Exception {
+        Assert.assertFalse(Logs.of(() -> hub().download(ID, null)).contains("no hash"));
+        server.files.put(WEIGHTS, bytes(3, SIZE));
+        server.statedHashes.put(WEIGHTS, "unknown");
+        Files.delete(folder().resolve(".manifest.json"));
+        String said = Logs.of(() -> hub().download(ID, null));
+        Assert.assertTrue(said.contains("states no hash of [" + WEIGHTS + "]"), said);
     }
 }
