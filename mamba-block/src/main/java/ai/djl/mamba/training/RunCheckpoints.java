@@ -155,6 +155,11 @@ final class RunCheckpoints {
         }
         if (carried != null) {
             int rows = state.get(CARRIED_ROWS).getAsInt();
+            if (rows < 0 || rows > checkpoint.bytes(CARRIED) / carried.bytesOfRow()) {
+                throw new IOException(
+                        String.format(
+                                "%s: damaged: its state cannot have %d rows", latest.get(), rows));
+            }
             checkpoint.read(CARRIED, in -> ArrayFile.readInto(in, carried.room(rows)));
         }
         return Optional.of(state);

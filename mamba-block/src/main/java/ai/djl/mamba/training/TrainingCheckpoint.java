@@ -259,6 +259,11 @@ final class TrainingCheckpoint {
         return files().has(name);
     }
 
+    /** The size of a file, which {@link #open} compared; 0 without one. */
+    long bytes(String name) {
+        return has(name) ? files().getAsJsonObject(name).get("bytes").getAsLong() : 0;
+    }
+
     /** Reads a file. */
     void read(String name, Reader reader) throws IOException {
         Path file = folder.resolve(name);
