@@ -300,32 +300,23 @@ public final class MambaState implements AutoCloseable {
     private static EncodedArray.Check header(
             int index, long rows, StateSpec specOrNull, DataType expected) {
         return (type, shape) -> {
-            long found = shape.dimension() == 0 ? 0 : shape.get(0);
-            if (specOrNull == null) {
-                if (!type.isFloating()
-                        || shape.dimension() < 2
-                        || found < 1
-                        || found != rows && rows > 0) {
-                    throw new IOException(
-                            String.format(
-                                    "expected array %d of floating-point numbers and shape (%s, …),"
-                                            + " found %s %s",
-                                    index, rows == 0 ? "B" : rows, type, shape));
-                }
-            } else if (type != expected
-                    || found < 1
-                    || !specOrNull.accepts(shape, rows == 0 ? found : rows)) {
+            long found = shape.dimension() < 2 ? 0 : shape.get(0);
+            boolean fits = found > 0 && (rows == 0 || found == rows);
+            fits &=
+                    specOrNull == null
+                            ? type.isFloating()
+                            : type == expected && specOrNull.accepts(shape, found);
+            if (!fits) {
+                String wanted =
+                        specOrNull == null
+                                ? "floating-point numbers in rows of any shape"
+                                : String.format(
+                                        "%s, %s in rows of shape %s",
+                                        specOrNull.name(), expected, specOrNull.rowShape());
                 throw new IOException(
                         String.format(
-                                "expected array %d, %s, of type %s and shape (%s, …) with rows of %s,"
-                                        + " found %s %s",
-                                index,
-                                specOrNull.name(),
-                                expected,
-                                rows == 0 ? "B" : rows,
-                                specOrNull.rowShape(),
-                                type,
-                                shape));
+                                "expected array %d to be %s, %s of them, found %s of shape %s",
+                                index, wanted, rows == 0 ? "any number" : rows, type, shape));
             }
         };
     }

@@ -275,7 +275,7 @@ public class MambaStateTest extends BlockFixture {
         NDList one = new NDList(readPrompt(block, 2).toNDList().get(0));
         assertOther(block, new MambaState(one), "arrays, found 1");
         MambaState wide = new MambaState(state(block(DataType.FLOAT64), 20, ROWS));
-        assertOther(block, wide, "of type float32");
+        assertOther(block, wide, "float32 in rows of shape (");
         try (MambaState any = load(save(other))) {
             Assert.assertEquals(any.batchSize(), 2);
         }

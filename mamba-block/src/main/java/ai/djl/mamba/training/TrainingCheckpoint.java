@@ -14,7 +14,6 @@ import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.internal.FileErrors;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import java.io.BufferedInputStream;
@@ -31,7 +30,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.zip.CRC32;
@@ -49,6 +50,7 @@ final class TrainingCheckpoint {
     private static final int VERSION = 1;
     private static final String JSON = "run.json";
     private static final int BUFFER = 1 << 16;
+    private static final List<String> PARTS = List.of("fingerprint", "state", "files");
 
     private final Path folder;
     private final JsonObject json;
@@ -132,13 +134,21 @@ final class TrainingCheckpoint {
         Path file = folder.resolve(JSON);
         TrainingCheckpoint checkpoint = new TrainingCheckpoint(folder, description(file));
         try {
+            for (String part : PARTS) {
+                Objects.requireNonNull(checkpoint.json.getAsJsonObject(part), part);
+            }
             for (Map.Entry<String, JsonElement> entry : checkpoint.files().entrySet()) {
                 check(folder.resolve(entry.getKey()), entry.getValue().getAsJsonObject());
             }
             return checkpoint;
-        } catch (IllegalStateException | NullPointerException | NumberFormatException e) {
+        } catch (RuntimeException e) { // of many kinds, by Gson for values of other types
             throw damaged(file, e);
         }
+    }
+
+    /** The exception for a state of the run that cannot be. */
+    IOException damaged(RuntimeException cause) {
+        return damaged(folder.resolve(JSON), cause);
     }
 
     /** Reads run.json and checks its version and checksum. */
@@ -155,10 +165,7 @@ final class TrainingCheckpoint {
                 throw new IOException(file + ": damaged: wrong checksum");
             }
             return json;
-        } catch (JsonParseException
-                | IllegalStateException
-                | NullPointerException
-                | NumberFormatException e) {
+        } catch (RuntimeException e) {
             throw damaged(file, e);
         }
     }
@@ -200,7 +207,7 @@ final class TrainingCheckpoint {
                     options.get("steps").getAsLong(),
                     options.get("epochs").getAsLong(),
                     options.get("seconds").getAsDouble());
-        } catch (IllegalStateException | NullPointerException | NumberFormatException e) {
+        } catch (RuntimeException e) {
             throw damaged(folder.resolve(JSON), e);
         }
     }
