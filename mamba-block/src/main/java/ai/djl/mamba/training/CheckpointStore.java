@@ -12,6 +12,7 @@ package ai.djl.mamba.training;
 
 import ai.djl.mamba.internal.Checks;
 import ai.djl.mamba.internal.FileErrors;
+import ai.djl.mamba.internal.PlainFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -23,12 +24,9 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +39,10 @@ import org.slf4j.LoggerFactory;
  * process is killed between any two of these steps, or the machine loses power, {@code latest}
  * still names a complete checkpoint. Leftovers are deleted after the next checkpoint.
  *
+ * <p>Only what a store makes is ever deleted: folders of that name, of which the files of a run and
+ * its folder {@code model}, and those two files. Other files stay where they are, links are not
+ * followed, and a folder with other files that never had a checkpoint is refused.
+ *
  * <p>The folder is locked while the store is open, because two runs in one folder would corrupt
  * each other's checkpoints.
  */
@@ -48,8 +50,8 @@ public final class CheckpointStore implements AutoCloseable {
 
     private static final Logger LOGGER = LoggerFactory.getLogger(CheckpointStore.class);
 
-    private static final String LATEST = "latest";
-    private static final String LOCK = "lock";
+    private static final int MAX_BYTES = 256; // of the file that names the latest
+    private static final String LATEST = StoreFolder.LATEST;
     private static final String FINISHED = "finished";
     private static final Pattern STEP = Pattern.compile("step-(\\d{9,18})");
 
@@ -96,19 +98,37 @@ public final class CheckpointStore implements AutoCloseable {
      * Opens a store.
      *
      * @param folder its folder, created if it does not exist
-     * @throws IOException if the folder cannot be written or another run is using it
+     * @throws IOException if the folder cannot be written, another run is using it, or {@link
+     *     #check} refuses it
      */
     public CheckpointStore(Path folder) throws IOException {
         this.folder = Checks.given("CheckpointStore", "folder", folder);
+        check(folder);
         Files.createDirectories(folder);
+        Path file = folder.resolve(StoreFolder.LOCK);
+        PlainFiles.requireFile(file);
         lock =
                 FileChannel.open(
-                        folder.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                        file,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE,
+                        LinkOption.NOFOLLOW_LINKS);
         if (!tryLock(lock)) {
             lock.close();
             throw new IOException(
                     folder + ": another run is writing its checkpoints to this folder");
         }
+    }
+
+    /**
+     * Checks that a folder can be that of a store, without opening it.
+     *
+     * @param folder the folder, which need not exist
+     * @throws IOException if it is a link or a file, or has files that are not of a store and no
+     *     checkpoint
+     */
+    public static void check(Path folder) throws IOException {
+        StoreFolder.requireOwn(Checks.given("CheckpointStore", "folder", folder));
     }
 
     /** Tries to lock a file until the channel is closed or the process ends in any way. */
@@ -173,10 +193,12 @@ public final class CheckpointStore implements AutoCloseable {
 
     private static Optional<Current> current(Path folder) throws IOException {
         Path latest = folder.resolve(LATEST);
-        if (!Files.isRegularFile(latest)) {
+        if (!PlainFiles.exists(latest)) {
             return Optional.empty();
         }
-        String text = Files.readString(latest).strip();
+        PlainFiles.requireFolder(folder);
+        byte[] bytes = PlainFiles.read(latest, MAX_BYTES);
+        String text = new String(bytes, StandardCharsets.UTF_8).strip();
         Matcher names = NAME.matcher(text);
         if (text.isEmpty() || !names.matches()) {
             throw new IOException(latest + ": damaged: it does not name a checkpoint");
@@ -198,8 +220,11 @@ public final class CheckpointStore implements AutoCloseable {
                 current(folder)
                         .filter(Current::hasCheckpoint)
                         .map(now -> folder.resolve(now.name()));
-        if (last.isPresent() && !Files.isDirectory(last.get())) {
-            throw new IOException(last.get() + ": the latest checkpoint is missing");
+        if (last.isPresent()) {
+            PlainFiles.requireFolder(last.get());
+            if (!PlainFiles.exists(last.get())) {
+                throw new IOException(last.get() + ": the latest checkpoint is missing");
+            }
         }
         return last;
     }
@@ -237,21 +262,21 @@ public final class CheckpointStore implements AutoCloseable {
             return;
         }
         Path target = folder.resolve(name);
-        delete(target); // left by a run that was killed before it became the latest
+        StoreFolder.makeRoom(target); // left by a run that was killed before it became the latest
         Path temporary = folder.resolve("." + name);
-        delete(temporary);
+        StoreFolder.makeRoom(temporary);
         Files.createDirectory(temporary);
         try {
             content.write(temporary);
         } catch (IOException | RuntimeException e) {
-            delete(temporary); // a full disk needs the room
+            StoreFolder.makeRoom(temporary); // a full disk needs the room
             throw e;
         }
         force(temporary);
         Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
         force(folder);
         setLatest(name);
-        removeAllBut(name);
+        StoreFolder.deleteAllBut(folder, name);
     }
 
     /**
@@ -262,7 +287,7 @@ public final class CheckpointStore implements AutoCloseable {
      */
     public void finish() throws IOException {
         setLatest(FINISHED);
-        removeAllBut(FINISHED);
+        StoreFolder.deleteAllBut(folder, "");
     }
 
     /**
@@ -274,7 +299,7 @@ public final class CheckpointStore implements AutoCloseable {
     public void finishAndKeep() throws IOException {
         String name = current(folder).map(Current::name).orElse("");
         setLatest((FINISHED + ' ' + name).strip());
-        removeAllBut(name);
+        StoreFolder.deleteAllBut(folder, name);
     }
 
     /**
@@ -283,13 +308,16 @@ public final class CheckpointStore implements AutoCloseable {
      * @throws IOException if they cannot be deleted
      */
     public void clear() throws IOException {
+        PlainFiles.requireFile(folder.resolve(LATEST));
         Files.deleteIfExists(folder.resolve(LATEST));
         force(folder);
-        removeAllBut(LATEST);
+        StoreFolder.deleteAllBut(folder, "");
     }
 
     private void setLatest(String name) throws IOException {
-        Path temporary = folder.resolve("." + LATEST);
+        Path temporary = folder.resolve(StoreFolder.NEW_LATEST);
+        PlainFiles.requireFile(temporary);
+        Files.deleteIfExists(temporary); // half a file, left by a run that was killed
         writeFile(temporary, (name + "\n").getBytes(StandardCharsets.UTF_8));
         Files.move(
                 temporary,
@@ -299,23 +327,10 @@ public final class CheckpointStore implements AutoCloseable {
         force(folder);
     }
 
-    private void removeAllBut(String name) throws IOException {
-        List<String> kept = List.of(name, LATEST, LOCK);
-        for (Path entry : list(folder)) {
-            if (!kept.contains(entry.getFileName().toString())) {
-                delete(entry);
-            }
-        }
-    }
-
-    /** Writes a file and syncs it to disk. */
+    /** Writes a new file and syncs it to disk. */
     static void writeFile(Path file, byte[] content) throws IOException {
         try (FileChannel channel =
-                FileChannel.open(
-                        file,
-                        StandardOpenOption.WRITE,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.TRUNCATE_EXISTING)) {
+                FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
             ByteBuffer bytes = ByteBuffer.wrap(content);
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
@@ -332,25 +347,6 @@ public final class CheckpointStore implements AutoCloseable {
             channel.force(true);
         } catch (IOException e) {
             LOGGER.debug("{} cannot be synced", folder, e); // Windows cannot open folders
-        }
-    }
-
-    private static List<Path> list(Path folder) throws IOException {
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.toList();
-        }
-    }
-
-    private static void delete(Path path) throws IOException {
-        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        List<Path> all;
-        try (Stream<Path> walk = Files.walk(path)) {
-            all = walk.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path entry : all) {
-            Files.delete(entry);
         }
     }
 

@@ -12,6 +12,8 @@ package ai.djl.mamba.training;
 
 import ai.djl.mamba.internal.Checks;
 import ai.djl.mamba.internal.FileErrors;
+import ai.djl.mamba.internal.PlainFiles;
+import ai.djl.mamba.internal.Printable;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonElement;
@@ -26,7 +28,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
@@ -40,6 +42,9 @@ import java.util.Map;
 public final class MetricsLog implements AutoCloseable {
 
     private static final String STEP = "step";
+    private static final int MAX_LINE = 1 << 20;
+    private static final int MAX_SHOWN = 100;
+    private static final String START = "{\"" + STEP + "\":"; // of each line
     private static final Gson GSON =
             new GsonBuilder().serializeNulls().disableHtmlEscaping().create();
 
@@ -56,7 +61,8 @@ public final class MetricsLog implements AutoCloseable {
      *
      * @param file the file, which need not exist; its folder must
      * @return the log
-     * @throws IOException if the file cannot be opened or has a line that is not one of metrics
+     * @throws IOException if the file cannot be opened, is a link, or has a line that is not one of
+     *     metrics
      */
     public static MetricsLog open(Path file) throws IOException {
         return resume(file, Long.MAX_VALUE);
@@ -69,12 +75,18 @@ public final class MetricsLog implements AutoCloseable {
      * @param file the file, which need not exist; its folder must
      * @param step the last step to keep
      * @return the log
-     * @throws IOException if the file cannot be opened or has a line that is not one of metrics
+     * @throws IOException if the file cannot be opened, is a link, or has a line that is not one of
+     *     metrics
      */
     public static MetricsLog resume(Path file, long step) throws IOException {
         Checks.given("MetricsLog", "file", file);
+        PlainFiles.requireFile(file);
         FileChannel channel =
-                FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileChannel.open(
+                        file,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE,
+                        LinkOption.NOFOLLOW_LINKS);
         try {
             long end = endOf(file, step);
             channel.truncate(end);
@@ -90,21 +102,31 @@ public final class MetricsLog implements AutoCloseable {
     private static long endOf(Path file, long step) throws IOException {
         long end = 0;
         int number = 0;
-        try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+        try (InputStream in = new BufferedInputStream(PlainFiles.open(file))) {
             ByteArrayOutputStream line = new ByteArrayOutputStream();
             for (int b = in.read(); b >= 0; b = in.read()) {
                 line.write(b);
                 if (b == '\n') {
                     number++;
                     if (stepOf(file, number, line.toString(StandardCharsets.UTF_8)) > step) {
-                        break;
+                        return end;
                     }
                     end += line.size();
                     line.reset();
+                } else if (line.size() > MAX_LINE) {
+                    throw unexpected(file, number + 1, line.toString(StandardCharsets.UTF_8), null);
                 }
             }
+            requireStart(file, number + 1, line.toString(StandardCharsets.UTF_8));
         }
         return end;
+    }
+
+    /** What a killed run left of a line is removed, but not what somebody else wrote. */
+    private static void requireStart(Path file, int number, String line) throws IOException {
+        if (!START.startsWith(line) && !line.startsWith(START)) {
+            throw unexpected(file, number, line, null);
+        }
     }
 
     private static long stepOf(Path file, int number, String line) throws IOException {
@@ -115,12 +137,21 @@ public final class MetricsLog implements AutoCloseable {
                 | NullPointerException
                 | UnsupportedOperationException
                 | NumberFormatException e) {
-            throw new IOException(
-                    String.format(
-                            "%s, line %d: expected an object with a number \"%s\", got %s",
-                            file, number, STEP, line.strip()),
-                    e);
+            throw unexpected(file, number, line, e);
         }
+    }
+
+    private static IOException unexpected(
+            Path file, int number, String line, RuntimeException causeOrNull) {
+        String found = Printable.of(line.strip());
+        return new IOException(
+                String.format(
+                        "%s, line %d: expected an object with a number \"%s\", got %s",
+                        file,
+                        number,
+                        STEP,
+                        found.substring(0, Math.min(MAX_SHOWN, found.length()))),
+                causeOrNull);
     }
 
     /**

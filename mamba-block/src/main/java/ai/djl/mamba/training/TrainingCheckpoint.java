@@ -12,6 +12,7 @@ package ai.djl.mamba.training;
 
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.internal.FileErrors;
+import ai.djl.mamba.internal.PlainFiles;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
@@ -35,6 +36,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32;
 import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
@@ -51,6 +53,10 @@ final class TrainingCheckpoint {
     private static final String JSON = "run.json";
     private static final int BUFFER = 1 << 16;
     private static final List<String> PARTS = List.of("fingerprint", "state", "files");
+    private static final int MAX_JSON = 1 << 26;
+
+    /** A file in the folder itself, and not one that is elsewhere. */
+    private static final Pattern PLAIN_NAME = Pattern.compile("\\w[\\w.-]*");
 
     private final Path folder;
     private final JsonObject json;
@@ -138,7 +144,7 @@ final class TrainingCheckpoint {
                 Objects.requireNonNull(checkpoint.json.getAsJsonObject(part), part);
             }
             for (Map.Entry<String, JsonElement> entry : checkpoint.files().entrySet()) {
-                check(folder.resolve(entry.getKey()), entry.getValue().getAsJsonObject());
+                check(folder, entry.getKey(), entry.getValue().getAsJsonObject());
             }
             return checkpoint;
         } catch (RuntimeException e) { // of many kinds, by Gson for values of other types
@@ -154,7 +160,8 @@ final class TrainingCheckpoint {
     /** Reads run.json and checks its version and checksum. */
     private static JsonObject description(Path file) throws IOException {
         try {
-            JsonObject json = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
+            String text = new String(PlainFiles.read(file, MAX_JSON), StandardCharsets.UTF_8);
+            JsonObject json = JsonParser.parseString(text).getAsJsonObject();
             int version = json.get("version").getAsInt();
             if (version != VERSION) {
                 throw new IOException(
@@ -174,18 +181,29 @@ final class TrainingCheckpoint {
         return new IOException(file + ": damaged: not a description of a training run", cause);
     }
 
-    private static void check(Path file, JsonObject expected) throws IOException {
-        CRC32 checksum = new CRC32();
-        long bytes = 0;
-        try (InputStream in = new CheckedInputStream(Files.newInputStream(file), checksum)) {
-            byte[] buffer = new byte[BUFFER];
-            for (int read = 0; read >= 0; read = in.read(buffer)) {
-                bytes += read;
-            }
-        }
-        if (bytes != expected.get("bytes").getAsLong()) {
+    /** Checks a file that run.json names; no more of it is read than it is said to have. */
+    private static void check(Path folder, String name, JsonObject expected) throws IOException {
+        if (!PLAIN_NAME.matcher(name).matches()) {
             throw new IOException(
-                    file + ": damaged: " + bytes + " bytes, expected " + expected.get("bytes"));
+                    String.format(
+                            "%s: damaged: expected names of files in its folder, got %s",
+                            folder.resolve(JSON), new JsonPrimitive(name)));
+        }
+        Path file = folder.resolve(name);
+        long expectedBytes = expected.get("bytes").getAsLong();
+        CRC32 checksum = new CRC32();
+        try (InputStream in = new CheckedInputStream(PlainFiles.open(file), checksum)) {
+            long bytes = Files.size(file);
+            if (bytes != expectedBytes) {
+                throw new IOException(
+                        String.format(
+                                "%s: damaged: %d bytes, expected %d", file, bytes, expectedBytes));
+            }
+            byte[] buffer = new byte[BUFFER];
+            int read = 0;
+            for (long rest = bytes; rest > 0 && read >= 0; rest -= read) {
+                read = in.read(buffer, 0, (int) Math.min(rest, BUFFER));
+            }
         }
         if (checksum.getValue() != expected.get("crc32").getAsLong()) {
             throw new IOException(file + ": damaged: wrong checksum");
@@ -278,7 +296,7 @@ final class TrainingCheckpoint {
             throw new NoSuchFileException(file.toString(), null, "not in the checkpoint");
         }
         try (DataInputStream in =
-                new DataInputStream(new BufferedInputStream(Files.newInputStream(file), BUFFER))) {
+                new DataInputStream(new BufferedInputStream(PlainFiles.open(file), BUFFER))) {
             reader.read(in);
             if (in.read() >= 0) {
                 throw new IOException("unexpected data at the end");

@@ -14,11 +14,15 @@ import ai.djl.mamba.testing.ProcessFiles;
 import ai.djl.mamba.testing.TinyTraining;
 import ai.djl.mamba.testing.TinyTraining.Outcome;
 import ai.djl.mamba.testing.TinyTraining.Scenario;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
 import org.testng.Assert;
 import org.testng.annotations.AfterMethod;
 import org.testng.annotations.BeforeMethod;
@@ -206,5 +210,132 @@ public class CheckpointStoreTest {
         }
         Assert.assertEquals(names(), List.of("lock"));
         Assert.assertEquals(training().session(folder, true, 1).result().steps(), 1);
+    }
+
+    @Test
+    public void othersFoldersAreRefused() throws IOException {
+        Files.createDirectories(folder.resolve("step-000000001"));
+        Path notes = Files.writeString(folder.resolve("notes.txt"), "mine");
+        IOException e =
+                Assert.expectThrows(IOException.class, () -> training().session(folder, false, 1));
+        String words = "neither empty nor a folder of checkpoints: it has notes.txt";
+        Assert.assertTrue(e.getMessage().contains(words), e.getMessage());
+        Assert.assertEquals(names(), List.of("notes.txt", "step-000000001"));
+        Assert.assertEquals(Files.readString(notes), "mine");
+    }
+
+    /** A folder that is in use keeps what somebody else put there, even under a name of ours. */
+    @Test
+    public void onlyWhatARunMakesIsDeleted() throws IOException {
+        Path other = Files.createDirectory(folder.resolveSibling("other"));
+        Path kept = Files.writeString(other.resolve("run.json"), "mine");
+        training().session(folder, false, 2);
+        Path notes = Files.writeString(folder.resolve("notes.txt"), "mine");
+        Path model = Files.createDirectories(folder.resolve(SECOND).resolve("model"));
+        Files.writeString(model.resolve("config.json"), "{}");
+        Files.createSymbolicLink(model.resolve("link"), kept);
+        Files.createSymbolicLink(model.resolve("folder"), other);
+        Path link = Files.createSymbolicLink(folder.resolve("step-000000009"), other);
+        Path hidden = Files.createSymbolicLink(folder.resolve(".step-000000008"), other);
+        Path theirs = Files.createDirectory(folder.resolve("step-000000001"));
+        Files.writeString(theirs.resolve("photo.jpg"), "mine");
+        Files.createSymbolicLink(theirs.resolve("parameters.bin"), kept);
+        Files.writeString(theirs.resolve("optimizer.bin"), "ours");
+        training().session(folder, true, 1);
+        Assert.assertFalse(Files.exists(folder.resolve(SECOND)));
+        try (CheckpointStore store = new CheckpointStore(folder)) {
+            store.clear();
+        }
+        List<String> left =
+                List.of(".step-000000008", "lock", "notes.txt", "step-000000001", "step-000000009");
+        Assert.assertEquals(names(), left);
+        for (Path file : List.of(kept, notes, theirs.resolve("photo.jpg"))) {
+            Assert.assertEquals(Files.readString(file), "mine");
+        }
+        Assert.assertTrue(Files.isSymbolicLink(link) && Files.isSymbolicLink(hidden));
+        Assert.assertTrue(Files.isSymbolicLink(theirs.resolve("parameters.bin")));
+        Assert.assertFalse(Files.exists(theirs.resolve("optimizer.bin")));
+    }
+
+    /** A checkpoint is not made in the place of what somebody else put there. */
+    @Test
+    public void whatIsInTheWayIsNamed() throws IOException {
+        training().session(folder, false, 2);
+        Path theirs = Files.createDirectory(folder.resolve(THIRD));
+        Files.writeString(theirs.resolve("photo.jpg"), "mine");
+        IOException e =
+                Assert.expectThrows(IOException.class, () -> training().session(folder, true, 1));
+        Assert.assertTrue(e.getMessage().contains(THIRD + ": in the way"), e.getMessage());
+        Assert.assertEquals(Files.readString(theirs.resolve("photo.jpg")), "mine");
+        Assert.assertTrue(CheckpointStore.isUnfinished(folder));
+    }
+
+    /** What is replaced by a link, of the folder of a run. */
+    @DataProvider
+    public Object[][] links() {
+        return new Object[][] {
+            {"."},
+            {"lock"},
+            {"latest"},
+            {".latest"},
+            {SECOND},
+            {SECOND + "/run.json"},
+            {SECOND + "/optimizer.bin"}
+        };
+    }
+
+    @Test(dataProvider = "links")
+    public void linksAreNotFollowed(String name) throws IOException {
+        training().session(folder, false, 2);
+        Path place = folder.resolve(name).normalize();
+        Path target = folder.resolveSibling("target");
+        if (Files.exists(place)) {
+            Files.move(place, target);
+        } else {
+            Files.writeString(target, "mine");
+        }
+        Files.createSymbolicLink(place, target);
+        byte[] before = Files.isRegularFile(target) ? Files.readAllBytes(target) : new byte[0];
+        IOException e =
+                Assert.expectThrows(IOException.class, () -> training().session(folder, true, 1));
+        Assert.assertTrue(e.getMessage().contains(place + ": a link"), e.getMessage());
+        Assert.assertTrue(Files.isSymbolicLink(place));
+        if (Files.isRegularFile(target)) {
+            Assert.assertEquals(Files.readAllBytes(target), before);
+        } else {
+            Assert.assertTrue(Files.exists(target.resolve(name.equals(".") ? SECOND : "run.json")));
+        }
+    }
+
+    /** Whoever writes a run.json can compute its checksum. */
+    @DataProvider
+    public Object[][] namesOfFiles() {
+        return new Object[][] {
+            {"../parameters.bin"},
+            {"/parameters.bin"},
+            {"a/b"},
+            {"a\\b"},
+            {".."},
+            {""},
+            {"a\u0000b"}
+        };
+    }
+
+    @Test(dataProvider = "namesOfFiles")
+    public void namesOfFilesElsewhereAreRefused(String name) throws IOException {
+        training().session(folder, false, 2);
+        Path file = folder.resolve(SECOND).resolve("run.json");
+        JsonObject json = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
+        json.remove("crc32");
+        JsonObject files = json.getAsJsonObject("files");
+        files.add(name, files.get("optimizer.bin"));
+        CRC32 checksum = new CRC32();
+        checksum.update(json.toString().getBytes(StandardCharsets.UTF_8));
+        json.addProperty("crc32", checksum.getValue());
+        Files.writeString(file, json.toString());
+        IOException e =
+                Assert.expectThrows(IOException.class, () -> training().session(folder, true, 1));
+        String words = "run.json: damaged: expected names of files in its folder, got \"";
+        Assert.assertTrue(e.getMessage().contains(words), e.getMessage());
     }
 }

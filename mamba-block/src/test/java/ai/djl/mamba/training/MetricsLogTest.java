@@ -125,4 +125,19 @@ public class MetricsLogTest {
             Assert.assertEquals(Files.readString(file), content);
         }
     }
+
+    /** Only what a run left of a line is removed; a link is not followed. */
+    @Test
+    public void othersFilesStay() throws IOException {
+        Files.writeString(file, "a note without an end of line");
+        IOException e = Assert.expectThrows(IOException.class, () -> MetricsLog.open(file));
+        Assert.assertTrue(e.getMessage().contains("line 1: expected an object"), e.getMessage());
+        Assert.assertEquals(lines(), List.of("a note without an end of line"));
+        Path target = Files.writeString(folder.resolve("target"), "{\"step\":3}\n");
+        Files.delete(file);
+        Files.createSymbolicLink(file, target);
+        e = Assert.expectThrows(IOException.class, () -> MetricsLog.resume(file, 1));
+        Assert.assertTrue(e.getMessage().contains("a link, expected a file"), e.getMessage());
+        Assert.assertEquals(Files.readString(target), "{\"step\":3}\n");
+    }
 }

@@ -11,6 +11,7 @@
 package ai.djl.mamba.examples.cli;
 
 import ai.djl.mamba.examples.cli.common.Output;
+import ai.djl.mamba.internal.Printable;
 import ai.djl.mamba.zoo.TextModel;
 import ai.djl.mamba.zoo.text.Score;
 import com.google.gson.JsonObject;
@@ -42,6 +43,6 @@ final class EvaluateCommand extends ReadingCommand {
         json.add("mean_nll", Output.number(score.meanNll()));
         json.add("perplexity", Output.number(score.perplexity()));
         json.add("bits_per_byte", Output.number(text.bitsPerByte(score, ids)));
-        output.out().println(json);
+        output.out().println(Printable.of(json.toString()));
     }
 }

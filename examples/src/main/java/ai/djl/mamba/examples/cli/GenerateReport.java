@@ -11,6 +11,7 @@
 package ai.djl.mamba.examples.cli;
 
 import ai.djl.mamba.examples.cli.common.Output;
+import ai.djl.mamba.internal.Printable;
 import ai.djl.mamba.zoo.TextModel;
 import ai.djl.mamba.zoo.text.FinishReason;
 import ai.djl.mamba.zoo.text.Generated;
@@ -70,22 +71,27 @@ final class GenerateReport {
     void texts(TextModel model, PromptState state, GenerationOptions options) {
         if (!isShownAsMade(options)) {
             for (GeneratedText text : model.generate(state, options)) {
-                people.println(prompt + text.text());
+                people.println(shown(prompt + text.text()));
                 add(text.text(), text.tokens(), text.finishReason());
             }
             return;
         }
-        people.print(prompt);
+        people.print(shown(prompt));
         people.flush();
         try (TextStream stream = model.stream(state, options)) {
             while (stream.hasNext() && !people.checkError()) {
-                people.print(stream.next());
+                people.print(shown(stream.next()));
                 people.flush();
             }
             people.println();
             GeneratedText text = stream.result();
             add(text.text(), text.tokens(), text.finishReason());
         }
+    }
+
+    /** The text itself, for a file or a program; without control characters for a terminal. */
+    private static String shown(String text) {
+        return Output.isTerminal() ? Printable.lines(text) : text;
     }
 
     /** Continues as ids. */

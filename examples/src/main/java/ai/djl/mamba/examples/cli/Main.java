@@ -19,6 +19,7 @@ import ai.djl.mamba.examples.cli.synthetic.SyntheticCommand;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStream;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -68,7 +69,9 @@ public final class Main {
         CommandLine commandLine = commandLine();
         StandardOutput out = new StandardOutput();
         commandLine.setOut(utf8(out));
-        commandLine.setErr(utf8(new FileOutputStream(FileDescriptor.err)));
+        ErrorStream err = new ErrorStream(new FileOutputStream(FileDescriptor.err));
+        commandLine.setErr(utf8(err));
+        System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8)); // for logs
         if (areGarbled(args)) {
             commandLine
                     .getErr()

@@ -240,6 +240,7 @@ final class TrainingFlags {
             return false;
         }
         if (!folder.isFinished()) {
+            folder.check();
             return false;
         }
         Optional<Progress> progress = folder.progress();
@@ -280,6 +281,7 @@ final class TrainingFlags {
         }
         overwrite.checkFolder(out, from);
         overwrite.checkFile("--metrics", folder.metrics());
+        folder.check();
     }
 
     DataType saveType() {

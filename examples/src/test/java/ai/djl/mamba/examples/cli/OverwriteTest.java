@@ -15,10 +15,12 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import ai.djl.mamba.examples.testing.CommandRun;
 import ai.djl.mamba.testing.ProcessFiles;
 import ai.djl.mamba.zoo.testing.TinyModels;
+import ai.djl.mamba.zoo.training.TrainingFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -161,5 +163,114 @@ public class OverwriteTest {
             CommandRun.of(words(command + " --overwrite", model)).assertFailure("made from");
         }
         Assert.assertEquals(contents(model), before);
+    }
+
+    /** Commands that write to a folder, which must not be a link even with {@code --overwrite}. */
+    @Test(dataProvider = "commands")
+    public void linkedFoldersAreRefused(String command, String file) throws IOException {
+        if (!command.endsWith("--out OUT")) {
+            return;
+        }
+        Path target = Files.createTempDirectory(work, "target");
+        Files.writeString(target.resolve("config.json"), "mine");
+        Path link = Files.createSymbolicLink(target.resolveSibling(target + "-link"), target);
+        Map<Path, String> before = contents(work);
+        CommandRun.of(words(command + " --overwrite", link))
+                .assertFailure(link + ": a link, expected a folder");
+        Assert.assertEquals(contents(work), before);
+    }
+
+    /** What is called as the folder of a run is, and is none, stays with all that is in it. */
+    @Test
+    public void foldersThatAreNotOfARunAreRefused() throws IOException {
+        Path photos = Files.createTempDirectory(work, "photos");
+        Files.writeString(photos.resolve("photo.jpg"), "mine");
+        Path adapter = Files.createDirectory(Files.createTempDirectory(work, "a").resolve("out"));
+        Files.createSymbolicLink(adapter.resolve("adapter"), photos);
+        Path linked = Files.createDirectory(Files.createTempDirectory(work, "b").resolve("out"));
+        Files.createSymbolicLink(linked.resolve("checkpoints"), photos);
+        Path foreign = Files.createDirectory(Files.createTempDirectory(work, "c").resolve("out"));
+        Files.createDirectory(foreign.resolve("checkpoints"));
+        Files.writeString(foreign.resolve("checkpoints").resolve("photo.jpg"), "mine");
+        Map<Path, String> before = contents(work);
+        String train = "train --data TEXT --length 16 --model-size 8 --steps 1 --out OUT";
+        String tune = "finetune --data TEXT --model MODEL --lora 2 --length 16 --steps 1 --out OUT";
+        for (String command : new String[] {train, tune}) {
+            for (String option : new String[] {" --overwrite", " --resume"}) {
+                CommandRun.of(words(command + option, foreign)).assertFailure("photo.jpg");
+            }
+            CommandRun.of(words(command + " --overwrite", linked))
+                    .assertFailure("checkpoints: a link, expected a folder");
+            CommandRun.of(words(command + " --overwrite", adapter))
+                    .assertFailure("adapter: a link, expected a folder");
+        }
+        Assert.assertEquals(contents(work), before);
+    }
+
+    /** A model takes the place of another; files of no model stay. */
+    @Test
+    public void aModelReplacesOnlyAModel() throws IOException {
+        Path out = Files.createTempDirectory(work, "models");
+        Path target = Files.writeString(work.resolve("weights"), "mine");
+        Files.createSymbolicLink(out.resolve("model.safetensors"), target);
+        for (String old :
+                new String[] {
+                    "pytorch_model-00001-of-00002.bin",
+                    "model.safetensors.index.json",
+                    "tokenizer.json",
+                    "generation_config.json"
+                }) {
+            Files.writeString(out.resolve(old), "{}");
+        }
+        Path[] others = {
+            out.resolve("README.md"), out.resolve("adapter_model.bin"), out.resolve("x.safetensors")
+        };
+        for (Path other : others) {
+            Files.writeString(other, "mine");
+        }
+        String convert = "convert --model MODEL --to hf --out OUT --overwrite";
+        Assert.assertEquals(CommandRun.of(words(convert, out)).code(), 0);
+        for (Path other : others) {
+            Assert.assertEquals(Files.readString(other), "mine");
+        }
+        Assert.assertEquals(Files.readString(target), "mine");
+        Assert.assertFalse(Files.isSymbolicLink(out.resolve("model.safetensors")));
+        try (Stream<Path> files = Files.list(out)) {
+            Assert.assertEquals(
+                    files.map(file -> file.getFileName().toString()).sorted().toList(),
+                    List.of(
+                            "README.md",
+                            "adapter_model.bin",
+                            "config.json",
+                            "model.safetensors",
+                            "x.safetensors"));
+        }
+    }
+
+    /** Without a command line, too. */
+    @Test
+    public void trainingFoldersWithFilesOfAModelAreRefused() throws IOException {
+        for (String name :
+                new String[] {
+                    "config.json",
+                    "generation_config.json",
+                    "tokenizer.json",
+                    "alphabet.json",
+                    "model-00001-of-00002.safetensors",
+                    "pytorch_model.bin",
+                    "adapter",
+                    "metrics.jsonl"
+                }) {
+            Path out = Files.createTempDirectory(work, "java");
+            Files.writeString(out.resolve("notes.txt"), "mine");
+            TrainingFolder folder = new TrainingFolder(out, false);
+            folder.check();
+            Files.createFile(out.resolve(name));
+            IOException e = Assert.expectThrows(IOException.class, folder::check);
+            Assert.assertTrue(e.getMessage().contains(name), e.getMessage());
+            if (!name.equals("adapter")) {
+                folder.overwriting().check();
+            }
+        }
     }
 }

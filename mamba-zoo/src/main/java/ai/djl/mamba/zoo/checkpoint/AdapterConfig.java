@@ -11,10 +11,12 @@
 package ai.djl.mamba.zoo.checkpoint;
 
 import ai.djl.MalformedModelException;
+import ai.djl.mamba.internal.Printable;
 import ai.djl.mamba.layer.LowRankAdapter;
 import ai.djl.mamba.training.LoRA;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonPrimitive;
+import com.google.re2j.Pattern;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -22,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -169,7 +170,8 @@ record AdapterConfig(
         unknown.removeAll(KNOWN);
         unknown.removeIf(key -> !isSet(file.get(key)));
         if (!unknown.isEmpty()) {
-            logger.warn("{}: the unknown keys {} are ignored", file, unknown);
+            String keys = Printable.of(unknown.toString());
+            logger.warn("{}: the unknown keys {} are ignored", file, keys);
         }
         if (file.get(INIT) instanceof JsonPrimitive init
                 && CHANGES_WEIGHTS.matcher(init.getAsString()).matches()) {

@@ -15,6 +15,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.internal.FileErrors;
+import ai.djl.mamba.internal.Malformed;
+import ai.djl.mamba.internal.PlainFiles;
+import ai.djl.mamba.zoo.internal.files.ModelFiles;
 import ai.djl.mamba.zoo.internal.tensors.TemporarySibling;
 import ai.djl.mamba.zoo.internal.tensors.TensorFiles;
 import ai.djl.mamba.zoo.internal.tensors.TensorSource;
@@ -24,11 +27,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** The files of a checkpoint: a configuration and weights. */
 final class CheckpointFolder {
@@ -36,23 +39,17 @@ final class CheckpointFolder {
     /** What is in a folder. */
     enum Content {
         /** A model. */
-        MODEL(
-                ConfigFile.NAME,
-                "(model(-\\d+-of-\\d+)?\\.safetensors|pytorch_model(-\\d+-of-\\d+)?\\.bin)"
-                        + "(\\.index\\.json)?"),
+        MODEL(ConfigFile.NAME, ModelFiles.WEIGHTS),
         /** Adapters of a model. */
-        ADAPTER(
-                AdapterConfig.NAME,
-                "adapter_model(-\\d+-of-\\d+)?\\.(safetensors|bin)(\\.index\\.json)?");
+        ADAPTER(AdapterConfig.NAME, ModelFiles.ADAPTER_WEIGHTS);
 
         private final String config;
 
-        /** All names of files with weights; a file that is left over could shadow another. */
         private final Pattern weights;
 
-        Content(String config, String weights) {
+        Content(String config, Pattern weights) {
             this.config = config;
-            this.weights = Pattern.compile(weights);
+            this.weights = weights;
         }
     }
 
@@ -66,7 +63,8 @@ final class CheckpointFolder {
     /**
      * Saves a model or adapters: the files are written under other names and moved into place at
      * the end, so that an interrupted save leaves the folder without a model, or with the one that
-     * it had.
+     * it had. A link in the place of a file is replaced, and not followed; one in the place of the
+     * folder is refused.
      *
      * @param content what is saved
      * @param folder the folder, made if it does not exist; files that are no weights stay
@@ -76,7 +74,8 @@ final class CheckpointFolder {
     static void save(Content content, Path folder, JsonObject config, Map<String, Writer> weights)
             throws IOException {
         String text = new GsonBuilder().setPrettyPrinting().create().toJson(config) + "\n";
-        if (Files.isDirectory(folder)) {
+        PlainFiles.requireFolder(folder);
+        if (PlainFiles.exists(folder)) {
             replaceFiles(content, folder, text, weights);
             return;
         }
@@ -106,6 +105,15 @@ final class CheckpointFolder {
         }
         Path configFile = folder.resolve(content.config);
         Path newConfig = TemporarySibling.of(configFile);
+        List<Path> olds = new ArrayList<>(List.of(configFile));
+        for (Path file : PlainFiles.list(folder)) {
+            if (content.weights.matcher(file.getFileName().toString()).matches()) {
+                olds.add(file);
+            }
+        }
+        for (Path old : olds) {
+            PlainFiles.requireReplaceable(old);
+        }
         try {
             for (Map.Entry<Path, Path> move : moves.entrySet()) {
                 write(weights.get(move.getValue().getFileName().toString()), move);
@@ -113,11 +121,8 @@ final class CheckpointFolder {
             write(
                     file -> FileErrors.write(file, config.getBytes(UTF_8)),
                     Map.entry(newConfig, configFile));
-            Files.deleteIfExists(configFile);
-            for (Path old : list(folder)) {
-                if (content.weights.matcher(old.getFileName().toString()).matches()) {
-                    Files.delete(old);
-                }
+            for (Path old : olds) {
+                Files.deleteIfExists(old);
             }
             moves.put(newConfig, configFile);
             for (Map.Entry<Path, Path> move : moves.entrySet()) {
@@ -139,15 +144,9 @@ final class CheckpointFolder {
         }
     }
 
-    private static List<Path> list(Path folder) throws IOException {
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.toList();
-        }
-    }
-
     private static void deleteFolder(Path folder) throws IOException {
         if (Files.isDirectory(folder)) {
-            for (Path file : list(folder)) {
+            for (Path file : PlainFiles.list(folder)) {
                 Files.delete(file);
             }
             Files.delete(folder);
@@ -173,7 +172,7 @@ final class CheckpointFolder {
             return source;
         }
         try (source) {
-            throw new MalformedModelException(
+            throw Malformed.of(
                     String.format(
                             "%s has %d tensors, too few for the %d layers of %s",
                             source.path(), tensors, config.numLayers(), ConfigFile.NAME));

@@ -11,6 +11,7 @@
 package ai.djl.mamba.zoo.checkpoint;
 
 import ai.djl.MalformedModelException;
+import ai.djl.mamba.internal.Malformed;
 import ai.djl.mamba.internal.UniqueKeys;
 import ai.djl.mamba.zoo.internal.tensors.FileKind;
 import com.google.gson.JsonElement;
@@ -96,14 +97,13 @@ public final class ConfigFile {
             }
             Optional<String> repeated = UniqueKeys.findRepeated(text);
             if (repeated.isPresent()) {
-                throw new MalformedModelException(
-                        file + ": the key \"" + repeated.get() + "\" occurs twice");
+                throw Malformed.of(file + ": the key \"" + repeated.get() + "\" occurs twice");
             }
             return new ConfigFile(file, "", root.getAsJsonObject());
         } catch (CharacterCodingException | JsonParseException e) {
             throw notJson(file, "not valid JSON", e);
         } catch (StackOverflowError e) { // brackets nested without end
-            throw new MalformedModelException(file + ": not a configuration", e);
+            throw Malformed.of(file + ": not a configuration", e);
         }
     }
 
@@ -113,7 +113,7 @@ public final class ConfigFile {
                 FileKind.describe(file)
                         .map("expected a JSON object, but it "::concat)
                         .orElse(otherwise);
-        return new MalformedModelException(file + ": " + what, cause);
+        return Malformed.of(file + ": " + what, cause);
     }
 
     /** Sets the listener that is called for each file that is read, or null for none. */
@@ -387,7 +387,7 @@ public final class ConfigFile {
      * @return the complaint, which names the file
      */
     public MalformedModelException malformed(String what) {
-        return new MalformedModelException(file + ": " + what);
+        return Malformed.of(file + ": " + what);
     }
 
     /** Returns the path of the file. */

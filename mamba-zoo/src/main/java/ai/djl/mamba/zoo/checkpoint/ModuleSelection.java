@@ -13,9 +13,9 @@ package ai.djl.mamba.zoo.checkpoint;
 import ai.djl.MalformedModelException;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonPrimitive;
+import com.google.re2j.Pattern;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /** The modules that a key of PEFT's configuration selects. */

@@ -11,6 +11,7 @@
 package ai.djl.mamba.zoo.checkpoint;
 
 import ai.djl.MalformedModelException;
+import ai.djl.mamba.internal.Malformed;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -70,7 +71,6 @@ final class Problems {
                         parts.add("and " + more + " more " + kind.words);
                     }
                 });
-        return new MalformedModelException(
-                file + " does not fit " + other + ": " + String.join("; ", parts));
+        return Malformed.of(file + " does not fit " + other + ": " + String.join("; ", parts));
     }
 }

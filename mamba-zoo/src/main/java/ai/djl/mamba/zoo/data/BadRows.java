@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.zoo.data;
 
+import ai.djl.mamba.internal.Printable;
 import ai.djl.mamba.zoo.data.RecordSource.BadDataException;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,7 +69,7 @@ final class BadRows {
             count = found;
             if (examples.size() < logged) {
                 examples.add(message);
-                LOGGER.warn("Skipped: {}", message);
+                LOGGER.warn("Skipped: {}", Printable.of(message));
             } else if (examples.size() == logged && found == logged + 1L) {
                 LOGGER.warn("Further bad rows are counted, but not logged");
             }

@@ -12,6 +12,7 @@ package ai.djl.mamba.zoo.text;
 
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.internal.Malformed;
 import ai.djl.mamba.zoo.internal.files.TokenizerFiles;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -109,10 +110,10 @@ public final class CharacterTokenizer implements Tokenizer {
                 | UnsupportedOperationException
                 | NullPointerException
                 | IndexOutOfBoundsException e) { // thrown by Gson for values of other types
-            throw new MalformedModelException(
+            throw Malformed.of(
                     file + ": expected {\"alphabet\": \"…\", \"unknown\": \"…\" or null}", e);
         } catch (IllegalArgumentException e) {
-            throw new MalformedModelException(file + ": " + e.getMessage(), e);
+            throw Malformed.of(file + ": " + e.getMessage(), e);
         }
     }
 

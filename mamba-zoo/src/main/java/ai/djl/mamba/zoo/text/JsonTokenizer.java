@@ -13,6 +13,7 @@ package ai.djl.mamba.zoo.text;
 import ai.djl.MalformedModelException;
 import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.mamba.internal.Malformed;
 import ai.djl.mamba.zoo.internal.files.TokenizerFiles;
 import ai.djl.mamba.zoo.text.Vocabulary.Decoding;
 import java.io.ByteArrayInputStream;
@@ -100,7 +101,7 @@ final class JsonTokenizer implements Tokenizer {
                     file + ": the native library of ai.djl.huggingface:tokenizers does not load",
                     e);
         } catch (RuntimeException e) { // what the native library throws
-            throw new MalformedModelException(file + ": not a tokenizer: " + e.getMessage(), e);
+            throw Malformed.of(file + ": not a tokenizer: " + e.getMessage(), e);
         }
     }
 

@@ -14,6 +14,7 @@ import ai.djl.MalformedModelException;
 import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.MambaState;
+import ai.djl.mamba.internal.Malformed;
 import ai.djl.ndarray.NDManager;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -178,13 +179,13 @@ final class PromptStateFormat {
         try {
             config = MambaConfig.parse(saved.substring(0, Math.max(0, end)));
         } catch (IllegalArgumentException e) {
-            throw new MalformedModelException(
+            throw Malformed.of(
                     "The saved prompt state is that of an unknown model: " + e.getMessage(), e);
         }
         String foundKinds = ConfigDifferences.kinds(config);
         String expectedKinds = ConfigDifferences.kinds(model.getConfig());
         if (!foundKinds.equals(expectedKinds)) {
-            throw new MalformedModelException(
+            throw Malformed.of(
                     String.format(
                             "The saved prompt state is that of another kind of model: found layers"
                                     + " of %s; expected %s",
@@ -195,7 +196,7 @@ final class PromptStateFormat {
         found.put("type", saved.substring(end + TYPE.length()));
         expected.put("type", model.dataType().toString());
         if (!found.equals(expected)) {
-            throw new MalformedModelException(
+            throw Malformed.of(
                     String.format(
                             "The saved prompt state is that of another model: found %s; expected"
                                     + " %s",

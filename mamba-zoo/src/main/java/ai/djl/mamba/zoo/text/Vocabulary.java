@@ -11,6 +11,7 @@
 package ai.djl.mamba.zoo.text;
 
 import ai.djl.MalformedModelException;
+import ai.djl.mamba.internal.Malformed;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -65,15 +66,15 @@ record Vocabulary(
             JsonObject json = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
             return new TokenizerFile(read(json), ContinuationJson.of(json));
         } catch (CharacterCodingException | JsonParseException e) {
-            throw new MalformedModelException(file + ": not valid JSON", e);
+            throw Malformed.of(file + ": not valid JSON", e);
         } catch (StackOverflowError e) { // brackets nested without end
-            throw new MalformedModelException(file + ": not a tokenizer", e);
+            throw Malformed.of(file + ": not a tokenizer", e);
         } catch (IllegalStateException
                 | UnsupportedOperationException
                 | NumberFormatException
                 | NullPointerException
                 | IndexOutOfBoundsException e) { // thrown by Gson for values of other types
-            throw new MalformedModelException(
+            throw Malformed.of(
                     file + ": not a tokenizer: expected model.vocab, added_tokens and decoder", e);
         }
     }
@@ -143,7 +144,7 @@ record Vocabulary(
     void requireIds(Path file) throws MalformedModelException {
         for (Map.Entry<Integer, String> token : tokens.entrySet()) {
             if (token.getKey() < 0) {
-                throw new MalformedModelException(
+                throw Malformed.of(
                         String.format(
                                 "%s: the token \"%s\" has the id %d, expected at least 0",
                                 file, token.getValue(), token.getKey()));

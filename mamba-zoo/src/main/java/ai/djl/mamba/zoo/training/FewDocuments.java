@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.zoo.training;
 
+import ai.djl.mamba.internal.Printable;
 import ai.djl.mamba.zoo.data.RecordSource;
 import ai.djl.mamba.zoo.data.TextRecord;
 import com.google.gson.JsonObject;
@@ -143,7 +144,7 @@ record FewDocuments(List<TextRecord> records, JsonObject fingerprint) implements
 
             @Override
             public void report(String origin, String problem) {
-                LOGGER.warn("Left out: {}: {}", origin, problem);
+                LOGGER.warn("Left out: {}", Printable.of(origin + ": " + problem));
             }
 
             @Override

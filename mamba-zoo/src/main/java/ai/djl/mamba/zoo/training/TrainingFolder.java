@@ -10,18 +10,19 @@
  */
 package ai.djl.mamba.zoo.training;
 
+import ai.djl.mamba.internal.PlainFiles;
 import ai.djl.mamba.training.CheckpointStore;
 import ai.djl.mamba.training.CheckpointStore.Progress;
 import ai.djl.mamba.training.MetricsLog;
 import ai.djl.mamba.training.TrainingResult;
 import ai.djl.mamba.training.TrainingRun;
+import ai.djl.mamba.zoo.internal.files.ModelFiles;
 import ai.djl.mamba.zoo.internal.model.RunFolder;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -118,7 +119,7 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume, boolean 
      * @return whether there is a folder of checkpoints
      */
     public boolean hasRun() {
-        return Files.isDirectory(folder.resolve(CHECKPOINTS), LinkOption.NOFOLLOW_LINKS);
+        return PlainFiles.isFolder(folder.resolve(CHECKPOINTS));
     }
 
     /**
@@ -147,13 +148,15 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume, boolean 
      * Checks that the folder may be used, before anything is computed.
      *
      * @throws IOException if there is a run that is not to be resumed, a model or metrics that are
-     *     not to be overwritten, or a finished run without the checkpoint to go on from
+     *     not to be overwritten, a finished run without the checkpoint to go on from, or a folder
+     *     of checkpoints that is not one; the folder itself, those of its checkpoints and adapters,
+     *     and the file of the metrics of a run that is resumed must not be links
      */
     public void check() throws IOException {
-        if (Files.isDirectory(metrics)) {
-            throw new FileSystemException(
-                    metrics.toString(), null, "a folder, expected a file for the metrics");
-        }
+        PlainFiles.requireFolder(folder);
+        PlainFiles.requireFolder(folder.resolve(RunFolder.ADAPTER));
+        CheckpointStore.check(folder.resolve(CHECKPOINTS));
+        PlainFiles.requireReplaceable(metrics);
         if (resume && hasRun()) {
             if (isFinished() && progress().isEmpty()) {
                 throw new IOException(
@@ -172,22 +175,32 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume, boolean 
                             "%s has an unfinished run: resume it, or overwrite it to start again",
                             folder));
         }
-        Optional<Path> there =
-                Stream.concat(results(), Stream.of(metrics))
-                        .filter(TrainingFolder::exists)
-                        .findFirst();
-        if (there.isPresent()) {
+        List<Path> there = replaceable();
+        if (!there.isEmpty()) {
             throw new FileAlreadyExistsException(
-                    there.get().toString(), null, "exists already, and is not to be overwritten");
+                    there.get(0).toString(), null, "exists already, and is not to be overwritten");
         }
+    }
+
+    /** What is there and would be replaced or deleted. */
+    private List<Path> replaceable() throws IOException {
+        List<Path> there = new ArrayList<>();
+        if (PlainFiles.exists(folder)) {
+            for (Path file : PlainFiles.list(folder)) {
+                String name = file.getFileName().toString();
+                if (ModelFiles.isOne(name) || name.equals(RunFolder.ADAPTER)) {
+                    there.add(file);
+                }
+            }
+        }
+        if (PlainFiles.exists(metrics)) {
+            there.add(metrics);
+        }
+        return there;
     }
 
     private Stream<Path> results() {
         return RESULTS.stream().map(folder::resolve);
-    }
-
-    private static boolean exists(Path path) {
-        return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
     }
 
     /**
@@ -231,7 +244,7 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume, boolean 
 
     /** Beside the checkpoint, unless the folder has a model of this run from before. */
     private Path modelOfStoppedRun(CheckpointStore store) throws IOException {
-        return results().anyMatch(TrainingFolder::exists)
+        return results().anyMatch(PlainFiles::exists)
                 ? folder
                 : store.latest().map(RunFolder::model).orElse(folder);
     }

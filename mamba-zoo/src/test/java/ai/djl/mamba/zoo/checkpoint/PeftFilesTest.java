@@ -250,7 +250,14 @@ public class PeftFilesTest extends LoraFilesSuite {
         return new Object[][] {
             {"\".*(?(1)a|b)in_proj\"", "a regular expression that Java can read ("},
             {"\"(?P<a>x)(?P<a>y)\"", "two groups have one name near index 8"},
-            {"\"(?P=a)\"", "unknown group near index 0"}
+            {"\"(?P=a)\"", "unknown group near index 0"},
+            {"\"(?P<a>x)(?P=a)\"", "references to groups are not supported near index 8"},
+            {"\"(a)\\\\1\"", "invalid escape sequence: \\1 near index 3"},
+            {"\".*(?=x)\"", "Perl syntax: (?= near index 2"},
+            {"\".*(?<!x)y\"", "near index"},
+            {"\"(?>a)\"", "Perl syntax: (?> near index 0"},
+            {"\"(((a{30}){30}){30})\"", "too many repetitions near index"},
+            {"\"" + "a".repeat(10_001) + "\"", "too long"}
         };
     }
 

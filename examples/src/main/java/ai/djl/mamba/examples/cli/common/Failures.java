@@ -11,8 +11,10 @@
 package ai.djl.mamba.examples.cli.common;
 
 import ai.djl.ModelException;
+import ai.djl.mamba.internal.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -21,7 +23,10 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** Turns exceptions into an exit code and one line on the standard error. */
+/**
+ * Turns exceptions into an exit code and one line on the standard error, in which control
+ * characters are escaped: messages quote names from files.
+ */
 public final class Failures {
 
     private Failures() {}
@@ -72,7 +77,7 @@ public final class Failures {
         CommandLine command = e.getCommandLine();
         String name = command.getCommandSpec().qualifiedName();
         PrintWriter err = command.getErr();
-        err.println(name + ": " + Hints.message(e, args));
+        err.println(Printable.of(name + ": " + Hints.message(e, args)));
         err.println("Try '" + name + " --help'.");
         return command.getCommandSpec().exitCodeOnInvalidInput();
     }
@@ -90,9 +95,11 @@ public final class Failures {
             return command.getCommandSpec().exitCodeOnSuccess(); // main decides whether it was one
         }
         PrintWriter err = command.getErr();
-        err.println(command.getCommandSpec().qualifiedName() + ": " + describe(e));
+        err.println(Printable.of(command.getCommandSpec().qualifiedName() + ": " + describe(e)));
         if (command.getParseResult().hasMatchedOption("--verbose")) {
-            e.printStackTrace(err);
+            StringWriter trace = new StringWriter();
+            e.printStackTrace(new PrintWriter(trace));
+            err.print(Printable.lines(trace.toString()));
         }
         return command.getCommandSpec().exitCodeOnExecutionException();
     }

@@ -10,13 +10,17 @@
  */
 package ai.djl.mamba.examples.cli.common;
 
+import ai.djl.mamba.internal.Printable;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import java.io.Console;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -32,13 +36,13 @@ import me.tongfei.progressbar.ProgressBarBuilder;
 public record Output(PrintWriter out, PrintWriter err, boolean json) {
 
     /**
-     * Prints a line for people.
+     * Prints a line for people; control characters, which names from files may have, are escaped.
      *
      * @param format the format
      * @param args its arguments
      */
     public void line(String format, Object... args) {
-        people().println(String.format(format, args));
+        people().println(Printable.lines(String.format(format, args)));
     }
 
     /**
@@ -94,7 +98,7 @@ public record Output(PrintWriter out, PrintWriter err, boolean json) {
      */
     public void result(JsonObject object) {
         if (json) {
-            out.println(object);
+            out.println(Printable.of(object.toString())); // JSON may have some of them as they are
         }
     }
 
@@ -109,7 +113,10 @@ public record Output(PrintWriter out, PrintWriter err, boolean json) {
         if (!isTerminal()) {
             return null;
         }
-        PrintStream err = System.err;
+        // not System.err, where the command line escapes what moves the cursor
+        PrintStream err =
+                new PrintStream(
+                        new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
         return new ProgressBarBuilder()
                 .setTaskName(task)
                 .setInitialMax(max)

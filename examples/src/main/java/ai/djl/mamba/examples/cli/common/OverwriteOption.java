@@ -11,10 +11,11 @@
 package ai.djl.mamba.examples.cli.common;
 
 import ai.djl.mamba.examples.cli.common.Failures.Failure;
+import ai.djl.mamba.internal.PlainFiles;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
-import java.nio.file.LinkOption;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,7 +24,9 @@ import picocli.CommandLine.Option;
 
 /**
  * The option that lets a command replace what is there. Without it a command writes only where
- * there is nothing; a link counts as something, wherever it leads.
+ * there is nothing; a link counts as something, wherever it leads. With it, a link in the place of
+ * a file is replaced; a folder that is a link is refused with and without it, since what it leads
+ * to need not be what was meant.
  */
 public final class OverwriteOption {
 
@@ -56,8 +59,13 @@ public final class OverwriteOption {
         if (Files.isDirectory(file)) {
             throw new Failure(option + ' ' + file + ": a folder, expected a file");
         }
-        if (!overwrite && Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+        if (!overwrite && PlainFiles.exists(file)) {
             throw new Failure(file + " exists already: --overwrite replaces it");
+        }
+        try {
+            PlainFiles.requireReplaceable(file);
+        } catch (FileSystemException e) {
+            throw new Failure(option + ' ' + e.getMessage(), e);
         }
     }
 
@@ -92,9 +100,12 @@ public final class OverwriteOption {
      *
      * @param folder the folder, which need not exist
      * @throws Failure if there is something in it that must not be replaced
-     * @throws IOException if it cannot be read
+     * @throws IOException if it cannot be read, or is a link
      */
     public void checkFolder(Path folder) throws IOException {
+        if (!Files.exists(folder) || Files.isDirectory(folder)) {
+            PlainFiles.requireFolder(folder);
+        }
         List<String> names = overwrite ? List.of() : names(folder);
         if (!names.isEmpty()) {
             String more = names.size() > MAX_NAMES ? ", …" : "";

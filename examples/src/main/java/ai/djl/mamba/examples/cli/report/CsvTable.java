@@ -15,14 +15,22 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
- * A table as a CSV file, following RFC 4180.
+ * A table as a CSV file, following RFC 4180. A text that a spreadsheet would take for a formula, as
+ * names of files and labels can be, has an apostrophe before it; numbers are as they are.
  *
  * @param header the names of the columns
  * @param rows the cells of each row; {@code null} becomes an empty cell
  */
 public record CsvTable(List<String> header, List<List<Object>> rows) {
+
+    /** How a formula begins, also in the full width of East Asian scripts. */
+    private static final Pattern FORMULA = Pattern.compile("[=+\\-@\t\r\n＝＋－＠]");
+
+    private static final Pattern NUMBER =
+            Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
 
     /** Checks the sizes. */
     public CsvTable {
@@ -34,6 +42,16 @@ public record CsvTable(List<String> header, List<List<Object>> rows) {
         }
     }
 
+    /** The text of a cell, which a spreadsheet shows and does not run. */
+    private static String cell(Object valueOrNull) {
+        if (valueOrNull == null || valueOrNull instanceof Number) {
+            return valueOrNull == null ? null : valueOrNull.toString();
+        }
+        String text = valueOrNull.toString();
+        boolean isFormula = FORMULA.matcher(text).lookingAt() && !NUMBER.matcher(text).matches();
+        return isFormula ? "'" + text : text;
+    }
+
     /**
      * Writes the table.
      *
@@ -42,9 +60,9 @@ public record CsvTable(List<String> header, List<List<Object>> rows) {
     public String text() {
         StringWriter text = new StringWriter();
         try (CsvWriter writer = CsvWriter.builder().build(text)) {
-            writer.writeRecord(header);
+            writer.writeRecord(header.stream().map(CsvTable::cell).toList());
             for (List<Object> row : rows) {
-                writer.writeRecord(row.stream().map(c -> c == null ? null : c.toString()).toList());
+                writer.writeRecord(row.stream().map(CsvTable::cell).toList());
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e); // a StringWriter does not fail

@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.examples.cli.report;
 
+import ai.djl.mamba.internal.PlainFiles;
 import ai.djl.mamba.zoo.internal.tensors.TemporarySibling;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -19,7 +20,8 @@ import java.nio.file.Path;
 
 /**
  * The folder to which a report is written. Each file is written under another name first, so that
- * no reader sees half of one.
+ * no reader sees half of one. A link in the place of a file is replaced, and not followed; one in
+ * the place of the folder is refused.
  *
  * @param path the folder, created with the first file
  */
@@ -33,6 +35,7 @@ public record ReportFolder(Path path) {
      * @throws IOException if writing fails
      */
     public void write(String name, byte[] content) throws IOException {
+        PlainFiles.requireFolder(path);
         Files.createDirectories(path);
         TemporarySibling.write(
                 path.resolve(name),

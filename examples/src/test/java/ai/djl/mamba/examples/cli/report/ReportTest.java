@@ -135,4 +135,23 @@ public class ReportTest {
         }
         return colours;
     }
+
+    /** A spreadsheet shows what a name of a file or a label says, and does not run it. */
+    @Test
+    public void formulasAreQuoted() {
+        List<Object> texts =
+                List.of("=1+2", "+a", "-a", "@a", "\ta", "\ra", "＝1", "--1", "-1+2", "=\"a\"");
+        List<Object> numbers = List.of(-1, -0.5f, "-1", "+2.5", "-1e-3", "a=1", "a-b", "'a");
+        for (Object text : texts) {
+            String csv = new CsvTable(List.of("a"), List.of(List.of(text))).text();
+            String cell = "'" + text.toString().replace("\"", "\"\"");
+            Assert.assertTrue(csv.endsWith(cell + "\r\n") || csv.endsWith(cell + "\"\r\n"), csv);
+        }
+        for (Object number : numbers) {
+            String csv = new CsvTable(List.of("a"), List.of(List.of(number))).text();
+            Assert.assertEquals(csv, "a\r\n" + number + "\r\n");
+        }
+        String header = new CsvTable(List.of("=a"), List.of()).text();
+        Assert.assertEquals(header, "'=a\r\n");
+    }
 }

@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.zoo.internal.files;
 
+import ai.djl.mamba.internal.PlainFiles;
 import ai.djl.mamba.zoo.internal.tensors.TemporarySibling;
 import java.io.IOException;
 import java.nio.channels.Channels;
@@ -28,7 +29,7 @@ public final class TokenizerFiles {
     /** A vocabulary of characters. */
     public static final String ALPHABET = "alphabet.json";
 
-    private static final List<String> NAMES =
+    static final List<String> NAMES =
             List.of(JSON, "tokenizer_config.json", "special_tokens_map.json", ALPHABET);
 
     private TokenizerFiles() {}
@@ -59,6 +60,7 @@ public final class TokenizerFiles {
      * @throws IOException if a file cannot be written
      */
     public static void write(Path folder, Map<String, byte[]> contents) throws IOException {
+        PlainFiles.requireFolder(folder);
         Files.createDirectories(folder);
         for (String name : NAMES) {
             write(folder.resolve(name), contents.get(name));
@@ -74,6 +76,7 @@ public final class TokenizerFiles {
      */
     public static void write(Path file, byte[] contentOrNull) throws IOException {
         if (contentOrNull == null) {
+            PlainFiles.requireReplaceable(file);
             Files.deleteIfExists(file);
             return;
         }

@@ -11,6 +11,7 @@
 package ai.djl.mamba.zoo.internal.model;
 
 import ai.djl.MalformedModelException;
+import ai.djl.mamba.internal.Printable;
 import ai.djl.mamba.zoo.checkpoint.ConfigFile;
 import ai.djl.mamba.zoo.text.ByteTokenizer;
 import ai.djl.mamba.zoo.text.Tokenizer;
@@ -129,7 +130,7 @@ public final class EndOfText {
                         "{}: the tokenizer does not have the {} \"{}\": it ends no text",
                         file,
                         TOKEN_KEY,
-                        token);
+                        Printable.of(token));
             }
         }
         return tokenizer.idOf(DEFAULT_TOKEN).stream().filter(tokenizer::isSpecial).toArray();

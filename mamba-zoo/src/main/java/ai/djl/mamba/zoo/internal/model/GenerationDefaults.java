@@ -11,6 +11,8 @@
 package ai.djl.mamba.zoo.internal.model;
 
 import ai.djl.MalformedModelException;
+import ai.djl.mamba.internal.Malformed;
+import ai.djl.mamba.internal.Printable;
 import ai.djl.mamba.zoo.text.GenerationArguments;
 import ai.djl.mamba.zoo.text.GenerationOptions;
 import ai.djl.util.JsonUtils;
@@ -99,12 +101,12 @@ public final class GenerationDefaults {
             Map<String, Object> values = JsonUtils.GSON.fromJson(Files.readString(file), OPTIONS);
             return values == null ? Map.of() : values; // an empty file
         } catch (CharacterCodingException | JsonParseException e) {
-            throw new MalformedModelException(file + ": expected a JSON object", e);
+            throw Malformed.of(file + ": expected a JSON object", e);
         }
     }
 
     private static void warn(Path file, String problem) {
-        String message = file + ": " + problem;
+        String message = Printable.of(file + ": " + problem);
         if (WARNED.add(message)) {
             LOGGER.warn(message);
         }

@@ -13,6 +13,7 @@ package ai.djl.mamba.zoo.internal.model;
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
 import ai.djl.mamba.zoo.checkpoint.ConfigFile;
+import ai.djl.mamba.zoo.internal.files.ModelFiles;
 import ai.djl.mamba.zoo.internal.files.TokenizerFiles;
 import ai.djl.mamba.zoo.text.Tokenizer;
 import com.google.gson.JsonObject;
@@ -35,7 +36,7 @@ public record ModelCompanions(Path tokenizer, Tokenizer own, String generation) 
 
     private static final Logger LOGGER = LoggerFactory.getLogger(ModelCompanions.class);
 
-    private static final String GENERATION = "generation_config.json";
+    private static final String GENERATION = ModelFiles.GENERATION;
     private static final List<String> TOKEN_IDS =
             List.of("bos_token_id", "eos_token_id", "pad_token_id");
 

@@ -11,6 +11,7 @@
 package ai.djl.mamba.zoo.internal.model;
 
 import ai.djl.mamba.training.CheckpointStore;
+import ai.djl.mamba.zoo.internal.files.ModelFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +31,7 @@ public final class RunFolder {
     public static final String CHECKPOINTS = "checkpoints";
 
     /** The file without which a folder is not a model. */
-    public static final String CONFIG = "config.json";
+    public static final String CONFIG = ModelFiles.CONFIG;
 
     /** The folder of the adapters that were trained. */
     public static final String ADAPTER = "adapter";

@@ -11,6 +11,7 @@
 package ai.djl.mamba.zoo.internal.tensors;
 
 import ai.djl.MalformedModelException;
+import ai.djl.mamba.internal.Malformed;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
@@ -127,6 +128,6 @@ final class ArrayLoader {
 
     private static MalformedModelException malformed(
             String name, StoredTensor tensor, String what) {
-        return new MalformedModelException(tensor.file().file() + ": tensor " + name + " " + what);
+        return Malformed.of(tensor.file().file() + ": tensor " + name + " " + what);
     }
 }

@@ -11,6 +11,7 @@
 package ai.djl.mamba.zoo.internal.tensors;
 
 import ai.djl.MalformedModelException;
+import ai.djl.mamba.internal.Malformed;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -60,7 +61,7 @@ final class PickleStack {
     /** Removes and returns all values above the last mark, and removes the mark. */
     List<Object> popToMark() throws MalformedModelException {
         if (marks.isEmpty()) {
-            throw new MalformedModelException(file + ": there is no mark on the stack");
+            throw Malformed.of(file + ": there is no mark on the stack");
         }
         return pop(values.size() - marks.pop());
     }
@@ -68,7 +69,7 @@ final class PickleStack {
     private List<Object> last(int count) throws MalformedModelException {
         int bottom = marks.isEmpty() ? 0 : marks.peek();
         if (values.size() - bottom < count) {
-            throw new MalformedModelException(file + ": there are too few values on the stack");
+            throw Malformed.of(file + ": there are too few values on the stack");
         }
         return values.subList(values.size() - count, values.size());
     }

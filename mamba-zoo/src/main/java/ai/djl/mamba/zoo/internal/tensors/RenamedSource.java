@@ -11,6 +11,7 @@
 package ai.djl.mamba.zoo.internal.tensors;
 
 import ai.djl.MalformedModelException;
+import ai.djl.mamba.internal.Malformed;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -50,7 +51,7 @@ public final class RenamedSource implements TensorSource {
             String other = renamed.originals.put(name, original);
             if (other != null) {
                 try (source) {
-                    throw new MalformedModelException(
+                    throw Malformed.of(
                             String.format(
                                     "%s: the tensors %s and %s both stand for %s",
                                     source.path(), other, original, name));

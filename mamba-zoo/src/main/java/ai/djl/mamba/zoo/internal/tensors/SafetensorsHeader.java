@@ -11,6 +11,7 @@
 package ai.djl.mamba.zoo.internal.tensors;
 
 import ai.djl.MalformedModelException;
+import ai.djl.mamba.internal.Malformed;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonParseException;
 import com.google.gson.Strictness;
@@ -75,7 +76,7 @@ final class SafetensorsHeader {
                 | IllegalStateException
                 | NumberFormatException
                 | JsonParseException e) {
-            throw new MalformedModelException(
+            throw Malformed.of(
                     file.file()
                             + ": the header is not valid JSON of the safetensors format: "
                             + firstLine(e),
@@ -208,6 +209,6 @@ final class SafetensorsHeader {
     }
 
     private MalformedModelException malformed(String what) {
-        return new MalformedModelException(file.file() + ": " + what);
+        return Malformed.of(file.file() + ": " + what);
     }
 }

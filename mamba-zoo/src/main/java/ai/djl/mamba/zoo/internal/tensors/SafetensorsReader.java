@@ -11,6 +11,7 @@
 package ai.djl.mamba.zoo.internal.tensors;
 
 import ai.djl.MalformedModelException;
+import ai.djl.mamba.internal.Malformed;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -77,7 +78,7 @@ public final class SafetensorsReader extends TensorFile {
         try {
             return StandardCharsets.UTF_8.newDecoder().decode(header).toString();
         } catch (CharacterCodingException e) {
-            throw new MalformedModelException(path() + ": the header is not UTF-8", e);
+            throw Malformed.of(path() + ": the header is not UTF-8", e);
         }
     }
 

@@ -11,6 +11,8 @@
 package ai.djl.mamba.zoo.internal.tensors;
 
 import ai.djl.MalformedModelException;
+import ai.djl.mamba.internal.Malformed;
+import ai.djl.mamba.internal.Printable;
 import com.google.gson.JsonParseException;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
@@ -124,11 +126,14 @@ final class ShardIndex {
                 kind.isPresent()
                         ? "expected a JSON index, but it " + kind.get()
                         : "the index is not a valid JSON index: " + reason;
-        return new MalformedModelException(file + ": " + what, cause);
+        return Malformed.of(file + ": " + what, cause);
     }
 
     /** Returns whether a name cannot refer to anything outside the folder. */
     private static boolean isPlainName(String name) {
+        if (!name.equals(Printable.of(name))) {
+            return false;
+        }
         if (name.isEmpty() || name.equals(".") || name.equals("..")) {
             return false;
         }
@@ -144,6 +149,6 @@ final class ShardIndex {
     }
 
     private MalformedModelException malformed(String what) {
-        return new MalformedModelException(file + ": " + what);
+        return Malformed.of(file + ": " + what);
     }
 }

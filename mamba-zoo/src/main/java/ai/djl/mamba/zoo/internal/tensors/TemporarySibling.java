@@ -11,6 +11,7 @@
 package ai.djl.mamba.zoo.internal.tensors;
 
 import ai.djl.mamba.internal.FileErrors;
+import ai.djl.mamba.internal.PlainFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -42,11 +43,12 @@ public final class TemporarySibling {
      * Writes a file atomically: under a temporary name, moved into place when it is complete and
      * synced to disk, so that readers never see an incomplete file.
      *
-     * @param file the file, replaced if it exists
+     * @param file the file, replaced if it exists; a link is replaced, and not followed
      * @param content writes the content
      * @throws IOException if writing fails, with the name of the file; then it does not change
      */
     public static void write(Path file, Content content) throws IOException {
+        PlainFiles.requireReplaceable(file);
         Path temporary = of(file);
         try {
             try (FileChannel channel =

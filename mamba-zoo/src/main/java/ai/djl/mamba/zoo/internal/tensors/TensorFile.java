@@ -11,6 +11,7 @@
 package ai.djl.mamba.zoo.internal.tensors;
 
 import ai.djl.MalformedModelException;
+import ai.djl.mamba.internal.Malformed;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -103,6 +104,6 @@ abstract class TensorFile implements TensorSource {
 
     /** Creates an exception that names the file. */
     final MalformedModelException malformed(String what) {
-        return new MalformedModelException(path + ": " + what);
+        return Malformed.of(path + ": " + what);
     }
 }

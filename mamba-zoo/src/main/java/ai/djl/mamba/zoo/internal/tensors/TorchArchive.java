@@ -11,6 +11,7 @@
 package ai.djl.mamba.zoo.internal.tensors;
 
 import ai.djl.MalformedModelException;
+import ai.djl.mamba.internal.Malformed;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -99,8 +100,7 @@ final class TorchArchive implements AutoCloseable {
         try {
             return ZipFile.builder().setSeekableByteChannel(bytes.channel()).get();
         } catch (ZipException | EOFException | IllegalArgumentException e) {
-            throw new MalformedModelException(
-                    bytes.file() + ": is not a valid zip archive: " + e.getMessage(), e);
+            throw Malformed.of(bytes.file() + ": is not a valid zip archive: " + e.getMessage(), e);
         } catch (IOException e) { // may be caused by the file system or the archive
             throw new IOException(
                     bytes.file() + ": cannot read the zip archive: " + e.getMessage(), e);
@@ -196,7 +196,7 @@ final class TorchArchive implements AutoCloseable {
     }
 
     private MalformedModelException malformed(String what) {
-        return new MalformedModelException(bytes.file() + ": " + what);
+        return Malformed.of(bytes.file() + ": " + what);
     }
 
     @Override

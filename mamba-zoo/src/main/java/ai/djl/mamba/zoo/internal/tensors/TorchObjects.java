@@ -11,6 +11,7 @@
 package ai.djl.mamba.zoo.internal.tensors;
 
 import ai.djl.MalformedModelException;
+import ai.djl.mamba.internal.Malformed;
 import ai.djl.mamba.zoo.internal.tensors.Unpickler.Dictionary;
 import ai.djl.mamba.zoo.internal.tensors.Unpickler.Tuple;
 import java.util.HashMap;
@@ -232,6 +233,6 @@ final class TorchObjects implements Unpickler.Objects {
     }
 
     private MalformedModelException malformed(String what) {
-        return new MalformedModelException(archive.bytes().file() + ": " + what);
+        return Malformed.of(archive.bytes().file() + ": " + what);
     }
 }

@@ -11,6 +11,7 @@
 package ai.djl.mamba.zoo.internal.tensors;
 
 import ai.djl.MalformedModelException;
+import ai.djl.mamba.internal.Malformed;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -100,13 +101,13 @@ final class Unpickler {
         try {
             return unpickler.run();
         } catch (BufferUnderflowException e) {
-            throw new MalformedModelException(
+            throw Malformed.of(
                     file
                             + ": the pickle ends within the instruction at byte "
                             + unpickler.opcodePosition,
                     e);
         } catch (MalformedModelException e) {
-            throw new MalformedModelException(
+            throw Malformed.of(
                     e.getMessage() + ", at byte " + unpickler.opcodePosition + " of the pickle", e);
         }
     }
@@ -221,7 +222,7 @@ final class Unpickler {
         try {
             return StandardCharsets.UTF_8.newDecoder().decode(encoded).toString();
         } catch (CharacterCodingException e) {
-            throw new MalformedModelException(file + ": a string is not UTF-8", e);
+            throw Malformed.of(file + ": a string is not UTF-8", e);
         }
     }
 
@@ -283,6 +284,6 @@ final class Unpickler {
     }
 
     private MalformedModelException malformed(String what) {
-        return new MalformedModelException(file + ": " + what);
+        return Malformed.of(file + ": " + what);
     }
 }

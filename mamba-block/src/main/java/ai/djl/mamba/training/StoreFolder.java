@@ -1,0 +1,132 @@
+/*
+ * Copyright 2026 the Mamba for DJL authors.
+ *
+ * Licensed under the Apache License, Version 2.0 (the "License"). You may not use this file except in compliance
+ * with the License. You may obtain a copy of the License at http://www.apache.org/licenses/LICENSE-2.0
+ *
+ * Unless required by applicable law or agreed to in writing, software distributed under the License is distributed
+ * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
+ * the specific language governing permissions and limitations under the License.
+ */
+package ai.djl.mamba.training;
+
+import ai.djl.mamba.internal.PlainFiles;
+import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The names in the folder of a {@link CheckpointStore}, and how checkpoints are deleted: only what
+ * a run makes there, by its names, and never through a link.
+ */
+final class StoreFolder {
+
+    private static final Logger LOGGER = LoggerFactory.getLogger(StoreFolder.class);
+
+    /** Names the current checkpoint. */
+    static final String LATEST = "latest";
+
+    /** What {@link #LATEST} is written to first. */
+    static final String NEW_LATEST = ".latest";
+
+    /** Is locked while the store is open. */
+    static final String LOCK = "lock";
+
+    private static final Set<String> FILES = Set.of(LATEST, NEW_LATEST, LOCK);
+
+    /** A checkpoint, or one that is not complete yet. */
+    private static final Pattern STEP = Pattern.compile("\\.?step-\\d{9,18}");
+
+    private static final Pattern STEP_FILE = Pattern.compile("run\\.json|\\w+\\.bin");
+
+    /** The model that a stopped run saves beside its arrays, and one that is not complete yet. */
+    private static final Pattern MODEL = Pattern.compile("model|\\.model\\.[0-9a-f-]{36}");
+
+    private StoreFolder() {}
+
+    /**
+     * Checks that a folder is empty or does not exist, or is that of a run: it has no other names
+     * than a run makes, or says which checkpoint is current.
+     */
+    static void requireOwn(Path folder) throws IOException {
+        PlainFiles.requireFolder(folder);
+        if (!PlainFiles.exists(folder) || PlainFiles.exists(folder.resolve(LATEST))) {
+            return;
+        }
+        for (Path entry : PlainFiles.list(folder)) {
+            String name = entry.getFileName().toString();
+            if (!FILES.contains(name) && !STEP.matcher(name).matches()) {
+                throw new FileSystemException(
+                        folder.toString(),
+                        null,
+                        "neither empty nor a folder of checkpoints: it has " + name);
+            }
+        }
+    }
+
+    /** Deletes all checkpoints but one, and what was not completed; all else stays. */
+    static void deleteAllBut(Path folder, String name) throws IOException {
+        for (Path entry : PlainFiles.list(folder)) {
+            String found = entry.getFileName().toString();
+            if (STEP.matcher(found).matches() && !found.equals(name)) {
+                delete(entry);
+            } else if (found.equals(NEW_LATEST) && PlainFiles.isFile(entry)) {
+                Files.delete(entry);
+            }
+        }
+    }
+
+    /** Deletes a checkpoint; what a run does not make stays, and so does the folder then. */
+    private static void delete(Path step) throws IOException {
+        if (PlainFiles.isFolder(step)) {
+            for (Path entry : PlainFiles.list(step)) {
+                String name = entry.getFileName().toString();
+                if (STEP_FILE.matcher(name).matches() && PlainFiles.isFile(entry)) {
+                    Files.delete(entry);
+                } else if (MODEL.matcher(name).matches() && PlainFiles.isFolder(entry)) {
+                    deleteTree(entry);
+                }
+            }
+            try {
+                Files.delete(step);
+                return;
+            } catch (DirectoryNotEmptyException e) {
+                LOGGER.debug("{} is not empty", step, e);
+            }
+        }
+        LOGGER.warn("{} stays: it is not, or not only, what a run has saved", step);
+    }
+
+    /** Deletes a folder; a link in it is deleted, and not what it leads to. */
+    private static void deleteTree(Path folder) throws IOException {
+        List<Path> all;
+        try (Stream<Path> walk = Files.walk(folder)) {
+            all = walk.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (Path entry : all) {
+            Files.delete(entry);
+        }
+    }
+
+    /** Deletes what was left of a checkpoint, so that another can be made in its place. */
+    static void makeRoom(Path step) throws IOException {
+        if (PlainFiles.exists(step)) {
+            delete(step);
+            if (PlainFiles.exists(step)) {
+                throw new FileSystemException(
+                        step.toString(),
+                        null,
+                        "in the way of a checkpoint, and not, or not only, what a run has saved");
+            }
+        }
+    }
+}
