@@ -11,8 +11,10 @@
 package ai.djl.mamba;
 
 import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.internal.EncodedArray;
 import ai.djl.mamba.internal.Scoped;
 import ai.djl.mamba.layer.SequenceBlock;
+import ai.djl.mamba.layer.StateSpec;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
@@ -21,6 +23,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.core.Embedding;
+import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
@@ -232,7 +235,9 @@ public final class MambaState implements AutoCloseable {
     }
 
     /**
-     * Reads a state that {@link #save} wrote.
+     * Reads a state that {@link #save} wrote, whatever its model: only what the state says of
+     * itself is checked, against itself and the bytes that are there. Where the model is at hand,
+     * {@link #load(NDManager, InputStream, SequenceBlock)} also refuses states of other models.
      *
      * @param manager the manager that owns the state
      * @param in the stream, which is left open
@@ -240,6 +245,30 @@ public final class MambaState implements AutoCloseable {
      * @throws IOException if reading fails or the stream does not hold a state
      */
     public static MambaState load(NDManager manager, InputStream in) throws IOException {
+        return load(manager, in, List.of(), DataType.UNKNOWN);
+    }
+
+    /**
+     * Reads a state that {@link #save} wrote, for the model that continues from it.
+     *
+     * @param manager the manager that owns the state
+     * @param in the stream, which is left open
+     * @param block the model, initialized
+     * @return the state
+     * @throws IOException if reading fails or the stream does not hold a state of the model
+     */
+    public static MambaState load(NDManager manager, InputStream in, SequenceBlock block)
+            throws IOException {
+        Checks.given("MambaState", "block", block);
+        List<StateSpec> specs = block.getStateSpecs();
+        Checks.require(!specs.isEmpty(), "MambaState", "the block has no state");
+        return load(manager, in, specs, block.dataType());
+    }
+
+    /** Without specs, any arrays of floating-point numbers are a state. */
+    private static MambaState load(
+            NDManager manager, InputStream in, List<StateSpec> specs, DataType type)
+            throws IOException {
         Checks.given("MambaState", "manager", manager);
         DataInputStream data = new DataInputStream(Checks.given("MambaState", "in", in));
         NDList loaded = new NDList();
@@ -249,8 +278,13 @@ public final class MambaState implements AutoCloseable {
             if (count < 1 || count > MAX_ARRAYS) {
                 throw new IOException("not a saved state, or a state of an unknown version");
             }
+            if (!specs.isEmpty() && count != specs.size()) {
+                throw new IOException("expected " + specs.size() + " arrays, found " + count);
+            }
             for (int i = 0; i < count; i++) {
-                loaded.add(readArray(manager, data));
+                StateSpec spec = specs.isEmpty() ? null : specs.get(i);
+                long rows = i == 0 ? 0 : loaded.get(0).getShape().get(0);
+                loaded.add(readArray(manager, data, header(i, rows, spec, type)));
             }
             return new MambaState(loaded);
         } catch (EOFException e) {
@@ -262,20 +296,52 @@ public final class MambaState implements AutoCloseable {
         }
     }
 
-    private static NDArray readArray(NDManager manager, DataInputStream data) throws IOException {
+    /** What the header of an array is to be; 0 rows for any number. */
+    private static EncodedArray.Check header(
+            int index, long rows, StateSpec specOrNull, DataType expected) {
+        return (type, shape) -> {
+            long found = shape.dimension() < 2 ? 0 : shape.get(0);
+            boolean fits = found > 0 && (rows == 0 || found == rows);
+            fits &=
+                    specOrNull == null
+                            ? type.isFloating()
+                            : type == expected && specOrNull.accepts(shape, found);
+            if (!fits) {
+                String wanted =
+                        specOrNull == null
+                                ? "floating-point numbers in rows of any shape"
+                                : String.format(
+                                        "%s, %s in rows of shape %s",
+                                        specOrNull.name(), expected, specOrNull.rowShape());
+                throw new IOException(
+                        String.format(
+                                "expected array %d to be %s, %s of them, found %s of shape %s",
+                                index, wanted, rows == 0 ? "any number" : rows, type, shape));
+            }
+        };
+    }
+
+    private static NDArray readArray(
+            NDManager manager, DataInputStream data, EncodedArray.Check check) throws IOException {
         int size = data.readInt();
         if (size < 0) {
             throw new IOException("negative size " + size);
         }
-        byte[] encoded = data.readNBytes(size);
+        byte[] encoded = data.readNBytes(size); // its memory grows with the bytes that are there
         if (encoded.length < size) {
             throw new IOException("expected " + size + " bytes, found " + encoded.length);
         }
-        // before decoding: an engine would trust any size in the data
         if (data.readLong() != checksum(encoded)) {
             throw new IOException("wrong checksum");
         }
-        return NDArray.decode(manager, encoded);
+        ByteArrayInputStream bytes = new ByteArrayInputStream(encoded);
+        NDArray array = EncodedArray.read(manager, new DataInputStream(bytes), check);
+        if (bytes.available() > 0) {
+            array.close();
+            throw new IOException(
+                    "expected the end of an array, found " + bytes.available() + " more bytes");
+        }
+        return array;
     }
 
     /**

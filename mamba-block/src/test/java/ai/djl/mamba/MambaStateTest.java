@@ -26,8 +26,12 @@ import ai.djl.ndarray.types.Shape;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.zip.CRC32;
 import org.testng.Assert;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Factory;
@@ -203,6 +207,88 @@ public class MambaStateTest extends BlockFixture {
                 e.getMessage().startsWith("The saved Mamba state is damaged: ")
                         && !e.getMessage().contains("null"),
                 e.getMessage());
+    }
+
+    /** Sums and sizes of a file can be forged together: what the headers say is checked as well. */
+    @Test
+    public void forgedStatesAreRefused() throws IOException {
+        SequenceBlock block = block(DataType.FLOAT32);
+        byte[] saved = save(readPrompt(block, 2));
+        int before = manager.getManagedArrays().size();
+        int type = new String(saved, StandardCharsets.ISO_8859_1).indexOf("FLOAT32");
+        int axes = type + 7;
+        int first = axes + Integer.BYTES;
+        int count = ByteBuffer.wrap(saved).getInt(axes);
+        int layout = first + Long.BYTES * count;
+        int length = layout + Integer.BYTES + Character.BYTES * count + 1;
+        assertForged(saved, bytes -> bytes.put(type, ascii("FLOAT64")), "bytes of an array");
+        assertForged(saved, bytes -> bytes.put(type, ascii("UNKNOWN")), "expected the type");
+        assertForged(saved, bytes -> bytes.put(type, ascii("BOOLEAN")), "bytes of an array");
+        assertForged(saved, bytes -> bytes.putInt(axes, count + 1), "");
+        assertForged(saved, bytes -> bytes.putInt(axes, -1), "expected at most 32 axes, found -1");
+        assertForged(saved, bytes -> bytes.putInt(axes, 1 << 30), "expected at most 32 axes");
+        assertForged(saved, bytes -> bytes.putInt(layout, count + 1), "expected a layout");
+        assertForged(saved, bytes -> bytes.putLong(first, 3), "bytes of an array");
+        assertForged(saved, bytes -> bytes.putLong(first, -2), "expected no negative sizes");
+        assertForged(saved, bytes -> bytes.putLong(first, (1L << 32) + 2), "less than 2 GiB");
+        assertForged(saved, bytes -> bytes.putInt(length, bytes.getInt(length) + 4), "found");
+        assertForged(saved, bytes -> bytes.putInt(length, -4), "found -4");
+        assertForged(saved, bytes -> bytes.putInt(Integer.BYTES, 1 << 16), "");
+        Assert.assertEquals(manager.getManagedArrays().size(), before, "arrays left behind");
+        try (MambaState sound = MambaState.load(manager, new ByteArrayInputStream(saved), block)) {
+            Assert.assertEquals(save(sound), saved);
+        }
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** Changes the first array, with the right sum of it. */
+    private void assertForged(byte[] saved, Consumer<ByteBuffer> change, String words) {
+        ByteBuffer bytes = ByteBuffer.wrap(saved.clone());
+        change.accept(bytes);
+        int start = 3 * Integer.BYTES; // behind the magic number, the count and its size
+        int size = bytes.getInt(2 * Integer.BYTES);
+        CRC32 checksum = new CRC32();
+        checksum.update(bytes.array(), start, size);
+        bytes.putLong(start + size, checksum.getValue());
+        assertDamaged(bytes.array());
+        IOException e = Assert.expectThrows(IOException.class, () -> load(bytes.array()));
+        Assert.assertTrue(e.getMessage().contains(words), e.getMessage());
+    }
+
+    @Test
+    public void statesOfOtherModelsAreRefused() throws IOException {
+        SequenceBlock block = block(DataType.FLOAT32);
+        MambaLanguageModel wider =
+                new MambaLanguageModel(
+                        MambaConfig.builder()
+                                .setVocabSize(VOCABULARY)
+                                .setModelSize(6)
+                                .setLayers(layers)
+                                .build(),
+                        true);
+        wider.initialize(manager, DataType.FLOAT32, new Shape(1, 1));
+        MambaState other = readPrompt(wider, 2);
+        assertOther(block, other, "The saved Mamba state is damaged: expected array ");
+        NDList one = new NDList(readPrompt(block, 2).toNDList().get(0));
+        assertOther(block, new MambaState(one), "arrays, found 1");
+        MambaState wide = new MambaState(state(block(DataType.FLOAT64), 20, ROWS));
+        assertOther(block, wide, "float32 in rows of shape (");
+        try (MambaState any = load(save(other))) {
+            Assert.assertEquals(any.batchSize(), 2);
+        }
+    }
+
+    private void assertOther(SequenceBlock block, MambaState other, String words)
+            throws IOException {
+        byte[] saved = save(other);
+        IOException e =
+                Assert.expectThrows(
+                        IOException.class,
+                        () -> MambaState.load(manager, new ByteArrayInputStream(saved), block));
+        Assert.assertTrue(e.getMessage().contains(words), e.getMessage());
     }
 
     @Test

@@ -16,6 +16,7 @@ import ai.djl.mamba.layer.CausalConv1d;
 import ai.djl.mamba.layer.Norm;
 import ai.djl.mamba.layer.Projection;
 import ai.djl.mamba.layer.RMSNorm;
+import ai.djl.mamba.layer.ResidualBlock;
 import ai.djl.mamba.layer.SequenceStack;
 import ai.djl.mamba.layer.mamba.MambaBlock;
 import ai.djl.mamba.layer.mamba.MambaOptions;
@@ -36,11 +37,13 @@ import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.nn.SequentialBlock;
 import ai.djl.nn.core.Linear;
+import ai.djl.nn.norm.LayerNorm;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -304,6 +307,58 @@ public class ParameterFilesTest extends EngineSuite {
                 () -> new Projection(3, true),
                 replaced(bytes, "FLOAT32", "FLOAT99"),
                 "Projection: not a file of its parameters at weight, after 0 of its 2 parameters");
+    }
+
+    /** Neither counts nor sizes in a file are believed. */
+    @Test
+    public void forgedSizesAreRefused() throws IOException {
+        Supplier<Block> maker = () -> new Projection(3, true);
+        byte[] sound = save(initialized(maker, 4));
+        int axes = 1 + Integer.BYTES; // behind the version and the number of shapes
+        assertForged(maker, sound, 1, 1 << 30, "expected at most 64 shapes, found 1073741824");
+        assertForged(maker, sound, 1, -1, "expected at most 64 shapes, found -1");
+        assertForged(maker, sound, axes, 1 << 30, "expected at most 32 axes, found 1073741824");
+        int type = new String(sound, StandardCharsets.ISO_8859_1).indexOf("FLOAT32");
+        byte[] wide = replaced(sound, "FLOAT32", "FLOAT64");
+        assertForged(maker, wide, type + 7, 2, "expected 96 bytes of an array of type float64");
+        assertForged(maker, sound, type + 7, -1, "expected at most 32 axes, found -1");
+        int length = type + 7 + 2 * (Integer.BYTES + Long.BYTES + Character.BYTES) + 1;
+        assertForged(
+                maker, sound, length, 1 << 30, "expected 48 bytes of an array of type float32");
+        assertForged(maker, sound, length, -48, "and shape (3, 4), found -48");
+    }
+
+    private void assertForged(Supplier<Block> maker, byte[] sound, int at, int value, String words)
+            throws IOException {
+        byte[] forged = ByteBuffer.wrap(sound.clone()).putInt(at, value).array();
+        assertRefused(maker, forged, "Projection: not a file of its parameters");
+        Exception e =
+                Assert.expectThrows(
+                        MalformedModelException.class, () -> load(initialized(maker, 4), forged));
+        Assert.assertTrue(e.getMessage().contains(words), e.getMessage());
+    }
+
+    /** DJL's LayerNorm allocates by the number of axes that it reads. */
+    @Test
+    public void theShapesOfLayerNormsAreChecked() throws IOException {
+        Supplier<Block> maker =
+                () ->
+                        ResidualBlock.builder()
+                                .setMixer(S4D.builder().build())
+                                .optNorm(LayerNorm.builder().axis(2).build())
+                                .build();
+        byte[] sound = save(initialized(maker, 4));
+        byte[] norm = save(((ResidualBlock) initialized(maker, 4)).getChildren().valueAt(0));
+        int start =
+                new String(sound, StandardCharsets.ISO_8859_1)
+                        .indexOf(new String(norm, StandardCharsets.ISO_8859_1));
+        byte[] forged = ByteBuffer.wrap(sound.clone()).putInt(start + 1, 1 << 30).array();
+        Exception e =
+                Assert.expectThrows(
+                        MalformedModelException.class, () -> load(initialized(maker, 4), forged));
+        Assert.assertTrue(
+                e.getMessage().contains("expected at most 64 shapes, found 1073741824"),
+                e.getMessage());
     }
 
     private static byte[] replaced(byte[] bytes, String old, String with) {

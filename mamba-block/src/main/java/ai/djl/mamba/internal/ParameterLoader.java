@@ -17,18 +17,22 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
+import ai.djl.nn.norm.LayerNorm;
 import ai.djl.training.initializer.Initializer;
 import ai.djl.util.Pair;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.StreamCorruptedException;
+import java.io.UTFDataFormatException;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * Loads the parameters of a block with their shapes checked, which DJL leaves to the first forward
  * call. Either all parameters are loaded, or the block keeps those that it had (but DJL's own
- * blocks among its children remember the sizes that they read).
+ * blocks among its children remember the sizes that they read). An array is read only if its header
+ * is that of a parameter, so that nothing is allocated by what a file says.
  *
  * <p>The shapes expected are those of the parameters or, if the block is not initialized, those
  * with which it would be for the input shapes in the file.
@@ -62,11 +66,13 @@ public final class ParameterLoader {
         Shape[] read(DataInputStream in) throws IOException, MalformedModelException;
     }
 
-    /** The stream that children are given, whose parameters are checked with those of the block. */
-    private static final class Checked extends DataInputStream {
+    /** The header of an array that is none of the parameters; the message is complete. */
+    private static final class UnexpectedArrayException extends IOException {
 
-        Checked(DataInputStream in) {
-            super(in);
+        private static final long serialVersionUID = 1;
+
+        UnexpectedArrayException(String message) {
+            super(message);
         }
     }
 
@@ -82,36 +88,52 @@ public final class ParameterLoader {
      */
     public static void load(Block block, NDManager manager, DataInputStream in, Metadata metadata)
             throws IOException, MalformedModelException {
-        if (in instanceof Checked) {
-            metadata.read(in);
-            readParameters(block, manager, in);
+        if (in instanceof ParameterStream stream) {
+            stream.checkShapes(block);
+            metadata.read(stream);
+            readParameters(block, manager, stream);
         } else {
-            new ParameterLoader(block).load(manager, new Checked(in), metadata);
+            new ParameterLoader(block).load(manager, new ParameterStream(in), metadata);
         }
     }
 
-    private static void readParameters(Block block, NDManager manager, DataInputStream in)
+    private static void readParameters(Block block, NDManager manager, ParameterStream in)
             throws IOException, MalformedModelException {
         for (Parameter parameter : block.getDirectParameters().values()) {
             parameter.load(manager, in);
         }
         for (Block child : block.getChildren().values()) {
-            child.loadParameters(manager, in);
+            readChild(child, manager, in);
         }
     }
 
-    private void load(NDManager manager, Checked in, Metadata metadata)
+    private static void readChild(Block child, NDManager manager, ParameterStream in)
+            throws IOException, MalformedModelException {
+        if (child instanceof LayerNorm) {
+            in.checkShapes(child);
+        }
+        try {
+            child.loadParameters(manager, in);
+        } catch (OutOfMemoryError e) { // a block that is not ours believes any count in the file
+            throw new MalformedModelException("it has counts beyond the memory", e);
+        }
+    }
+
+    private void load(NDManager manager, ParameterStream in, Metadata metadata)
             throws IOException, MalformedModelException {
         Shape[] inputShapes;
         try {
+            in.checkShapes(block);
             inputShapes = metadata.read(in);
         } catch (EOFException e) {
             throw new MalformedModelException(name + ": the file ends before the parameters", e);
+        } catch (StreamCorruptedException | UTFDataFormatException | IllegalArgumentException e) {
+            throw malformed("not a file of its parameters", e);
         }
         boolean complete = false;
         try {
             expectShapes(manager, inputShapes);
-            read(manager, in);
+            read(CheckedDecoder.of(manager, this::checkHeader), in);
             complete = true;
         } finally {
             if (!complete) {
@@ -120,19 +142,27 @@ public final class ParameterLoader {
         }
     }
 
-    private void read(NDManager manager, Checked in) throws IOException, MalformedModelException {
+    private void read(NDManager manager, ParameterStream in)
+            throws IOException, MalformedModelException {
         try {
             readParameters(block, manager, in);
         } catch (EOFException e) {
             checkShapes(true);
             throw new MalformedModelException(name + ": the file ends " + where("in"), e);
-        } catch (MalformedModelException | IllegalArgumentException e) {
+        } catch (UnexpectedArrayException e) {
+            throw new MalformedModelException(e.getMessage(), e);
+        } catch (MalformedModelException
+                | StreamCorruptedException
+                | UTFDataFormatException
+                | RuntimeException e) {
             checkShapes(true);
-            throw new MalformedModelException(
-                    name + ": not a file of its parameters " + where("at") + ": " + e.getMessage(),
-                    e);
+            throw malformed("not a file of its parameters " + where("at"), e);
         }
         checkShapes(false);
+    }
+
+    private MalformedModelException malformed(String what, Exception cause) {
+        return new MalformedModelException(name + ": " + what + ": " + cause.getMessage(), cause);
     }
 
     /** The parameter whose turn it is, and how many there are before it. */
@@ -147,6 +177,29 @@ public final class ParameterLoader {
         return "after its parameters";
     }
 
+    /** Before an array is read: it is to be that of a parameter which has not been read. */
+    private void checkHeader(DataType type, Shape shape) throws IOException {
+        Loaded next = null;
+        for (Loaded parameter : parameters) {
+            if (!parameter.isLoaded()) {
+                if (parameter.accepts(shape, type)) {
+                    return;
+                }
+                next = next == null ? parameter : next;
+            }
+        }
+        throw new UnexpectedArrayException(
+                next == null
+                        ? name + ": expected no more arrays in the file, got one of shape " + shape
+                        : unexpected(next, shape, type));
+    }
+
+    private String unexpected(Loaded parameter, Shape shape, DataType type) {
+        return String.format(
+                "%s: expected %s of shape %s, got %s of type %s in the file",
+                name, parameter.name, parameter.expected, shape, type);
+    }
+
     private void checkShapes(boolean partial) throws MalformedModelException {
         for (Loaded parameter : parameters) {
             if (!parameter.isLoaded()) {
@@ -157,15 +210,9 @@ public final class ParameterLoader {
                         name + ": the file holds no value of " + parameter.name);
             }
             NDArray found = parameter.parameter.getArray();
-            if (!found.getShape().equals(parameter.expected) || !found.getDataType().isFloating()) {
+            if (!parameter.accepts(found.getShape(), found.getDataType())) {
                 throw new MalformedModelException(
-                        String.format(
-                                "%s: expected %s of shape %s, got %s of type %s in the file",
-                                name,
-                                parameter.name,
-                                parameter.expected,
-                                found.getShape(),
-                                found.getDataType()));
+                        unexpected(parameter, found.getShape(), found.getDataType()));
             }
         }
     }
@@ -179,9 +226,8 @@ public final class ParameterLoader {
         try (NDManager scratch = manager.newSubManager()) {
             parameters.forEach(Loaded::beginInitialize);
             block.initialize(scratch, DataType.FLOAT32, inputShapes);
-        } catch (IllegalArgumentException e) {
-            throw new MalformedModelException(
-                    name + ": not a file of its parameters: " + e.getMessage(), e);
+        } catch (RuntimeException e) { // the block's or the engine's, by the shapes in the file
+            throw malformed("not a file of its parameters", e);
         } finally {
             parameters.forEach(Loaded::endInitialize);
         }
@@ -208,6 +254,10 @@ public final class ParameterLoader {
             expected = shapeBefore;
         }
 
+        boolean accepts(Shape shape, DataType type) {
+            return shape.equals(expected) && type.isFloating();
+        }
+
         boolean isLoaded() {
             return parameter.isInitialized() && parameter.getArray() != before;
         }
@@ -215,8 +265,7 @@ public final class ParameterLoader {
         void beginInitialize() {
             if (before == null) {
                 parameter.setInitializer(
-                        (manager, shape, type) ->
-                                manager.zeros(new Shape(1), type).broadcast(shape));
+                        (manager, shape, type) -> manager.zeros(new Shape(1), type));
                 parameter.freeze(true); // or there would be memory for gradients
             }
         }

@@ -11,12 +11,15 @@
 package ai.djl.mamba.training;
 
 import ai.djl.MalformedModelException;
+import ai.djl.mamba.internal.EncodedArray;
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Parameter;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.StreamCorruptedException;
+import java.io.UTFDataFormatException;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -59,12 +62,16 @@ final class AdamStateFormat {
             check(version == VERSION, "expected version " + VERSION + ", got " + version);
             int step = in.readInt();
             float learningRate = in.readFloat();
+            check(step >= 0, "expected a number of steps, got " + step);
             int count = in.readInt();
+            check(count >= 0, "expected a number of parameters, got " + count);
             for (int i = 0; i < count; i++) {
                 readParameter(in, groups, moments);
             }
             complete = true;
             return new Content(step, learningRate, moments);
+        } catch (UTFDataFormatException e) {
+            throw new MalformedModelException("AdamW: the state is damaged: a name is no text", e);
         } catch (EOFException e) {
             throw new MalformedModelException("AdamW: the state is truncated", e);
         } finally {
@@ -92,6 +99,8 @@ final class AdamStateFormat {
         }
         NDArray weight = parameter.getArray();
         int updates = in.readInt();
+        check(updates >= 0, "expected a number of updates of " + name + ", got " + updates);
+        check(!moments.containsKey(parameter.getId()), "two states of parameter " + name);
         NDArray mean = readArray(in, weight, name);
         try {
             NDArray variance = readArray(in, weight, name);
@@ -102,22 +111,23 @@ final class AdamStateFormat {
         }
     }
 
+    /** An array is read only if its header is that of the weight. */
     private static NDArray readArray(DataInputStream in, NDArray weight, String name)
             throws IOException, MalformedModelException {
-        NDArray array = weight.getManager().decode(in);
-        if (array.getShape().equals(weight.getShape())
-                && array.getDataType() == weight.getDataType()) {
-            return array;
-        }
-        try (array) {
-            throw malformed(
-                    String.format(
-                            "parameter %s is %s %s in the block, but its state is %s %s",
-                            name,
-                            weight.getDataType(),
-                            weight.getShape(),
-                            array.getDataType(),
-                            array.getShape()));
+        try {
+            return EncodedArray.read(
+                    weight.getManager(),
+                    in,
+                    (type, shape) -> {
+                        if (!shape.equals(weight.getShape()) || type != weight.getDataType()) {
+                            throw new StreamCorruptedException(
+                                    String.format(
+                                            "it is %s %s in the block, but its state is %s %s",
+                                            weight.getDataType(), weight.getShape(), type, shape));
+                        }
+                    });
+        } catch (StreamCorruptedException | UTFDataFormatException e) {
+            throw malformed("parameter " + name + ": " + e.getMessage());
         }
     }
 

@@ -18,10 +18,10 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -91,22 +91,32 @@ final class ArrayFile {
     private static void readValues(DataInputStream in, String name, NDArray target)
             throws IOException {
         String type = in.readUTF();
-        long[] sizes = new long[in.readInt()];
-        for (int i = 0; i < sizes.length; i++) {
+        Shape expected = target.getShape();
+        int axes = in.readInt();
+        if (axes != expected.dimension()) {
+            throw new IOException(
+                    String.format(
+                            "array %s has %d axes, expected %s %s",
+                            name, axes, target.getDataType(), expected));
+        }
+        long[] sizes = new long[axes];
+        for (int i = 0; i < axes; i++) {
             sizes[i] = in.readLong();
         }
-        Shape shape = new Shape(sizes);
-        DataType expected = target.getDataType();
-        if (!target.getShape().equals(shape) || !expected.name().equals(type)) {
+        DataType expectedType = target.getDataType();
+        if (!Arrays.equals(sizes, expected.getShape()) || !expectedType.name().equals(type)) {
             throw new IOException(
                     String.format(
                             "array %s is %s %s, expected %s %s",
-                            name, type, shape, expected, target.getShape()));
+                            name, type, Arrays.toString(sizes), expectedType, expected));
         }
-        byte[] values = new byte[in.readInt()];
-        if (values.length != shape.size() * expected.getNumOfBytes()) {
-            throw new EOFException();
+        long bytes = expected.size() * expectedType.getNumOfBytes();
+        int length = in.readInt();
+        if (length != bytes) {
+            throw new IOException(
+                    String.format("array %s has %d bytes, expected %d", name, length, bytes));
         }
+        byte[] values = new byte[length];
         in.readFully(values);
         set(target, values);
     }

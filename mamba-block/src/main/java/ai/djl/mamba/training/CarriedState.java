@@ -136,6 +136,12 @@ final class CarriedState implements AutoCloseable {
         return arrays();
     }
 
+    /** The number of bytes of a row, at least 1. */
+    long bytesOfRow() {
+        long values = block.getStateShapes(1).stream().mapToLong(Shape::size).sum();
+        return Math.max(1, values * block.dataType().getNumOfBytes());
+    }
+
     /** The number of rows; 0 if there is no state. */
     int rows() {
         return state.isEmpty() ? 0 : Math.toIntExact(state.get(0).getShape().get(0));

@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.training;
 
+import ai.djl.mamba.internal.Checks;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDScope;
 import ai.djl.nn.Block;
@@ -42,6 +43,7 @@ final class RunCheckpoints {
     private final BestParameters best;
     private final CarriedState carried; // null if no state is carried
     private boolean hasOtherLimits;
+    private TrainingCheckpoint restored; // null before
 
     /**
      * Creates an instance.
@@ -146,6 +148,7 @@ final class RunCheckpoints {
             return Optional.empty();
         }
         TrainingCheckpoint checkpoint = TrainingCheckpoint.open(latest.get());
+        restored = checkpoint;
         hasOtherLimits = checkpoint.checkFingerprint(fingerprint);
         checkpoint.read(PARAMETERS, in -> ArrayFile.readInto(in, parameters));
         checkpoint.read(OPTIMIZER, optimizer::load);
@@ -154,9 +157,29 @@ final class RunCheckpoints {
             checkpoint.read(BEST, in -> ArrayFile.readInto(in, best.room(parameters)));
         }
         if (carried != null) {
-            int rows = state.get(CARRIED_ROWS).getAsInt();
+            int rows = carriedRows(state);
             checkpoint.read(CARRIED, in -> ArrayFile.readInto(in, carried.room(rows)));
         }
         return Optional.of(state);
+    }
+
+    /** The number of rows of the state, which is no more than its file can have. */
+    private int carriedRows(JsonObject state) throws IOException {
+        try {
+            int rows = state.get(CARRIED_ROWS).getAsInt();
+            Checks.require(
+                    rows >= 0 && rows <= restored.bytes(CARRIED) / carried.bytesOfRow(),
+                    "CarriedState",
+                    "its file cannot have %d rows",
+                    rows);
+            return rows;
+        } catch (RuntimeException e) { // of many kinds, by Gson for values of other types
+            throw damaged(e);
+        }
+    }
+
+    /** The exception for a state in the restored checkpoint that cannot be. */
+    IOException damaged(RuntimeException cause) {
+        return restored.damaged(cause);
     }
 }

@@ -110,14 +110,27 @@ final class RunLoop implements AutoCloseable {
 
     private void restore() throws IOException {
         Optional<JsonObject> saved = checkpoints.restore();
-        if (saved.isPresent()) {
-            JsonObject json = saved.get();
+        if (saved.isEmpty()) {
+            return;
+        }
+        JsonObject json = saved.get();
+        try {
             state.restore(json.getAsJsonObject("run"));
-            data.restore(json.getAsJsonObject("data"));
             pace.restore(json.get("step").getAsLong(), json.get("seconds").getAsDouble());
-            if (checkpoints.hasOtherLimits()) { // when it was due, it was a share of the old ones
-                state.nextEvaluation = pace.progress() + 1 / EVALUATIONS_PER_RUN;
-            }
+        } catch (RuntimeException e) { // of many kinds, by Gson for values of other types
+            throw checkpoints.damaged(e);
+        }
+        try {
+            data.restore(json.getAsJsonObject("data"));
+        } catch (NumberFormatException
+                | NullPointerException
+                | ClassCastException
+                | IllegalStateException
+                | UnsupportedOperationException e) {
+            throw checkpoints.damaged(e);
+        }
+        if (checkpoints.hasOtherLimits()) { // when it was due, it was a share of the old ones
+            state.nextEvaluation = pace.progress() + 1 / EVALUATIONS_PER_RUN;
         }
     }
 

@@ -15,7 +15,6 @@ import ai.djl.mamba.internal.FileErrors;
 import ai.djl.mamba.internal.PlainFiles;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import java.io.BufferedInputStream;
@@ -32,7 +31,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -51,6 +52,7 @@ final class TrainingCheckpoint {
     private static final int VERSION = 1;
     private static final String JSON = "run.json";
     private static final int BUFFER = 1 << 16;
+    private static final List<String> PARTS = List.of("fingerprint", "state", "files");
     private static final int MAX_JSON = 1 << 26;
 
     /** A file in the folder itself, and not one that is elsewhere. */
@@ -138,13 +140,21 @@ final class TrainingCheckpoint {
         Path file = folder.resolve(JSON);
         TrainingCheckpoint checkpoint = new TrainingCheckpoint(folder, description(file));
         try {
+            for (String part : PARTS) {
+                Objects.requireNonNull(checkpoint.json.getAsJsonObject(part), part);
+            }
             for (Map.Entry<String, JsonElement> entry : checkpoint.files().entrySet()) {
                 check(folder, entry.getKey(), entry.getValue().getAsJsonObject());
             }
             return checkpoint;
-        } catch (IllegalStateException | NullPointerException | NumberFormatException e) {
+        } catch (RuntimeException e) { // of many kinds, by Gson for values of other types
             throw damaged(file, e);
         }
+    }
+
+    /** The exception for a state of the run that cannot be. */
+    IOException damaged(RuntimeException cause) {
+        return damaged(folder.resolve(JSON), cause);
     }
 
     /** Reads run.json and checks its version and checksum. */
@@ -162,10 +172,7 @@ final class TrainingCheckpoint {
                 throw new IOException(file + ": damaged: wrong checksum");
             }
             return json;
-        } catch (JsonParseException
-                | IllegalStateException
-                | NullPointerException
-                | NumberFormatException e) {
+        } catch (RuntimeException e) {
             throw damaged(file, e);
         }
     }
@@ -218,7 +225,7 @@ final class TrainingCheckpoint {
                     options.get("steps").getAsLong(),
                     options.get("epochs").getAsLong(),
                     options.get("seconds").getAsDouble());
-        } catch (IllegalStateException | NullPointerException | NumberFormatException e) {
+        } catch (RuntimeException e) {
             throw damaged(folder.resolve(JSON), e);
         }
     }
@@ -279,6 +286,11 @@ final class TrainingCheckpoint {
     /** Whether the checkpoint has a file. */
     boolean has(String name) {
         return files().has(name);
+    }
+
+    /** The size of a file, which {@link #open} compared; 0 without one. */
+    long bytes(String name) {
+        return has(name) ? files().getAsJsonObject(name).get("bytes").getAsLong() : 0;
     }
 
     /** Reads a file. */

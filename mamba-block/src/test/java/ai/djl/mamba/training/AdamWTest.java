@@ -41,6 +41,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
 import org.testng.Assert;
@@ -308,12 +310,22 @@ public class AdamWTest extends ModelSuite {
             assertMalformed(wider, state, "x_proj_weight", "(17, 32)", "(9, 32)", "float32");
             assertMalformed(optimizer, new byte[100], "not the state of an AdamW");
             assertMalformed(optimizer, Arrays.copyOf(state, state.length - 1), "truncated");
+            assertMalformed(optimizer, forged(state, "FLOAT32", 7, -1), "expected at most 32 axes");
+            assertMalformed(optimizer, forged(state, "FLOAT32", 7, 1 << 30), "1073741824");
+            assertMalformed(optimizer, forged(state, "Adam", 8, -1), "number of steps, got -1");
+            assertMalformed(optimizer, forged(state, "Adam", 16, -1), "of parameters, got -1");
             state[7]++;
             assertMalformed(optimizer, state, "version 1", "got 2");
             Assert.assertEquals(optimizer.getStep(), 1, "the state before");
             Exception e = Assert.expectThrows(IllegalStateException.class, () -> saved(nameless));
             Assert.assertTrue(e.getMessage().contains("optGroups"), e.getMessage());
         }
+    }
+
+    /** With a number behind a text. */
+    private static byte[] forged(byte[] state, String text, int behind, int value) {
+        int at = new String(state, StandardCharsets.ISO_8859_1).indexOf(text);
+        return ByteBuffer.wrap(state.clone()).putInt(at + behind, value).array();
     }
 
     private static void assertMalformed(AdamW optimizer, byte[] state, String... parts) {

@@ -24,6 +24,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UTFDataFormatException;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
 import java.util.Map;
@@ -78,19 +79,52 @@ final class PromptStateFormat {
 
     static PromptState read(NDManager manager, InputStream in, MambaLanguageModel model)
             throws IOException, MalformedModelException {
-        DataInputStream data = new DataInputStream(new ByteArrayInputStream(content(in)));
-        checkModel(data.readUTF(), model);
+        byte[] content = content(in);
         NDManager own = manager.newSubManager();
+        boolean complete = false;
         try {
-            long tokens = data.readLong();
-            BitSet seen = BitSet.valueOf(data.readNBytes(data.readInt()));
-            float[] logits = new float[data.readInt()];
-            ByteBuffer.wrap(data.readNBytes(4 * logits.length)).asFloatBuffer().get(logits);
-            Reading reading = new Reading(logits, MambaState.load(own, data));
-            return new PromptState(model, own, reading, ReadTokens.restored(seen, tokens));
-        } catch (IOException | RuntimeException e) {
-            own.close();
-            throw e;
+            PromptState state =
+                    read(own, new DataInputStream(new ByteArrayInputStream(content)), model);
+            complete = true;
+            return state;
+        } catch (EOFException | UTFDataFormatException e) {
+            throw new IOException("The saved prompt state is damaged: it ends too early", e);
+        } finally {
+            if (!complete) {
+                own.close();
+            }
+        }
+    }
+
+    private static PromptState read(NDManager own, DataInputStream data, MambaLanguageModel model)
+            throws IOException, MalformedModelException {
+        checkModel(data.readUTF(), model);
+        int vocabulary = model.getConfig().paddedVocabSize();
+        long tokens = data.readLong();
+        require(tokens > 0, "a number of tokens", tokens);
+        int length = data.readInt();
+        require(length >= 0 && length <= vocabulary / 8 + 1, "a set of the token ids", length);
+        BitSet seen = BitSet.valueOf(data.readNBytes(length));
+        require(seen.length() <= vocabulary, "ids below " + vocabulary, seen.length() - 1);
+        int count = data.readInt();
+        require(count == vocabulary, vocabulary + " logits", count);
+        float[] logits = new float[count];
+        for (int i = 0; i < count; i++) {
+            logits[i] = data.readFloat();
+        }
+        MambaState state = MambaState.load(own, data, model);
+        require(state.batchSize() == 1, "one row", state.batchSize());
+        require(data.available() == 0, "no bytes behind the state", data.available());
+        return new PromptState(
+                model, own, new Reading(logits, state), ReadTokens.restored(seen, tokens));
+    }
+
+    private static void require(boolean condition, String expected, long found) throws IOException {
+        if (!condition) {
+            throw new IOException(
+                    String.format(
+                            "The saved prompt state is damaged: expected %s, found %d",
+                            expected, found));
         }
     }
 

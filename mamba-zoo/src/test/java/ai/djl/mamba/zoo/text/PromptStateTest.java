@@ -27,11 +27,14 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.zip.CRC32;
 import org.testng.Assert;
 import org.testng.annotations.BeforeMethod;
 import org.testng.annotations.DataProvider;
@@ -175,6 +178,41 @@ public class PromptStateTest extends EngineSuite {
         IOException e =
                 Assert.expectThrows(IOException.class, () -> PromptState.load(manager, in, model));
         Assert.assertTrue(e.getMessage().contains("prompt state"), e.getMessage());
+    }
+
+    /** A sum can be forged together with what it is the sum of. */
+    @Test
+    public void forgedStatesAreRefused() throws Exception {
+        byte[] saved;
+        try (PromptState state = generator.read(PROMPT)) {
+            saved = bytes(state);
+        }
+        int header = 2 * Integer.BYTES + Integer.BYTES + Long.BYTES;
+        int tokens = header + Short.BYTES + ByteBuffer.wrap(saved).getShort(header);
+        int seen = tokens + Long.BYTES;
+        int size = ByteBuffer.wrap(saved).getInt(seen);
+        int logits = seen + Integer.BYTES + size;
+        assertForged(saved, bytes -> bytes.putLong(tokens, -1), "a number of tokens, found -1");
+        assertForged(saved, bytes -> bytes.putInt(seen, -1), "a set of the token ids, found -1");
+        assertForged(saved, bytes -> bytes.putInt(seen, 1 << 30), "a set of the token ids");
+        assertForged(saved, bytes -> bytes.putInt(logits, -1), "logits, found -1");
+        assertForged(saved, bytes -> bytes.putInt(logits, 1 << 30), "logits, found 1073741824");
+        int state = logits + Integer.BYTES + Float.BYTES * ByteBuffer.wrap(saved).getInt(logits);
+        assertForged(saved, bytes -> bytes.putInt(state + Integer.BYTES, 1), "arrays, found 1");
+        assertForged(saved, bytes -> bytes.putShort(header, (short) -1), "ends too early");
+    }
+
+    private void assertForged(byte[] saved, Consumer<ByteBuffer> change, String words) {
+        ByteBuffer bytes = ByteBuffer.wrap(saved.clone());
+        change.accept(bytes);
+        int header = 2 * Integer.BYTES + Integer.BYTES + Long.BYTES;
+        CRC32 checksum = new CRC32();
+        checksum.update(bytes.array(), header, saved.length - header);
+        bytes.putLong(header - Long.BYTES, checksum.getValue());
+        InputStream in = new ByteArrayInputStream(bytes.array());
+        IOException e =
+                Assert.expectThrows(IOException.class, () -> PromptState.load(manager, in, model));
+        Assert.assertTrue(e.getMessage().contains(words), e.getMessage());
     }
 
     @Test

@@ -12,6 +12,7 @@ package ai.djl.mamba.zoo.internal.tensors;
 
 import ai.djl.Device;
 import ai.djl.MalformedModelException;
+import ai.djl.mamba.testing.Mutations;
 import ai.djl.mamba.testing.ProcessFiles;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -112,7 +113,8 @@ final class TensorFuzzRun {
     }
 
     private List<Path> write(Path folder, long seed) throws IOException {
-        Mutations mutations = new Mutations(seed);
+        Mutations blind = new Mutations(seed);
+        TensorMutations mutations = new TensorMutations(blind);
         int kind = (int) Math.floorMod(seed, 8L);
         int choice = (int) Math.floorMod(seed / 8, 60L);
         byte[] pickle = sound.get(PICKLES[choice % PICKLES.length]);
@@ -120,12 +122,12 @@ final class TensorFuzzRun {
         Path bin = folder.resolve("pytorch_model.bin");
         Path model = folder.resolve("model.safetensors");
         return switch (kind) {
-            case 0 -> List.of(Files.write(model, mutations.bytes(safetensors)));
+            case 0 -> List.of(Files.write(model, blind.bytes(safetensors)));
             case 1, 2 -> List.of(Files.write(model, mutations.safetensors(safetensors)));
-            case 3 -> List.of(Files.write(bin, mutations.bytes(pickle)));
+            case 3 -> List.of(Files.write(bin, blind.bytes(pickle)));
             case 4 -> List.of(Files.write(bin, mutations.zip(pickle)));
             case 5, 6 -> List.of(Files.write(bin, mutations.torch(pickle, work)));
-            default -> writeShards(folder, mutations, choice % 3);
+            default -> writeShards(folder, blind, choice % 3);
         };
     }
 

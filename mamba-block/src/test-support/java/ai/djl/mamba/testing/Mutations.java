@@ -8,27 +8,22 @@
  * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
  * the specific language governing permissions and limitations under the License.
  */
-package ai.djl.mamba.zoo.internal.tensors;
+package ai.djl.mamba.testing;
 
-import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.zip.CRC32;
 
 /**
  * Damages sound files: blindly, or where it hurts in the format. The same seed, the same damage.
  */
-final class Mutations {
+public final class Mutations {
 
     private static final Pattern NUMBER = Pattern.compile("-?\\d+");
     private static final Pattern STRING = Pattern.compile("\"[^\"]*\"");
@@ -56,8 +51,21 @@ final class Mutations {
         "\"1\""
     };
     private static final String[] STRINGS = {
-        "\"\"", "\"..\"", "\"../x\"", "\"/etc/passwd\"", "\"x/y\"", "\"\\u0000\"", "\"\\ud800\"",
-        "\"F64\"", "\"I8\"", "\"F7\"", "\"__metadata__\"", "\"weight_map\"", "\"shape\"", "7"
+        "\"\"",
+        "\"..\"",
+        "\"../x\"",
+        "\"../../x\"",
+        "\"/etc/passwd\"",
+        "\"x/y\"",
+        "\"\\u0000\"",
+        "\"\\ud800\"",
+        "\"F64\"",
+        "\"I8\"",
+        "\"F7\"",
+        "\"__metadata__\"",
+        "\"weight_map\"",
+        "\"shape\"",
+        "7"
     };
     private static final long[] EXTREMES = {
         0,
@@ -77,12 +85,13 @@ final class Mutations {
 
     private final Random random;
 
-    Mutations(long seed) {
+    /** Those of a seed. */
+    public Mutations(long seed) {
         random = new Random(seed);
     }
 
     /** Flips, inserts, deletes, copies or cuts off bytes. */
-    byte[] bytes(byte[] sound) {
+    public byte[] bytes(byte[] sound) {
         if (sound.length == 0) {
             return random(1 + random.nextInt(32));
         }
@@ -112,27 +121,16 @@ final class Mutations {
         return bytes;
     }
 
-    private static byte[] splice(byte[] sound, int begin, int end, byte[] replacement) {
+    /** Replaces a range of bytes. */
+    public static byte[] splice(byte[] sound, int begin, int end, byte[] replacement) {
         byte[] damaged = Arrays.copyOf(sound, sound.length - (end - begin) + replacement.length);
         System.arraycopy(replacement, 0, damaged, begin, replacement.length);
         System.arraycopy(sound, end, damaged, begin + replacement.length, sound.length - end);
         return damaged;
     }
 
-    /** Damages the header of a safetensors file, or the number before it. */
-    byte[] safetensors(byte[] sound) {
-        ByteBuffer buffer = ByteBuffer.wrap(sound.clone()).order(ByteOrder.LITTLE_ENDIAN);
-        int length = (int) buffer.getLong(0);
-        if (random.nextInt(8) == 0) {
-            return buffer.putLong(0, near(length)).array();
-        }
-        byte[] header = json(Arrays.copyOfRange(sound, 8, 8 + length));
-        byte[] damaged = splice(sound, 8, 8 + length, header);
-        ByteBuffer.wrap(damaged).order(ByteOrder.LITTLE_ENDIAN).putLong(header.length);
-        return damaged;
-    }
-
-    private long near(long value) {
+    /** A number beside another, or one of those that are too large or too small. */
+    public long near(long value) {
         return random.nextBoolean() ? value + random.nextInt(5) - 2 : anyExtreme();
     }
 
@@ -141,7 +139,7 @@ final class Mutations {
     }
 
     /** Replaces numbers and texts of JSON, moves them, or nests too deeply. */
-    byte[] json(byte[] sound) {
+    public byte[] json(byte[] sound) {
         String text = new String(sound, StandardCharsets.UTF_8);
         for (int i = random.nextInt(2); i < 2; i++) {
             text = damagedJson(text);
@@ -181,71 +179,48 @@ final class Mutations {
         return text.substring(0, where.start()) + by + text.substring(where.end());
     }
 
-    /** Changes a field of a zip archive's directories. */
-    byte[] zip(byte[] sound) {
-        List<Integer> signatures = new ArrayList<>();
-        for (int i = 0; i + 32 < sound.length; i++) {
-            if (sound[i] == 'P' && sound[i + 1] == 'K' && sound[i + 2] < 9) {
-                signatures.add(i);
-            }
+    /** A number from 0 to a limit that is not reached. */
+    public int choose(int limit) {
+        return random.nextInt(limit);
+    }
+
+    /** Damages data with numbers in them: blindly, or a number somewhere. */
+    public byte[] numbers(byte[] sound) {
+        if (sound.length < Long.BYTES || random.nextInt(3) == 0) {
+            return bytes(sound);
         }
-        ByteBuffer damaged = ByteBuffer.wrap(sound.clone()).order(ByteOrder.LITTLE_ENDIAN);
-        int at = signatures.get(random.nextInt(signatures.size())) + 2 * random.nextInt(15);
-        if (random.nextBoolean()) {
-            damaged.putShort(at, (short) near(damaged.getShort(at)));
-        } else {
-            damaged.putInt(at, (int) near(damaged.getInt(at)));
+        ByteBuffer damaged = ByteBuffer.wrap(sound.clone());
+        int at = random.nextInt(sound.length - Long.BYTES + 1);
+        switch (random.nextInt(3)) {
+            case 0 -> damaged.putShort(at, (short) near(damaged.getShort(at)));
+            case 1 -> damaged.putInt(at, (int) near(damaged.getInt(at)));
+            default -> damaged.putLong(at, near(damaged.getLong(at)));
         }
         return damaged.array();
     }
 
-    /** Damages the pickle or other records of PyTorch's file, in an archive that is sound. */
-    byte[] torch(byte[] sound, Path work) throws IOException {
-        Path file = Files.write(work.resolve("sound.zip"), sound);
-        Map<String, byte[]> records = TorchArchives.read(file);
-        List<String> names = List.copyOf(records.keySet());
-        String pickle =
-                names.stream().filter(n -> n.endsWith("data.pkl")).findFirst().orElseThrow();
-        String victim = names.get(random.nextInt(names.size()));
-        switch (random.nextInt(12)) {
-            case 0 -> records.remove(victim);
-            case 1 -> records.put(victim + "x", records.remove(victim));
-            case 2 -> records.put(victim, bytes(records.get(victim)));
-            case 3 -> records.put(victim.substring(victim.indexOf('/') + 1), new byte[9]);
-            default -> records.put(pickle, pickle(records.get(pickle)));
+    /** Damages an array of a saved state, whose size and sum are those of the damage. */
+    public byte[] state(byte[] sound) {
+        if (random.nextInt(4) == 0) {
+            return numbers(sound);
         }
-        return Files.readAllBytes(TorchArchives.write(work.resolve("damaged.zip"), records));
+        int victim = random.nextInt(ByteBuffer.wrap(sound).getInt(Integer.BYTES));
+        int at = 2 * Integer.BYTES; // behind the magic number and the count
+        for (int i = 0; i < victim; i++) {
+            at += Integer.BYTES + ByteBuffer.wrap(sound).getInt(at) + Long.BYTES;
+        }
+        int begin = at + Integer.BYTES;
+        int end = begin + ByteBuffer.wrap(sound).getInt(at);
+        byte[] array = numbers(Arrays.copyOfRange(sound, begin, end));
+        ByteBuffer framed = ByteBuffer.allocate(Integer.BYTES + array.length + Long.BYTES);
+        framed.putInt(array.length).put(array).putLong(checksum(array));
+        return splice(sound, at, end + Long.BYTES, framed.array());
     }
 
-    /** Replaces opcodes and numbers, or nests too deeply. */
-    private byte[] pickle(byte[] sound) {
-        int at = random.nextInt(sound.length);
-        byte opcode = sound[random.nextInt(sound.length)];
-        return switch (random.nextInt(6)) {
-            case 0 -> splice(sound, at, at + 1, new byte[] {opcode});
-            case 1 -> splice(sound, at, at, new byte[] {opcode});
-            case 2 -> splice(sound, at, at, repeated(opcode));
-            case 3 -> bytes(sound);
-            default -> replaceNumber(sound, at);
-        };
-    }
-
-    private byte[] repeated(byte opcode) {
-        byte[] repeated = new byte[1 << random.nextInt(18)];
-        Arrays.fill(repeated, opcode);
-        return repeated;
-    }
-
-    /** Replaces the first one-byte number from a place on: an offset, a size, a stride, a count. */
-    private byte[] replaceNumber(byte[] sound, int from) {
-        int at = from;
-        while (at < sound.length - 1 && sound[at] != 'K') {
-            at++;
-        }
-        if (at == sound.length - 1) {
-            return flip(sound, 1);
-        }
-        long value = near(sound[at + 1]);
-        return splice(sound, at, at + 2, TorchArchives.pickle(TorchArchives.integer(value)));
+    /** The sum that files of ours have. */
+    public static long checksum(byte[] bytes) {
+        CRC32 checksum = new CRC32();
+        checksum.update(bytes);
+        return checksum.getValue();
     }
 }
