@@ -10,6 +10,8 @@
  */
 package ai.djl.mamba.testing;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,7 +43,7 @@ public final class OtherUsers {
         String reason;
         try {
             Process process = new ProcessBuilder(java).redirectErrorStream(true).start();
-            String output = new String(process.getInputStream().readAllBytes()).strip();
+            String output = new String(process.getInputStream().readAllBytes(), UTF_8).strip();
             reason = process.waitFor() == 0 && Files.isDirectory(TEMPORARY) ? null : output;
         } catch (IOException e) {
             reason = e.getMessage();
@@ -75,7 +77,7 @@ public final class OtherUsers {
             Path copy = folder.resolve(i + "-" + entry.getFileName());
             boolean wanted =
                     Files.isDirectory(entry)
-                            || Files.isRegularFile(entry) && Files.size(entry) <= LARGEST_BYTES;
+                            || (Files.isRegularFile(entry) && Files.size(entry) <= LARGEST_BYTES);
             if (wanted && !Files.exists(copy)) {
                 copy(entry, copy);
             }
