@@ -27,6 +27,7 @@
 void check_ssd();
 void check_ssd_refusals();
 void check_matmul();
+void check_disk_cache();
 
 namespace checking {
 

@@ -280,6 +280,7 @@ int main() {
         check_step(1);
     }
     check_matmul();
+    check_disk_cache();
     check_refusals();
     check_ssd_refusals();
     std::printf(failures == 0 ? "All operator checks passed\n" : "%d checks failed\n", failures);

@@ -9,7 +9,9 @@
  * the specific language governing permissions and limitations under the License.
  */
 
-// Compiled kernels in the user's cache folder. Whatever goes wrong here costs a compilation, never an error.
+// Compiled kernels in the user's cache folder. Whatever goes wrong here costs a compilation, never an error. What is read
+// runs on the GPU: the folder and its files are used only if they, and every folder above them, belong to this user or
+// root, and nobody else may write to them. Above them, a sticky folder such as /tmp will do.
 
 #pragma once
 
@@ -21,7 +23,7 @@ namespace cuda {
 
 uint64_t hash_of(const std::string& text);
 
-// The content that was stored under a name, or nothing if there is none or it is damaged.
+// The content that was stored under a name, or nothing if there is none, it is damaged or others could have written it.
 std::string read_cached(const std::string& name);
 
 void write_cached(const std::string& name, const std::string& content);

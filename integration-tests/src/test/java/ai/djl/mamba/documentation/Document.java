@@ -29,11 +29,12 @@ record Document(String name, List<String> lines) {
 
     private static final String FENCE = "```";
 
-    /** The README, then the pages of docs in alphabetical order. */
+    /** The README and SECURITY.md, then the pages of docs in alphabetical order. */
     static List<Document> all() throws IOException {
         Path root = ProjectFiles.root();
         List<Document> all = new ArrayList<>();
         all.add(read(root, root.resolve("README.md")));
+        all.add(read(root, root.resolve("SECURITY.md")));
         try (Stream<Path> files = Files.list(root.resolve("docs"))) {
             for (Path file : files.filter(f -> f.toString().endsWith(".md")).sorted().toList()) {
                 all.add(read(root, file));

@@ -21,6 +21,7 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
 import org.testng.Assert;
 import org.testng.annotations.BeforeClass;
+import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
 import org.w3c.dom.Element;
 import org.w3c.dom.Node;
@@ -138,5 +139,31 @@ public class VersionsTest {
                         property("mxnet.version"));
         var page = ProjectFiles.root().resolve("docs/native.md");
         Assert.assertTrue(Files.readAllLines(page).contains(row), row);
+    }
+
+    @DataProvider
+    public Object[][] modules() {
+        return new Object[][] {{"mamba-block"}, {"mamba-zoo"}, {"examples"}, {"integration-tests"}};
+    }
+
+    /** A build with {@code -Dno-mxnet} has no file of MXNet, as docs/native.md promises. */
+    @Test(dataProvider = "modules")
+    public void mxnetComesWithProfilesThatCanBeLeftOut(String module)
+            throws IOException, SAXException {
+        Element root =
+                parse(Files.readString(ProjectFiles.root().resolve(module).resolve("pom.xml")));
+        int found = 0;
+        for (Element dependency : dependencies(root)) {
+            if ("ai.djl.mxnet".equals(child(dependency, "groupId"))) {
+                Element profile = (Element) dependency.getParentNode().getParentNode();
+                Assert.assertEquals(profile.getTagName(), "profile", id(dependency));
+                NodeList properties = profile.getElementsByTagName("property");
+                Assert.assertEquals(properties.getLength(), 1, id(dependency));
+                String property = child((Element) properties.item(0), "name");
+                Assert.assertEquals(property, "!no-mxnet", id(dependency));
+                found++;
+            }
+        }
+        Assert.assertEquals(found, 2, "the engine and its natives");
     }
 }

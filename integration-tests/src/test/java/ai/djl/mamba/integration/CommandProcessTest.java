@@ -115,4 +115,17 @@ public class CommandProcessTest {
         process = start(ProcessBuilder.Redirect.DISCARD, errors, "evaluate", "--prompt", "fur");
         Assert.assertEquals(process.waitFor(), 0, Files.readString(errors.toPath()));
     }
+
+    @Test
+    public void mxnetCanBeLeftOut() throws Exception {
+        String[] args = {"generate", "--model", model.toString(), "--max-new-tokens", "3"};
+        ChildJvm jvm = new ChildJvm(Main.class).without(entry -> entry.contains("mxnet"));
+        Assert.assertFalse(jvm.run(CommandRun.join(args, "--prompt", "p")).isEmpty());
+        File errors = work.resolve("errors").toFile();
+        String[] other = CommandRun.join(args, "--prompt", "p", "--engine", "MXNet");
+        Process process = jvm.start(ProcessBuilder.Redirect.DISCARD, errors, other);
+        Assert.assertEquals(process.waitFor(), 1);
+        String said = Files.readString(errors.toPath());
+        Assert.assertTrue(said.contains("the engine MXNet is not on the class path"), said);
+    }
 }

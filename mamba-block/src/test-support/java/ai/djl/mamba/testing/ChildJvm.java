@@ -37,6 +37,7 @@ public final class ChildJvm {
     private final List<String> classPath;
     private File workingFolder; // null: that of this JVM
     private int maxFileKibibytes; // 0: no limit
+    private int user = -1; // -1: that of this JVM
 
     public ChildJvm(Class<?> main) {
         this.main = main;
@@ -99,6 +100,19 @@ public final class ChildJvm {
         return this;
     }
 
+    /**
+     * Runs it as another user, which {@link OtherUsers} must allow.
+     *
+     * @param id the number of the user, who need not exist
+     * @param folder a folder that the user can read, for a copy of the class path without the
+     *     engines' libraries
+     */
+    public ChildJvm as(int id, Path folder) throws IOException {
+        user = id;
+        OtherUsers.copyClassPath(classPath, folder);
+        return this;
+    }
+
     /** Starts it; its errors are discarded, and the caller ends it. */
     public Process start(String... args) throws IOException {
         return builder(args).redirectError(ProcessBuilder.Redirect.DISCARD).start();
@@ -112,6 +126,9 @@ public final class ChildJvm {
 
     private ProcessBuilder builder(String... args) {
         List<String> command = new ArrayList<>();
+        if (user >= 0) {
+            command.addAll(OtherUsers.command(user));
+        }
         if (maxFileKibibytes > 0) {
             String limited = "ulimit -f " + maxFileKibibytes + " && exec \"$0\" \"$@\"";
             command.addAll(List.of("bash", "-c", limited));

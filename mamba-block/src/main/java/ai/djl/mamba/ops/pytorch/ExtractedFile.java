@@ -14,13 +14,19 @@ import ai.djl.mamba.internal.EngineCache;
 import ai.djl.mamba.internal.FileErrors;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Set;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,8 +34,10 @@ import org.slf4j.LoggerFactory;
 /**
  * A resource with a known checksum, extracted to a file; several JVMs may do so at once.
  *
- * <p>The file name contains the checksum, so versions can coexist. An existing file is used only if
- * its content is correct; otherwise a complete new one replaces it atomically.
+ * <p>The file name contains the checksum, so versions can coexist. A folder is used only if nobody
+ * else could change what is in it ({@link OwnFiles}): the file is loaded by its path, after it was
+ * checked. An existing file there is used only if that holds for the file, too, and its content is
+ * correct; otherwise a complete new one replaces it atomically.
  */
 final class ExtractedFile {
 
@@ -54,25 +62,30 @@ final class ExtractedFile {
     }
 
     /**
-     * Returns the file in a folder, or in a temporary one if that folder is not writable.
+     * Returns the file in a folder, or in a temporary one if that folder is not writable or others
+     * could change what is in it.
      *
      * @param folder the folder, which need not exist
      * @return the file, with the correct content
      * @throws IOException if the resource is damaged or cannot be written anywhere
      */
     Path in(Path folder) throws IOException {
-        Path file = folder.resolve(name);
-        if (isRight(file)) {
-            return file;
-        }
-        byte[] content = content();
+        String problem;
         try {
-            Files.createDirectories(folder);
-            write(content, file);
-            return file;
+            // the path without links, each folder of which is examined, and which is loaded
+            Path real = Files.createDirectories(folder, OwnFiles.folder()).toRealPath();
+            problem = OwnFiles.folderProblem(real);
+            if (problem == null) {
+                Path file = real.resolve(name);
+                if (!isRight(file)) {
+                    write(content(), file);
+                }
+                return file;
+            }
         } catch (IOException e) {
             return temporary("be written to " + folder, e);
         }
+        return temporary("be loaded from " + folder, new AccessDeniedException(problem));
     }
 
     /**
@@ -104,7 +117,9 @@ final class ExtractedFile {
 
     private boolean isRight(Path file) {
         try {
-            return Files.isRegularFile(file) && digest(Files.readAllBytes(file)).equals(sha256);
+            return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                    && OwnFiles.fileProblem(file) == null
+                    && digest(Files.readAllBytes(file)).equals(sha256);
         } catch (IOException e) {
             logger.debug("{} cannot be read and will be replaced", file, e);
             return false;
@@ -135,13 +150,18 @@ final class ExtractedFile {
     private void write(byte[] content, Path file) throws IOException {
         // not createTempFile, whose files are readable by their owner only
         Path written = file.resolveSibling(name + '.' + UUID.randomUUID() + ".tmp");
+        Set<OpenOption> options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         try {
-            FileErrors.write(written, content, StandardOpenOption.CREATE_NEW);
+            try (OutputStream out =
+                    Channels.newOutputStream(
+                            Files.newByteChannel(written, options, OwnFiles.file()))) {
+                out.write(content);
+            }
             Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             // Windows does not replace a library that another JVM has just extracted and loaded
             if (!isRight(file)) {
-                throw e;
+                throw FileErrors.naming(written, e);
             }
         } finally {
             Files.deleteIfExists(written);

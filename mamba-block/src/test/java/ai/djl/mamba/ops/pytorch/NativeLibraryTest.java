@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -49,7 +50,7 @@ public class NativeLibraryTest {
     @BeforeMethod
     public void makeFolder() throws IOException {
         NativeOperators.skipWhereNoneWereBuilt();
-        folder = Files.createTempDirectory("mamba-native");
+        folder = Files.createTempDirectory("mamba-native").toRealPath();
     }
 
     @AfterMethod(alwaysRun = true)
@@ -177,8 +178,9 @@ public class NativeLibraryTest {
                 jvm().withFirst(first).run(PYTORCH), "chunked", "is damaged", "0123456789abcdef");
     }
 
-    /** A cache with nothing in it but the engine itself. */
+    /** A cache with nothing in it but the engine itself, where nobody else can change it. */
     private Path emptyCache() throws IOException {
+        ExtractedFileTest.skipWhereOthersMayWrite(folder);
         Path cache = Files.createDirectory(folder.resolve("cache"));
         Files.createSymbolicLink(
                 cache.resolve("pytorch"), Utils.getEngineCacheDir("pytorch").toAbsolutePath());
@@ -240,6 +242,27 @@ public class NativeLibraryTest {
             Assert.assertFalse(
                     left.anyMatch(path -> path.getFileName().toString().startsWith("mamba")));
         }
+    }
+
+    @Test
+    public void cacheThatOthersMayWriteIsNotUsed() throws Exception {
+        Path cache = emptyCache();
+        assertRuns(jvm().with("ENGINE_CACHE_DIR", cache).run(PYTORCH), "native");
+        byte[] theirs = {1, 2, 3};
+        Path file = Files.write(files(cache).get(0), theirs);
+        Path open = cache.resolve("mamba");
+        Files.setPosixFilePermissions(open, PosixFilePermissions.fromString("rwxrwxrwx"));
+        Path temporary = Files.createDirectory(folder.resolve("tmp"));
+        List<String> output =
+                jvm().with("ENGINE_CACHE_DIR", cache)
+                        .with("java.io.tmpdir", temporary)
+                        .run(PYTORCH);
+        String all = String.join("\n", output);
+        Assert.assertTrue(all.contains("reason: null"), all);
+        Assert.assertTrue(all.contains("cannot be loaded from " + file.getParent()), all);
+        Assert.assertTrue(all.contains(open + " may be written by all users"), all);
+        Assert.assertEquals(files(cache), List.of(file));
+        Assert.assertEquals(Files.readAllBytes(file), theirs);
     }
 
     private static final String NOEXEC = "failed to map segment from shared object";

@@ -77,4 +77,20 @@ public class NativeSourcesTest {
                 properties().getProperty("library"),
                 HexFormat.of().formatHex(sha256().digest(library)));
     }
+
+    /** Or the bytes of a build, and what its messages say, depend on where the headers lie. */
+    @Test
+    public void libraryNamesNoFolderOfTheBuild() throws IOException {
+        byte[] library = Files.readAllBytes(RESOURCES.resolve("libmamba_torch.so"));
+        String content = new String(library, StandardCharsets.ISO_8859_1);
+        Assert.assertTrue(content.contains("include/c10/"), "messages name headers");
+        Assert.assertFalse(content.contains("/include/"), "of some folder");
+    }
+
+    /** Only that makes the same bytes: build.sh --compare asks for it. */
+    @Test
+    public void compilerIsKnown() throws IOException {
+        String compiler = properties().getProperty("compiler");
+        Assert.assertTrue(compiler.matches("\\(.+\\) [0-9.]+, GNU ld .+"), compiler);
+    }
 }

@@ -16,6 +16,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -81,7 +82,9 @@ final class FileDownload {
 
     /** Fetches the rest of the file; returns null, or why the file cannot be right. */
     private String fetch() throws IOException {
-        if (!Files.exists(part)) {
+        // somebody else may have laid a link there, which leads to a file of this user
+        if (!Files.isRegularFile(part, LinkOption.NOFOLLOW_LINKS)) {
+            Files.deleteIfExists(part);
             Files.createFile(part);
         }
         while (Files.size(part) < file.size()) {
@@ -123,7 +126,9 @@ final class FileDownload {
         long present = from;
         byte[] buffer = new byte[1 << 16];
         try (InputStream body = response.body(file.name());
-                OutputStream out = Files.newOutputStream(part, StandardOpenOption.APPEND)) {
+                OutputStream out =
+                        Files.newOutputStream(
+                                part, StandardOpenOption.APPEND, LinkOption.NOFOLLOW_LINKS)) {
             for (int n = 0; n >= 0; n = response.read(body, buffer, file.name())) {
                 if (Thread.currentThread().isInterrupted()) {
                     throw Attempts.interrupted(file.name() + ": interrupted while downloading");
@@ -154,6 +159,11 @@ final class FileDownload {
 
     private void restart() throws IOException {
         progress.add(-Math.min(Files.size(part), file.size()));
-        Files.newOutputStream(part).close(); // truncates
+        Files.newOutputStream(
+                        part,
+                        StandardOpenOption.WRITE,
+                        StandardOpenOption.TRUNCATE_EXISTING,
+                        LinkOption.NOFOLLOW_LINKS)
+                .close();
     }
 }

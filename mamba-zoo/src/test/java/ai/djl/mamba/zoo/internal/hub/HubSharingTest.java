@@ -102,6 +102,28 @@ public class HubSharingTest extends HubSuite {
         Assert.assertEquals(range, "bytes=200000-");
     }
 
+    /** What another user may have laid there who shares the cache. */
+    @Test
+    public void linksInTheCacheAreNotFollowed() throws IOException {
+        Path precious = Files.writeString(cache.resolve("precious"), "mine");
+        Files.createDirectories(folder());
+        for (String name : new String[] {"config.json", "tokenizer.json", WEIGHTS}) {
+            String sum = HubServer.sha256(server.files.get(name));
+            Files.createSymbolicLink(folder().resolve("." + name + "." + sum + ".part"), precious);
+            Files.createSymbolicLink(folder().resolve(name), precious);
+        }
+        hub().download(ID, null);
+        assertComplete();
+        Assert.assertEquals(Files.readString(precious), "mine");
+        Files.delete(folder().resolve(Manifest.FILE));
+        Path lock = folder().resolveSibling("." + folder().getFileName() + ".lock");
+        Files.delete(lock);
+        Path elsewhere = cache.resolve("elsewhere");
+        Files.createSymbolicLink(lock, elsewhere);
+        Assert.expectThrows(IOException.class, () -> hub().download(ID, null));
+        Assert.assertFalse(Files.exists(elsewhere));
+    }
+
     @DataProvider
     public Object[][] switches() {
         return new Object[][] {
