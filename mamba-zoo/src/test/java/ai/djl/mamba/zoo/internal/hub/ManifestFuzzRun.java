@@ -22,6 +22,8 @@ final class ManifestFuzzRun implements Fuzz.Format {
 
     private static final HubId ID = HubId.parse("owner/model");
 
+    private static final String ENDPOINT = "http://localhost";
+
     private ManifestFuzzRun() {}
 
     /** Arguments: a name for the test, and the number of folders. */
@@ -36,7 +38,7 @@ final class ManifestFuzzRun implements Fuzz.Format {
         new Manifest(
                         ID.toString(),
                         "0123456789abcdef",
-                        "http://localhost",
+                        ENDPOINT,
                         List.of(
                                 new Manifest.Entry("config.json", 2, "sha1:1234"),
                                 new Manifest.Entry("model.safetensors", 9, null)))
@@ -54,7 +56,7 @@ final class ManifestFuzzRun implements Fuzz.Format {
     /** What is missing would be downloaded again: that is how a manifest is refused. */
     @Override
     public void read(Path folder) throws IOException {
-        List<String> missing = new HubFolder(folder, ID, WantedFiles.MODEL).missing();
+        List<String> missing = new HubFolder(folder, ID, WantedFiles.MODEL, ENDPOINT).missing();
         if (!missing.isEmpty()) {
             throw new IOException("missing: " + missing);
         }
