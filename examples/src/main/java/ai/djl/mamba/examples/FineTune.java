@@ -28,7 +28,7 @@ public final class FineTune {
     /**
      * Runs the example.
      *
-     * @param args a folder for the adapters, or nothing
+     * @param args a new folder for the adapters, or nothing for one that is overwritten
      * @throws Exception if the model cannot be loaded or the folder cannot be written
      */
     public static void main(String[] args) throws Exception {
@@ -37,12 +37,13 @@ public final class FineTune {
         Path texts =
                 Files.writeString(folder.resolve("texts.txt"), "to be or not to be, ".repeat(500));
 
+        TrainingFolder result = new TrainingFolder(folder, false);
         FineTuning.builder()
                 .setModel("mamba-java-bytes") // or a model of the hub, or a folder
                 .setTask(FineTuning.Task.LM)
                 .setTexts(TrainingTexts.builder().setPaths(List.of(texts)).optHoldout(0).build())
                 .setOptions(TrainingOptions.builder().optSteps(30).optLearningRate(0.01f).build())
-                .setFolder(new TrainingFolder(folder, false).overwriting())
+                .setFolder(args.length > 0 ? result : result.overwriting())
                 .optBatch(4)
                 .optLength(64)
                 .optLora(LoRA.builder().setRank(4))
