@@ -10,14 +10,17 @@
  */
 package ai.djl.mamba.integration;
 
+import ai.djl.Application;
 import ai.djl.Device;
 import ai.djl.inference.Predictor;
 import ai.djl.mamba.testing.ProjectFiles;
 import ai.djl.mamba.testing.TempFiles;
 import ai.djl.mamba.zoo.MambaModels;
 import ai.djl.mamba.zoo.TextModel;
+import ai.djl.mamba.zoo.checkpoint.Dialect;
 import ai.djl.mamba.zoo.testing.HubProperties;
 import ai.djl.mamba.zoo.testing.TinyModels;
+import ai.djl.mamba.zoo.text.CharacterTokenizer;
 import ai.djl.mamba.zoo.text.GeneratedText;
 import ai.djl.mamba.zoo.text.GenerationOptions;
 import ai.djl.mamba.zoo.text.PromptState;
@@ -33,6 +36,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.testng.Assert;
 import org.testng.Assert.ThrowingRunnable;
 import org.testng.annotations.BeforeMethod;
@@ -199,6 +204,83 @@ public class TextMessagesTest {
             input.add("{\"inputs\": \"ab\", \"parameters\": {\"" + name + "\": 1}}");
             Exception e = Assert.expectThrows(Exception.class, () -> predictor.predict(input));
             Assert.assertTrue(e.getMessage().contains(message), e.getMessage());
+        }
+    }
+
+    @DataProvider
+    public Object[][] unread() {
+        return new Object[][] {
+            {"adaptor", "unknown argument \"adaptor\"; did you mean adapter?"},
+            {"tokenizr", "did you mean tokenizer?"},
+            {"Dtype", "did you mean dtype?"},
+            {"poling", "did you mean pooling?"},
+            {"merge_adapter", "did you mean mergeAdapter?"},
+            {"beams", "did you mean num_beams?"},
+            {"stop_words", "did you mean stop_strings?"},
+            {"assistant_model", "\"assistant_model\" is not supported"},
+            {"fancy", "unknown argument \"fancy\""},
+        };
+    }
+
+    @Test(dataProvider = "unread")
+    public void eachArgumentThatNobodyReadsIsRefused(String name, String message) {
+        expect(
+                IllegalArgumentException.class,
+                () ->
+                        MambaModels.criteria(model.toString(), NDList.class, NDList.class)
+                                .optArgument(name, "1")
+                                .build()
+                                .loadModel(),
+                message);
+    }
+
+    @Test
+    public void whatDjlAndItsServerPassIsNoneOfOurs() throws Exception {
+        Files.writeString(
+                model.resolve("serving.properties"),
+                """
+                engine=PyTorch
+                batch_size=2
+                job_queue_size=3
+                gpu.minWorkers=1
+                gpu.reserved_memory_mb=500
+                load_on_devices=0
+                option.whatever=1
+                max_new_tokens=2
+                eos_token_id=[32, 10]
+                """);
+        try (ZooModel<String, String> loaded =
+                        MambaModels.criteria(model.toString(), String.class, String.class)
+                                .optApplication(Application.NLP.TEXT_GENERATION)
+                                .optArgument("batchifier", "stack")
+                                .optArgument("mapLocation", "true")
+                                .build()
+                                .loadModel();
+                Predictor<String, String> predictor = loaded.newPredictor()) {
+            Assert.assertNotNull(predictor.predict("a"));
+        }
+    }
+
+    @Test
+    public void aTokenThatTheModelLacksIsNamed() throws Exception {
+        Path small = TinyModels.ofText(TempFiles.folder("mamba-lacking"), Dialect.TRANSFORMERS);
+        String letters =
+                IntStream.range(0, 600)
+                        .mapToObj(i -> Character.toString(0x4e00 + i))
+                        .collect(Collectors.joining());
+        try (ZooModel<NDList, NDList> loaded =
+                        MambaModels.criteria(small.toString(), NDList.class, NDList.class)
+                                .build()
+                                .loadModel();
+                TextModel text = TextModel.of(loaded, CharacterTokenizer.of(letters))) {
+            String last = letters.substring(599);
+            for (ThrowingRunnable use :
+                    List.<ThrowingRunnable>of(
+                            () -> text.generate(last),
+                            () -> text.read(last),
+                            () -> text.score(last))) {
+                expect(IllegalArgumentException.class, use, '"' + last + "\" with the id 599");
+            }
         }
     }
 

@@ -21,6 +21,7 @@ import ai.djl.mamba.internal.EngineChecks;
 import ai.djl.mamba.zoo.internal.model.EndOfText;
 import ai.djl.mamba.zoo.internal.model.GenerationDefaults;
 import ai.djl.mamba.zoo.internal.model.LoadedModels;
+import ai.djl.mamba.zoo.internal.model.ModelIds;
 import ai.djl.mamba.zoo.internal.model.ModelTokenizer;
 import ai.djl.mamba.zoo.internal.model.TextArguments;
 import ai.djl.mamba.zoo.text.GeneratedText;
@@ -305,7 +306,7 @@ public final class TextModel implements AutoCloseable {
      * @return the state after it, to be closed
      */
     public PromptState read(String text) {
-        return generator.read(encode(text));
+        return generator.read(encodeStart(text));
     }
 
     /**
@@ -386,6 +387,12 @@ public final class TextModel implements AutoCloseable {
         return requireTokens(tokenizer().encode(text));
     }
 
+    private long[] encodeStart(String text) {
+        requireOpen();
+        Objects.requireNonNull(text, "text");
+        return requireTokens(tokenizer().encodeStart(text));
+    }
+
     private long[] encodeContinuation(String text) {
         requireOpen();
         Objects.requireNonNull(text, "text");
@@ -399,11 +406,11 @@ public final class TextModel implements AutoCloseable {
         }
     }
 
-    private static long[] requireTokens(long[] ids) {
+    private long[] requireTokens(long[] ids) {
         if (ids.length == 0) {
             throw new IllegalArgumentException("The text is empty: expected at least one token");
         }
-        return ids;
+        return ModelIds.require(ids, block.getConfig().vocabSize(), tokenizer::decode);
     }
 
     /**

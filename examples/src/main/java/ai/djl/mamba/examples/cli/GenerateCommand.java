@@ -12,10 +12,12 @@ package ai.djl.mamba.examples.cli;
 
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.examples.cli.common.CommonOptions;
+import ai.djl.mamba.examples.cli.common.Failures;
 import ai.djl.mamba.examples.cli.common.Failures.Failure;
 import ai.djl.mamba.examples.cli.common.OverwriteOption;
 import ai.djl.mamba.zoo.TextModel;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
+import ai.djl.mamba.zoo.internal.model.GenerationDefaults;
 import ai.djl.mamba.zoo.internal.tensors.TemporarySibling;
 import ai.djl.mamba.zoo.text.GenerationOptions;
 import ai.djl.mamba.zoo.text.PromptState;
@@ -82,24 +84,40 @@ final class GenerateCommand implements Callable<Integer> {
         try (ZooModel<NDList, NDList> loaded = model.open(common);
                 TextModel text = TextModel.of(loaded)) {
             flags.check(text);
-            GenerationOptions options = flags.options(common, text.defaults());
+            GenerationOptions options =
+                    flags.options(
+                            common,
+                            text.defaults(),
+                            GenerationDefaults.said(loaded.getModelPath()));
             GenerateReport report = new GenerateReport(common.output());
-            long[] ids = input == null ? null : input.ids(text, model, loadState != null);
+            long[] ids = input == null ? null : input.ids(text, model, loadState != null, saveState != null);
             if (ids != null) {
                 report.prompt(input.text(), ids);
             }
             try (PromptState state = read(text, ids)) {
                 report.promptRead();
                 save(state);
-                if (text.hasTokenizer()) {
-                    report.texts(text, state, options);
-                } else {
-                    report.ids(text, state, options);
-                }
+                generate(report, text, state, options);
             }
             report.finish();
         }
         return 0;
+    }
+
+    private static void generate(
+            GenerateReport report, TextModel text, PromptState state, GenerationOptions options) {
+        try {
+            if (text.hasTokenizer()) {
+                report.texts(text, state, options);
+            } else {
+                report.ids(text, state, options);
+            }
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            if (!Failures.isRefusal(e)) {
+                throw e;
+            }
+            throw new Failure(GenerationFlags.inWordsOfOptions(e.getMessage()), e);
+        }
     }
 
     /** Fails before a model is loaded and a prompt is read in vain. */

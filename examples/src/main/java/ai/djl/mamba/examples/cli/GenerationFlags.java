@@ -11,14 +11,13 @@
 package ai.djl.mamba.examples.cli;
 
 import ai.djl.mamba.examples.cli.common.CommonOptions;
-import ai.djl.mamba.examples.cli.common.Failures;
 import ai.djl.mamba.examples.cli.common.Failures.Failure;
 import ai.djl.mamba.zoo.TextModel;
+import ai.djl.mamba.zoo.internal.model.GenerationDefaults.Said;
 import ai.djl.mamba.zoo.text.GenerationArguments;
 import ai.djl.mamba.zoo.text.GenerationOptions;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
@@ -27,8 +26,7 @@ import picocli.CommandLine.Option;
 final class GenerationFlags {
 
     private static final double USUAL_TEMPERATURE = 0.8;
-    private static final Pattern SNAKE_CASE = Pattern.compile("\"([a-z]+(?:_[a-z]+)+)\"");
-    private static final Pattern CAMEL_CASE = Pattern.compile("\\b[a-z]+([A-Z][a-z]*)+\\b");
+    private static final Pattern QUOTED = Pattern.compile("\"([a-z_]+)\"");
 
     @Option(
             names = "--max-new-tokens",
@@ -55,7 +53,7 @@ final class GenerationFlags {
             paramLabel = "T",
             description =
                     "0 takes the most likely token, higher values vary more (default: 0.8, or 0 with"
-                            + " --beams)")
+                            + " --beams or where generation_config.json says do_sample false)")
     private Double temperature;
 
     @Option(
@@ -171,13 +169,13 @@ final class GenerationFlags {
                 "--log-probs",
                 logProbs < 0 || common.output().json(),
                 "they are printed with --json only");
-        options(common, GenerationOptions.builder().build());
+        options(common, GenerationOptions.builder().build(), new Said(false, 1));
     }
 
     /** The options: those that are given, and otherwise those of the model. */
-    GenerationOptions options(CommonOptions common, GenerationOptions defaults) {
+    GenerationOptions options(CommonOptions common, GenerationOptions defaults, Said file) {
         try {
-            return GenerationArguments.read(given(common, defaults), defaults).toBuilder()
+            return GenerationArguments.read(given(common, defaults, file), defaults).toBuilder()
                     .optLogProbs(logProbs)
                     .build();
         } catch (IllegalArgumentException e) {
@@ -185,12 +183,13 @@ final class GenerationFlags {
         }
     }
 
-    private Map<String, Object> given(CommonOptions common, GenerationOptions defaults) {
+    private Map<String, Object> given(
+            CommonOptions common, GenerationOptions defaults, Said file) {
         Map<String, Object> given = new HashMap<>(); // null where a flag is not given
         given.put("max_new_tokens", maxNewTokens);
         given.put("max_length", maxLength);
         given.put("min_new_tokens", minNewTokens);
-        given.put("temperature", temperature(defaults));
+        given.put("temperature", temperature(defaults, file));
         given.put("top_k", topK);
         given.put("top_p", topP);
         given.put("min_p", minP);
@@ -201,7 +200,7 @@ final class GenerationFlags {
         given.put("presence_penalty", presencePenalty);
         given.put("eos_token_id", endIds);
         given.put("stop_strings", stop);
-        given.put("num_return_sequences", samples);
+        given.put("num_return_sequences", samples == null ? samples(defaults, file) : samples);
         given.put("num_beams", beams);
         given.put("early_stopping", earlyStopping);
         given.put("length_penalty", lengthPenalty);
@@ -209,30 +208,34 @@ final class GenerationFlags {
         return given;
     }
 
-    /** Texts are sampled unless something else is wanted: programs get the most likely token. */
-    private double temperature(GenerationOptions defaults) {
+    /** What the file says, but no more than there are beams by the command line. */
+    private int samples(GenerationOptions defaults, Said file) {
+        int width = beams == null ? defaults.beams() : beams;
+        return width > 1 ? Math.min(width, file.sequences()) : file.sequences();
+    }
+
+    /** Texts are sampled unless the file or flags want something else: programs are not. */
+    private double temperature(GenerationOptions defaults, Said file) {
         if (temperature != null) {
             return temperature;
         }
         if (beams == null ? defaults.beams() > 1 : beams > 1) {
             return 0;
         }
+        boolean asksToSample = topK != null || topP != null || minP != null || typicalP != null;
+        if (file.isGreedy() && !asksToSample && (samples == null || samples == 1)) {
+            return 0;
+        }
         return defaults.temperature() > 0 ? defaults.temperature() : USUAL_TEMPERATURE;
     }
 
     /** From the names of Java and transformers to those here: topP and "top_p" are --top-p. */
-    private static String inWordsOfOptions(String message) {
-        String plain =
-                SNAKE_CASE
-                        .matcher(Failures.withoutClass(message))
-                        .replaceAll(name -> "--" + name.group(1).replace('_', '-'));
-        return CAMEL_CASE
-                .matcher(plain)
+    static String inWordsOfOptions(String message) {
+        return QUOTED.matcher(GenerationArguments.inNamesOfArguments(message))
                 .replaceAll(
                         name ->
-                                "--"
-                                        + name.group()
-                                                .replaceAll("[A-Z]", "-$0")
-                                                .toLowerCase(Locale.ROOT));
+                                GenerationArguments.names().contains(name.group(1))
+                                        ? "--" + name.group(1).replace('_', '-')
+                                        : name.group());
     }
 }

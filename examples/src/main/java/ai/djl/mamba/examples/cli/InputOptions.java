@@ -87,8 +87,9 @@ final class InputOptions {
      * The ids, encoded from the text if need be.
      *
      * @param continues whether the text continues one that the model has read
+     * @param isContinued whether the state after the text is kept, to be continued
      */
-    long[] ids(TextModel model, ModelOption name, boolean continues) {
+    long[] ids(TextModel model, ModelOption name, boolean continues, boolean isContinued) {
         if (ids != null) {
             return ids.clone();
         }
@@ -99,6 +100,9 @@ final class InputOptions {
                             + " with --tokenizer");
         }
         Tokenizer tokenizer = model.tokenizer();
-        return continues ? tokenizer.encodeContinuation(text) : tokenizer.encode(text);
+        if (continues) {
+            return tokenizer.encodeContinuation(text);
+        }
+        return isContinued ? tokenizer.encodeStart(text) : tokenizer.encode(text);
     }
 }

@@ -33,7 +33,7 @@ abstract class ReadingCommand implements Callable<Integer> {
         input.open(common);
         try (ZooModel<NDList, NDList> loaded = model.open(common);
                 TextModel text = TextModel.of(loaded)) {
-            read(text, input.ids(text, model, false), common.output());
+            read(text, input.ids(text, model, false, false), common.output());
         }
         return 0;
     }

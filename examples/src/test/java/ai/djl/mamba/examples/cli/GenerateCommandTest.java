@@ -12,6 +12,7 @@ package ai.djl.mamba.examples.cli;
 
 import ai.djl.mamba.examples.testing.CommandRun;
 import ai.djl.mamba.testing.ProcessFiles;
+import ai.djl.mamba.testing.TempFiles;
 import ai.djl.mamba.zoo.checkpoint.Dialect;
 import ai.djl.mamba.zoo.testing.Fixtures;
 import ai.djl.mamba.zoo.testing.TinyModels;
@@ -19,6 +20,7 @@ import com.google.gson.Gson;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -257,6 +259,80 @@ public class GenerateCommandTest {
         json(model, CommandRun.join(beams, "--ids", "60,14,3"));
         run(model, "--ids", "1", "--early-stopping", "soon")
                 .assertWrongUsage("--early-stopping should be");
+    }
+
+    private Path saying(String generationConfig) throws IOException {
+        Path model = TinyModels.ofBytes(TempFiles.folder("mamba-saying").resolve("model"));
+        Files.writeString(model.resolve("generation_config.json"), generationConfig);
+        return model;
+    }
+
+    @Test
+    public void theFileSaysWhetherToSample() throws Exception {
+        String[] one = {"--prompt", PROMPT, "--seed", "1"};
+        String[] other = {"--prompt", PROMPT, "--seed", "2"};
+        for (String greedy : List.of("{\"do_sample\": false}", "{\"temperature\": 0.0}")) {
+            Path model = saying(greedy);
+            long[] best = ids(json(model, CommandRun.join(one, "--temperature", "0")));
+            Assert.assertEquals(ids(json(model, one)), best, greedy);
+            Assert.assertEquals(ids(json(model, other)), best, greedy);
+            String[] warm = {"--temperature", "1.5"};
+            Assert.assertNotEquals(ids(json(model, CommandRun.join(one, warm))), best, greedy);
+            String[] narrow = {"--top-k", "200"};
+            Assert.assertNotEquals(
+                    ids(json(model, CommandRun.join(one, narrow))),
+                    ids(json(model, CommandRun.join(other, narrow))),
+                    greedy);
+        }
+        Path silent = saying("{\"max_new_tokens\": 40}");
+        Assert.assertNotEquals(ids(json(silent, one)), ids(json(silent, other)));
+        for (String flag : List.of("--do-sample", "--no-do-sample", "--greedy")) {
+            run(silent, CommandRun.join(one, flag)).assertWrongUsage("--temperature above 0 samples");
+        }
+    }
+
+    @Test
+    public void theFileSaysHowManyTexts() throws Exception {
+        Path model = saying("{\"do_sample\": true, \"num_return_sequences\": 3}");
+        JsonObject three = json(model, "--prompt", PROMPT);
+        Assert.assertEquals(three.getAsJsonArray("continuations").size(), 3);
+        Assert.assertTrue(json(model, "--prompt", PROMPT, "--samples", "1").has("text"));
+        JsonObject beams = json(model, "--prompt", PROMPT, "--beams", "2", "--temperature", "0");
+        Assert.assertEquals(beams.getAsJsonArray("continuations").size(), 2);
+    }
+
+    @Test
+    public void messagesHaveTheNamesOfTheCommandLine() throws Exception {
+        Path model = Fixtures.folder("hf-tiny");
+        run(model, "--ids", "1", "--temperature", "-1")
+                .assertWrongUsage("expected --temperature of at least 0, got -1.0");
+        run(model, "--ids", "1", "--top-p", "2").assertWrongUsage("expected --top-p in [0.0, 1.0]");
+        run(model, "--ids", "1", "--beams", "0").assertWrongUsage("expected --num-beams of at");
+        run(model, "--ids", "1,2,3", "--max-length", "2")
+                .assertFailure("fewer tokens than --max-length = 2, got 3");
+        run(model, "--ids", "1", "--no-repeat-ngram-size", "1", "--max-new-tokens", "400")
+                .assertFailure("--no-repeat-ngram-size = 1 forbids each of the");
+    }
+
+    /** The end that a tokenizer puts behind a text does not stand in a state. */
+    @Test
+    public void aSavedStateCanGoOn() throws Exception {
+        Path model = TinyModels.ofText(TempFiles.folder("mamba-ended"), Dialect.TRANSFORMERS);
+        Path file = model.resolve("tokenizer.json");
+        JsonObject tokenizer = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
+        String end = "<|endoftext|>";
+        String template =
+                "{'type': 'TemplateProcessing', 'single': [{'Sequence': {'id': 'A', 'type_id': 0}},"
+                        + " {'SpecialToken': {'id': 'END', 'type_id': 0}}], 'pair': [{'Sequence':"
+                        + " {'id': 'A', 'type_id': 0}}, {'Sequence': {'id': 'B', 'type_id': 0}}],"
+                        + " 'special_tokens': {'END': {'id': 'END', 'ids': [0], 'tokens': ['END']}}}";
+        tokenizer.add("post_processor", JsonParser.parseString(template.replace("END", end)));
+        Files.writeString(file, tokenizer.toString());
+        Path state = work.resolve("ended");
+        JsonObject plain = json(model, "--prompt", "The state");
+        JsonObject saved = json(model, "--prompt", "The state", "--save-state", state.toString());
+        Assert.assertEquals(
+                saved.get("prompt_tokens").getAsInt(), plain.get("prompt_tokens").getAsInt() - 1);
     }
 
     @Test

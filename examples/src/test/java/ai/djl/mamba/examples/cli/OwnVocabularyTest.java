@@ -91,6 +91,14 @@ public class OwnVocabularyTest {
     }
 
     @Test
+    public void aCharacterThatTheModelLacksIsNamed() throws Exception {
+        Path out = train("--alphabet ACGTX");
+        Files.writeString(out.resolve("alphabet.json"), "{\"alphabet\": \"ACGTXN\"}");
+        run("generate --max-new-tokens 2 --model " + out + " --prompt GAN")
+                .assertFailure("\"N\" with the id 5, but the model's ids are in [0, 5)");
+    }
+
+    @Test
     public void aFolderGivesTheTokenizer() throws Exception {
         Path tokenizer = TokenizerFolder.of("byte-level");
         Path out = train("--tokenizer " + tokenizer);

@@ -130,6 +130,13 @@ final class BeamSearch {
             }
         }
         if (candidates.isEmpty()) {
+            if (options.noRepeatNgramSize() > 0 && Sampler.isEachForbidden(scores(logits, 0))) {
+                throw new IllegalStateException(
+                        String.format(
+                                Sampler.EXHAUSTED,
+                                options.noRepeatNgramSize(),
+                                options.allowed(reader.vocabSize())));
+            }
             throw new IllegalStateException("No token can be chosen: the logits are not numbers");
         }
         candidates.sort(Comparator.comparingDouble(Candidate::sum).reversed());

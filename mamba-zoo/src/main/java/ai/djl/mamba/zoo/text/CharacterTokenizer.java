@@ -14,6 +14,7 @@ import ai.djl.MalformedModelException;
 import ai.djl.mamba.internal.Checks;
 import ai.djl.mamba.internal.Malformed;
 import ai.djl.mamba.zoo.internal.files.TokenizerFiles;
+import ai.djl.mamba.zoo.internal.model.ModelIds;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
@@ -46,8 +47,10 @@ public final class CharacterTokenizer implements Tokenizer {
     private final int[] alphabet;
     private final Map<Integer, Integer> ids = new HashMap<>();
     private final OptionalInt unknown; // a code point
+    private final int modelVocabSize;
 
-    private CharacterTokenizer(String alphabet, OptionalInt unknown) {
+    private CharacterTokenizer(String alphabet, OptionalInt unknown, int modelVocabSize) {
+        this.modelVocabSize = modelVocabSize;
         this.alphabet = alphabet.codePoints().toArray();
         this.unknown = unknown;
         Checks.require(!alphabet.isEmpty(), NAME, "the alphabet is empty");
@@ -80,7 +83,7 @@ public final class CharacterTokenizer implements Tokenizer {
      * @throws IllegalArgumentException if there are none, or one is there twice
      */
     public static CharacterTokenizer of(String alphabet) {
-        return new CharacterTokenizer(alphabet, OptionalInt.empty());
+        return new CharacterTokenizer(alphabet, OptionalInt.empty(), Integer.MAX_VALUE);
     }
 
     /**
@@ -93,18 +96,20 @@ public final class CharacterTokenizer implements Tokenizer {
      *     not there
      */
     public static CharacterTokenizer of(String alphabet, int unknown) {
-        return new CharacterTokenizer(alphabet, OptionalInt.of(unknown));
+        return new CharacterTokenizer(alphabet, OptionalInt.of(unknown), Integer.MAX_VALUE);
     }
 
-    /** Reads the file of a model. */
-    static CharacterTokenizer read(Path file) throws IOException, MalformedModelException {
+    /** Reads the file of a model; ids of a text must be below the size of its vocabulary. */
+    static CharacterTokenizer read(Path file, int vocabSize) throws IOException, MalformedModelException {
         try {
             JsonObject json = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
             String alphabet = json.get(ALPHABET).getAsString();
             JsonElement unknown = json.get(UNKNOWN);
-            return unknown == null || unknown.isJsonNull()
-                    ? of(alphabet)
-                    : of(alphabet, unknown.getAsString().codePointAt(0));
+            OptionalInt instead =
+                    unknown == null || unknown.isJsonNull()
+                            ? OptionalInt.empty()
+                            : OptionalInt.of(unknown.getAsString().codePointAt(0));
+            return new CharacterTokenizer(alphabet, instead, vocabSize);
         } catch (JsonParseException
                 | IllegalStateException
                 | UnsupportedOperationException
@@ -134,7 +139,8 @@ public final class CharacterTokenizer implements Tokenizer {
      */
     @Override
     public long[] encode(String text) {
-        return text.codePoints().mapToLong(this::id).toArray();
+        long[] made = text.codePoints().mapToLong(this::id).toArray();
+        return ModelIds.require(made, modelVocabSize, this::character);
     }
 
     private int id(int character) {

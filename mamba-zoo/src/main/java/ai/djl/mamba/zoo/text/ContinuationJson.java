@@ -24,6 +24,7 @@ final class ContinuationJson {
 
     private static final String TYPE = "type";
     private static final String PREFIX = "add_prefix_space";
+    private static final String REGEX = "Regex";
     private static final String SCHEME = "prepend_scheme";
     private static final JsonPrimitive NEVER = new JsonPrimitive("never");
     private static final JsonPrimitive NO = new JsonPrimitive(false);
@@ -95,11 +96,34 @@ final class ContinuationJson {
                 set(step, "strip_left", NO); // of a normalizer
                 set(step, "start", NONE); // of a decoder
             }
+            case "Replace" -> {
+                return isLeftOutAnchored(step);
+            }
             default -> {
                 // does the same anywhere in a text
             }
         }
         return false;
+    }
+
+    /**
+     * Changes a replacement at the start of a text; returns whether it has to go altogether. The
+     * start of each line is what {@code ^} means there.
+     */
+    private boolean isLeftOutAnchored(JsonObject step) {
+        JsonElement pattern = step.get("pattern");
+        if (pattern == null || !pattern.isJsonObject() || !pattern.getAsJsonObject().has(REGEX)) {
+            return false;
+        }
+        String regex = pattern.getAsJsonObject().get(REGEX).getAsString();
+        boolean isOfText = regex.startsWith("\\A");
+        if (regex.indexOf('|') >= 0 || !isOfText && !regex.startsWith("^")) {
+            return false;
+        }
+        isChanged = true;
+        String ofOtherLines = "(?<=\n)" + regex.substring(1);
+        pattern.getAsJsonObject().addProperty(REGEX, ofOtherLines);
+        return isOfText;
     }
 
     private void changeMetaspace(JsonObject step, boolean isPreTokenizer) {

@@ -12,8 +12,18 @@ package ai.djl.mamba.zoo.text;
 
 import ai.djl.mamba.internal.Nearest;
 import ai.djl.mamba.zoo.text.GenerationOptions.EarlyStopping;
+import ai.djl.util.JsonUtils;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonParseException;
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import java.io.IOException;
+import java.io.StringReader;
+import java.lang.reflect.Array;
 import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -21,7 +31,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Stream;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * Reads {@link GenerationOptions} by the names that the {@code generate} of the transformers
@@ -47,6 +58,8 @@ import java.util.stream.Stream;
  *     search</td></tr>
  * <tr><td>{@code num_return_sequences}</td><td>continuations of each prompt</td></tr>
  * </table>
+ *
+ * <p>A list is a collection, an array, or a text with a list in JSON: {@code "[32, 10]"}.
  *
  * <p>Names that cannot change a text, such as {@code use_cache}, are accepted. All others are
  * refused, those of transformers that are not supported unless the value is the one that does
@@ -87,6 +100,18 @@ public final class GenerationArguments {
 
     /** Names of transformers that are not supported, with the value that does nothing. */
     private static final Map<String, Object> UNSUPPORTED = unsupported();
+
+    /** What to use in place of a name that is not known or not supported. */
+    private static final Map<String, String> INSTEAD = instead();
+
+    /** What {@link GenerationOptions} calls the options that have another name here. */
+    private static final Map<String, String> OF_JAVA =
+            Map.of(
+                    "endIds", "eos_token_id",
+                    "beams", "num_beams",
+                    "samples", "num_return_sequences");
+
+    private static final Pattern JAVA_NAME = Pattern.compile("(?<!\")\\b[a-z]+(?:[A-Z][a-z]*)*\\b(?!\")");
 
     private GenerationArguments() {}
 
@@ -134,6 +159,7 @@ public final class GenerationArguments {
         Map<String, Object> names = new TreeMap<>();
         for (String name :
                 List.of(
+                        "assistant_model",
                         "bad_words_ids",
                         "begin_suppress_tokens",
                         "constraints",
@@ -143,8 +169,13 @@ public final class GenerationArguments {
                         "force_words_ids",
                         "forced_bos_token_id",
                         "forced_eos_token_id",
+                        "logits_processor",
                         "max_time",
+                        "negative_prompt_ids",
+                        "prefix_allowed_tokens_fn",
+                        "prompt_lookup_num_tokens",
                         "sequence_bias",
+                        "stopping_criteria",
                         "suppress_tokens",
                         "top_h",
                         "watermarking_config")) {
@@ -161,6 +192,29 @@ public final class GenerationArguments {
         names.put("renormalize_logits", false);
         names.put("return_full_text", false); // of transformers' pipelines
         names.put("token_healing", false);
+        names.put("use_model_defaults", true);
+        return names;
+    }
+
+    /** By name in lower case, without underscores and hyphens. */
+    private static Map<String, String> instead() {
+        Map<String, String> names = new TreeMap<>();
+        names.put("beams", "num_beams");
+        names.put("beamsize", "num_beams");
+        names.put("beamwidth", "num_beams");
+        names.put("endids", "eos_token_id");
+        names.put("eos", "eos_token_id");
+        names.put("greedy", "do_sample, with false");
+        names.put("logprobs", "GenerationOptions.Builder.optLogProbs");
+        names.put("numsamples", "num_return_sequences");
+        names.put("penalty", "repetition_penalty");
+        names.put("randomseed", "seed");
+        names.put("samples", "num_return_sequences");
+        names.put("sampling", "do_sample");
+        names.put("stoppingcriteria", "stop_strings or eos_token_id");
+        names.put("stopsequences", "stop_strings");
+        names.put("stopwords", "stop_strings");
+        names.put("temp", "temperature");
         return names;
     }
 
@@ -200,7 +254,30 @@ public final class GenerationArguments {
             boolean isSampled = new Value(DO_SAMPLE, arguments.get(DO_SAMPLE)).truth();
             setSampling(builder, isSampled, isGiven(arguments, TEMPERATURE));
         }
-        return builder.build();
+        try {
+            return builder.build();
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(inNamesOfArguments(e.getMessage()), e);
+        }
+    }
+
+    /**
+     * Rewrites a message about {@link GenerationOptions} for those who gave them by the names here.
+     *
+     * @param message a message with the names of Java, such as {@code topP}
+     * @return the message with the names here in quotes, such as {@code "top_p"}
+     */
+    public static String inNamesOfArguments(String message) {
+        return JAVA_NAME
+                .matcher(message.replaceFirst("^GenerationOptions: ", ""))
+                .replaceAll(name -> argument(name.group()));
+    }
+
+    private static String argument(String javaName) {
+        String name =
+                OF_JAVA.getOrDefault(
+                        javaName, javaName.replaceAll("[A-Z]", "_$0").toLowerCase(Locale.ROOT));
+        return READERS.containsKey(name) && !name.equals(STOP) ? '"' + name + '"' : javaName;
     }
 
     private static boolean isGiven(Map<String, ?> arguments, String name) {
@@ -230,19 +307,6 @@ public final class GenerationArguments {
     }
 
     /**
-     * Tells whether this is an argument of transformers' {@code generate} that cannot be understood
-     * here, or probably meant to be one that can.
-     *
-     * @param name the name of an argument
-     * @return whether it is not understood, but about generation
-     */
-    public static boolean isMeant(String name) {
-        return !READERS.containsKey(name)
-                && (UNSUPPORTED.containsKey(name)
-                        || Nearest.of(name, READERS.keySet()).isPresent());
-    }
-
-    /**
      * Says why an argument cannot be used.
      *
      * @param name its name
@@ -250,18 +314,42 @@ public final class GenerationArguments {
      * @return the reason, or empty if there is none
      */
     public static Optional<String> problem(String name, Object value) {
+        return problem(name, value, "option of generation", READERS.keySet());
+    }
+
+    /**
+     * Says why an argument cannot be used where there are others than those of generation.
+     *
+     * @param name its name
+     * @param value its value
+     * @param kind what a name that is not known is called
+     * @param known the names that may be meant
+     * @return the reason, or empty if there is none
+     */
+    public static Optional<String> problem(
+            String name, Object value, String kind, Collection<String> known) {
         if (READERS.containsKey(name) || WITHOUT_EFFECT.contains(name)) {
             return Optional.empty();
         }
+        String plain = name.toLowerCase(Locale.ROOT).replaceAll("[_-]", "");
+        Optional<String> instead = Optional.ofNullable(INSTEAD.get(plain));
         if (!UNSUPPORTED.containsKey(name)) {
             return Optional.of(
                     String.format(
-                            "unknown option of generation \"%s\"%s",
-                            name, Nearest.hint(name, READERS.keySet())));
+                            "unknown %s \"%s\"%s",
+                            kind,
+                            name,
+                            instead.map(other -> "; did you mean " + other + "?")
+                                    .orElseGet(() -> Nearest.hint(name, known))));
         }
         return doesNothing(value, UNSUPPORTED.get(name))
                 ? Optional.empty()
-                : Optional.of(String.format("\"%s\" is not supported, got %s", name, value));
+                : Optional.of(
+                        String.format(
+                                "\"%s\" is not supported, got %s%s",
+                                name,
+                                value,
+                                instead.map(other -> "; use " + other).orElse("")));
     }
 
     private static boolean doesNothing(Object value, Object neutral) {
@@ -279,8 +367,12 @@ public final class GenerationArguments {
 
         private IllegalArgumentException wrong(String expected, Exception causeOrNull) {
             return new IllegalArgumentException(
-                    String.format("\"%s\" should be %s, got %s", name, expected, value),
+                    String.format("\"%s\" should be %s, got %s", name, expected, shown()),
                     causeOrNull);
+        }
+
+        private Object shown() {
+            return value.getClass().isArray() ? items(value) : value;
         }
 
         double real() {
@@ -329,17 +421,74 @@ public final class GenerationArguments {
         }
 
         int[] ids() {
-            Stream<?> ids =
-                    value instanceof List<?> list
-                            ? list.stream()
-                            : Arrays.stream(value.toString().split(","));
-            return ids.mapToInt(this::wholeInt).toArray();
+            List<?> ids;
+            if (isList()) {
+                ids = items(value);
+            } else if (value instanceof CharSequence text && isJson(text)) {
+                ids = json().orElseThrow(() -> wrong("an id or a list of ids", null));
+            } else if (value instanceof CharSequence text) {
+                ids = Arrays.asList(text.toString().split(","));
+            } else if (value instanceof Number) {
+                ids = List.of(value);
+            } else {
+                throw wrong("an id or a list of ids", null);
+            }
+            return ids.stream().mapToInt(this::wholeId).toArray();
         }
 
+        private int wholeId(Object id) {
+            if (id instanceof Number || id instanceof CharSequence) {
+                return wholeInt(id);
+            }
+            throw wrong("an id or a list of ids", null);
+        }
+
+        /** A text in brackets that is no list in JSON may well be one to stop at: "[INST]". */
         List<String> texts() {
-            return value instanceof List<?> list
-                    ? list.stream().map(String::valueOf).toList()
-                    : List.of(value.toString());
+            List<?> texts =
+                    isList()
+                            ? items(value)
+                            : json().filter(list -> list.stream().allMatch(this::isText))
+                                    .orElse(List.of(value));
+            if (!texts.stream().allMatch(this::isText)) {
+                throw wrong("a text or a list of texts", null);
+            }
+            return texts.stream().map(Object::toString).toList();
+        }
+
+        private boolean isText(Object item) {
+            return item instanceof CharSequence || item instanceof Character;
+        }
+
+        private boolean isList() {
+            return value instanceof Collection<?> || value.getClass().isArray();
+        }
+
+        private static List<?> items(Object list) {
+            return list instanceof Collection<?> items
+                    ? new ArrayList<>(items)
+                    : IntStream.range(0, Array.getLength(list))
+                            .mapToObj(i -> Array.get(list, i))
+                            .toList();
+        }
+
+        private static boolean isJson(CharSequence text) {
+            return text.toString().strip().startsWith("[");
+        }
+
+        /** The list that the value is as a text in JSON. */
+        private Optional<List<?>> json() {
+            if (!(value instanceof CharSequence text) || !isJson(text)) {
+                return Optional.empty();
+            }
+            try {
+                JsonReader reader = new JsonReader(new StringReader(text.toString()));
+                reader.setStrictness(Strictness.STRICT); // [INST] would be a list otherwise
+                JsonElement json = JsonUtils.GSON.getAdapter(JsonElement.class).read(reader);
+                return Optional.of(List.of(JsonUtils.GSON.fromJson(json, Object[].class)));
+            } catch (IOException | JsonParseException | NullPointerException e) {
+                return Optional.empty(); // no JSON, or with null
+            }
         }
     }
 }

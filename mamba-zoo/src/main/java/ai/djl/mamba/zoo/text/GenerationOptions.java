@@ -90,26 +90,30 @@ public record GenerationOptions(
         atLeast("minLength", minLength, 0);
         atLeast("noRepeatNgramSize", noRepeatNgramSize, 0);
         Checks.require(earlyStopping != null, NAME, "earlyStopping is null");
-        within("temperature", temperature, 0, Float.MAX_VALUE);
+        Checks.require(
+                temperature >= 0 && temperature <= Float.MAX_VALUE,
+                NAME,
+                "expected temperature of at least 0, got %s",
+                temperature);
         Checks.require(
                 temperature == 0 || temperature >= Float.MIN_NORMAL,
                 NAME,
                 "temperature %s is too small; 0 takes the most likely token",
                 temperature);
         atLeast("topK", topK, 0);
-        within("topP", topP, 0, 1);
-        within("minP", minP, 0, 1);
-        within("typicalP", typicalP, 0, 1);
+        share("topP", topP);
+        share("minP", minP);
+        share("typicalP", typicalP);
         Checks.require(
                 repetitionPenalty > 0 && repetitionPenalty <= Float.MAX_VALUE,
                 NAME,
                 "expected a positive repetitionPenalty, got %s",
                 repetitionPenalty);
-        within("frequencyPenalty", frequencyPenalty, -Float.MAX_VALUE, Float.MAX_VALUE);
-        within("presencePenalty", presencePenalty, -Float.MAX_VALUE, Float.MAX_VALUE);
+        finite("frequencyPenalty", frequencyPenalty);
+        finite("presencePenalty", presencePenalty);
         endIds.forEach(id -> atLeast("endIds", id, 0));
         atLeast("beams", beams, 1);
-        within("lengthPenalty", lengthPenalty, -Float.MAX_VALUE, Float.MAX_VALUE);
+        finite("lengthPenalty", lengthPenalty);
         atLeast("samples", samples, 1);
         atLeast("logProbs", logProbs, -1);
         atLeast("vocabLimit", vocabLimit, 0);
@@ -138,15 +142,22 @@ public record GenerationOptions(
                 value >= least, NAME, "expected %s of at least %d, got %d", what, least, value);
     }
 
-    private static void within(String what, double value, double least, double most) {
-        // not (value < least): NaN must fail
+    private static void share(String what, double value) {
+        // not (value < 0): NaN must fail
         Checks.require(
-                value >= least && value <= most,
+                value >= 0 && value <= 1,
                 NAME,
-                "expected %s in [%s, %s], got %s",
+                "expected %s in [0.0, 1.0], got %s",
                 what,
-                least,
-                most,
+                value);
+    }
+
+    private static void finite(String what, double value) {
+        Checks.require(
+                Math.abs(value) <= Float.MAX_VALUE,
+                NAME,
+                "expected a finite %s, got %s",
+                what,
                 value);
     }
 

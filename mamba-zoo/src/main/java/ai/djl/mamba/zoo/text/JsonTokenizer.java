@@ -15,6 +15,7 @@ import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.mamba.internal.Malformed;
 import ai.djl.mamba.zoo.internal.files.TokenizerFiles;
+import ai.djl.mamba.zoo.internal.model.ModelIds;
 import ai.djl.mamba.zoo.text.Vocabulary.Decoding;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -116,17 +117,7 @@ final class JsonTokenizer implements Tokenizer {
         String characters =
                 new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8);
         long[] ids = whileOpen(() -> from.encode(characters, special, false).getIds());
-        for (long id : ids) {
-            if (id >= modelVocabSize) {
-                throw new IllegalArgumentException(
-                        String.format(
-                                "The text has the token \"%s\" with the id %d, but the model's ids"
-                                        + " are in [0, %d): the tokenizer has more tokens than the"
-                                        + " model",
-                                vocabulary.tokens().get((int) id), id, modelVocabSize));
-            }
-        }
-        return ids;
+        return ModelIds.require(ids, modelVocabSize, id -> vocabulary.tokens().get((int) id));
     }
 
     /** {@inheritDoc} */

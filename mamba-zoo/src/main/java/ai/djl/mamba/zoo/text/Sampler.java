@@ -24,6 +24,11 @@ import java.util.SplittableRandom;
  */
 final class Sampler {
 
+    /** With the size of n-grams and the number of ids. */
+    static final String EXHAUSTED =
+            "No token can be chosen: noRepeatNgramSize = %d forbids each of the %d ids; take a larger"
+                    + " one, or 0, which forbids none";
+
     private final GenerationOptions options;
     private final TokenHistory history;
     private final SplittableRandom random;
@@ -152,7 +157,21 @@ final class Sampler {
         return sum;
     }
 
+    /** Whether no score is left, though none is NaN. */
+    static boolean isEachForbidden(float[] scores) {
+        for (float score : scores) {
+            if (score != Float.NEGATIVE_INFINITY) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private IllegalStateException noToken() {
+        if (options.noRepeatNgramSize() > 0 && isEachForbidden(scores)) {
+            return new IllegalStateException(
+                    String.format(EXHAUSTED, options.noRepeatNgramSize(), scores.length));
+        }
         return new IllegalStateException(
                 "No token can be chosen: the logits of the allowed ids are not numbers, such as "
                         + Arrays.toString(Arrays.copyOf(scores, Math.min(4, scores.length))));

@@ -24,19 +24,27 @@ record SpecialTokens(int before, int after) {
 
     /** Finds out by encoding nothing and, if that gives tokens, a text. */
     static SpecialTokens around(Tokenizer tokenizer) {
-        if (tokenizer.encode("").length == 0) {
+        int count = tokenizer.encode("").length;
+        if (count == 0) {
             return new SpecialTokens(0, 0); // a vocabulary may not even have the probe
         }
         long[] probe = tokenizer.encode(PROBE);
         int first = 0;
-        while (first < probe.length && tokenizer.isSpecial(probe[first])) {
+        while (first < Math.min(count, probe.length) && tokenizer.isSpecial(probe[first])) {
             first++;
         }
         int last = probe.length;
-        while (last > first && tokenizer.isSpecial(probe[last - 1])) {
+        while (last > first
+                && first + probe.length - last < count // the probe may be a special token itself
+                && tokenizer.isSpecial(probe[last - 1])) {
             last--;
         }
         return new SpecialTokens(first, probe.length - last);
+    }
+
+    /** Leaves out the special tokens behind a text. */
+    long[] stripEnd(long[] ids) {
+        return after == 0 ? ids : Arrays.copyOf(ids, ids.length - after);
     }
 
     /** Leaves out the special tokens around a text. */

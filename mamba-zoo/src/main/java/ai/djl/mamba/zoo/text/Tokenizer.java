@@ -66,11 +66,32 @@ public interface Tokenizer extends AutoCloseable {
     long[] encode(String text);
 
     /**
+     * Turns a text that others will continue into tokens: as {@link #encode}, but without the
+     * special tokens that the tokenizer puts behind a text, which would end it. {@link
+     * #encodeContinuation} is the counterpart for what follows.
+     *
+     * <p>What a normalizer does to the end of a text it does here, too, as when it leaves out
+     * spaces there: begin the continuation with them.
+     *
+     * @param text the text, of any length
+     * @return the ids, with the special tokens that the tokenizer puts before a text
+     * @throws IllegalStateException if the tokenizer is closed
+     */
+    default long[] encodeStart(String text) {
+        return SpecialTokens.around(this).stripEnd(encode(text));
+    }
+
+    /**
      * Turns a text that continues another into tokens: without special tokens around it, and
      * without the space that some tokenizers put before a text. So the tokens of a text and of its
      * continuation, one after the other, decode to both texts joined. They are those of the joined
      * text where it has a border between tokens at that place; a tokenizer that merges across the
      * border, as inside a word, would have made other ones.
+     *
+     * <p>Steps of a {@code tokenizer.json} that are bound to the start of a text are left out: a
+     * prefix, a strip on the left, a replacement of a pattern that begins with {@code ^} or {@code \A}. Those
+     * bound to its end stay, such as a strip on the right, so a space at the end of a text is lost
+     * before what continues it; so do patterns with {@code ^} elsewhere, as in an alternative.
      *
      * <p>The default implementation leaves out the special tokens that {@link #encode} puts around
      * a text. Override it if {@code encode} puts anything else there.

@@ -39,7 +39,7 @@ final class Tokenizers {
         }
         Path alphabet = folder.resolve(TokenizerFiles.ALPHABET);
         if (Files.exists(alphabet)) {
-            return CharacterTokenizer.read(alphabet);
+            return CharacterTokenizer.read(alphabet, vocabSize);
         }
         if (vocabSize == ByteTokenizer.VOCAB_SIZE) {
             return new ByteTokenizer();

@@ -102,6 +102,21 @@ public class CharacterTokenizerTest {
         Assert.assertFalse(Tokenizer.exists(folder, 5));
     }
 
+    @Test
+    public void aCharacterThatTheModelLacksIsNamed() throws Exception {
+        Path folder = TempFiles.folder("mamba-alphabet");
+        CharacterTokenizer.of("ACGTN", 'N').save(folder);
+        try (Tokenizer found = Tokenizer.open(folder, 4)) {
+            Assert.assertEquals(found.encode("GATTACA").length, 7);
+            IllegalArgumentException e =
+                    Assert.expectThrows(
+                            IllegalArgumentException.class, () -> found.encodeContinuation("Gx"));
+            Assert.assertTrue(
+                    e.getMessage().contains("\"N\" with the id 4, but the model's ids are in [0, 4)"),
+                    e.getMessage());
+        }
+    }
+
     @DataProvider
     public Object[][] malformed() {
         return new Object[][] {

@@ -93,6 +93,63 @@ public class ContinuationEncodingTest {
         }
     }
 
+    private static Tokenizer changed(String key, String value)
+            throws IOException, MalformedModelException {
+        JsonObject json =
+                JsonParser.parseString(TokenizerFolder.read("byte-level.json")).getAsJsonObject();
+        json.add(key, JsonParser.parseString(value));
+        return Tokenizer.open(
+                TokenizerFolder.containing(json.toString()), TokenizerFolder.VOCAB_SIZE);
+    }
+
+    @Test
+    public void aTextThatIsContinuedHasNoEnd() throws IOException, MalformedModelException {
+        String template =
+                """
+                {"type": "TemplateProcessing",
+                 "single": [{"SpecialToken": {"id": "<|padding|>", "type_id": 0}},
+                            {"Sequence": {"id": "A", "type_id": 0}},
+                            {"SpecialToken": {"id": "<|endoftext|>", "type_id": 0}}],
+                 "pair": [{"Sequence": {"id": "A", "type_id": 0}},
+                          {"Sequence": {"id": "B", "type_id": 0}}],
+                 "special_tokens": {
+                   "<|padding|>": {"id": "<|padding|>", "ids": [1], "tokens": ["<|padding|>"]},
+                   "<|endoftext|>":
+                     {"id": "<|endoftext|>", "ids": [0], "tokens": ["<|endoftext|>"]}}}
+                """;
+        try (Tokenizer tokenizer = changed("post_processor", template)) {
+            for (String text : List.of("The state", "a<|endoftext|>", "")) {
+                long[] inner = tokenizer.encodeContinuation(text);
+                LongStream start = LongStream.concat(LongStream.of(1), LongStream.of(inner));
+                Assert.assertEquals(tokenizer.encodeStart(text), start.toArray());
+                Assert.assertEquals(tokenizer.encode(text).length, inner.length + 2);
+            }
+        }
+        try (Tokenizer tokenizer = new Framed()) {
+            Assert.assertEquals(tokenizer.encodeStart("ab"), new long[] {256, 97, 98});
+        }
+    }
+
+    @DataProvider
+    public Object[][] anchored() {
+        return new Object[][] {{"^a", "aXa\naY", "bXa\nbY"}, {"\\\\Aa", "aXa\naY", "bXa\naY"}};
+    }
+
+    @Test(dataProvider = "anchored")
+    public void theStartOfATextIsNotThatOfAContinuation(String regex, String text, String whole)
+            throws IOException, MalformedModelException {
+        String replace =
+                String.format(
+                        "{\"type\": \"Replace\", \"pattern\": {\"Regex\": \"%s\"}, \"content\": \"b\"}",
+                        regex);
+        try (Tokenizer tokenizer = changed("normalizer", replace)) {
+            Assert.assertEquals(tokenizer.decode(tokenizer.encode(text)), whole);
+            Assert.assertEquals(
+                    tokenizer.decode(tokenizer.encodeContinuation(text)),
+                    'a' + whole.substring(1));
+        }
+    }
+
     @Test
     public void aTokenizerOfOnesOwnLeavesItsSpecialTokensOut() {
         try (Tokenizer tokenizer = new Framed()) {

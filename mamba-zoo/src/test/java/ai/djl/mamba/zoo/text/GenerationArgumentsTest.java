@@ -21,8 +21,10 @@ import com.google.gson.Gson;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Reader;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -136,6 +138,53 @@ public class GenerationArgumentsTest extends EngineSuite {
         Assert.assertEquals(left, Set.of("max_new_tokens", "stop"));
     }
 
+    @DataProvider
+    public Object[][] lists() {
+        return new Object[][] {
+            {"stop_strings", new String[] {"a", "b"}, List.of("a", "b")},
+            {"stop_strings", new LinkedHashSet<>(List.of("a", "b")), List.of("a", "b")},
+            {"stop_strings", "[\"n\"]", List.of("n")},
+            {"stop_strings", " [\"a\", \"b\"]", List.of("a", "b")},
+            {"stop_strings", "[INST]", List.of("[INST]")}, // a text to stop at, not a list
+            {"stop_strings", "[1]", List.of("[1]")},
+            {"stop_strings", "[", List.of("[")},
+            {"stop", new char[] {'.', '!'}, List.of(".", "!")},
+            {"eos_token_id", new int[] {32, 10}, Set.of(32, 10)},
+            {"eos_token_id", new long[] {32, 10}, Set.of(32, 10)},
+            {"eos_token_id", new Integer[] {32, 10}, Set.of(32, 10)},
+            {"eos_token_id", Set.of(32, 10), Set.of(32, 10)},
+            {"eos_token_id", "[32, 10]", Set.of(32, 10)},
+            {"eos_token_id", "[]", Set.of()},
+            {"eos_token_id", 32.0, Set.of(32)},
+        };
+    }
+
+    @Test(dataProvider = "lists")
+    public void listsAreOfAnyKind(String name, Object value, Collection<?> expected) {
+        GenerationOptions options = read(Map.of(name, value));
+        Assert.assertEquals(
+                name.startsWith("stop") ? options.stopStrings() : options.endIds(), expected);
+    }
+
+    @DataProvider
+    public Object[][] outOfRange() {
+        return new Object[][] {
+            {Map.of("temperature", -1), "expected \"temperature\" of at least 0, got -1.0"},
+            {Map.of("top_p", 2), "expected \"top_p\" in [0.0, 1.0], got 2.0"},
+            {Map.of("length_penalty", "NaN"), "expected a finite \"length_penalty\", got NaN"},
+            {Map.of("no_repeat_ngram_size", -2), "expected \"no_repeat_ngram_size\" of at least"},
+            {Map.of("num_return_sequences", 0), "expected \"num_return_sequences\" of at least"},
+            {Map.of("eos_token_id", List.of(-4)), "expected \"eos_token_id\" of at least 0"},
+        };
+    }
+
+    @Test(dataProvider = "outOfRange")
+    public void whatIsOutOfRangeHasTheNameThatWasGiven(Map<String, ?> arguments, String message) {
+        IllegalArgumentException e =
+                Assert.expectThrows(IllegalArgumentException.class, () -> read(arguments));
+        Assert.assertTrue(e.getMessage().startsWith(message), e.getMessage());
+    }
+
     @Test
     public void samplingIsSwitchedByName() {
         Assert.assertEquals(read(Map.of("do_sample", true)).temperature(), 1);
@@ -179,6 +228,34 @@ public class GenerationArgumentsTest extends EngineSuite {
             {"do_sample", 1, "\"do_sample\" should be true or false, got 1"},
             {"early_stopping", "soon", "\"early_stopping\" should be true, false or \"never\""},
             {"eos_token_id", List.of("x"), "\"eos_token_id\" should be a whole number"},
+            {"eos_token_id", Map.of("a", 1), "\"eos_token_id\" should be an id or a list of ids"},
+            {"eos_token_id", true, "should be an id or a list of ids, got true"},
+            {"eos_token_id", "[32, 10", "should be an id or a list of ids, got [32, 10"},
+            {"eos_token_id", new boolean[] {true}, "a list of ids, got [true]"},
+            {"stop_strings", 5, "\"stop_strings\" should be a text or a list of texts, got 5"},
+            {"stop_strings", new int[] {5}, "should be a text or a list of texts, got [5]"},
+            {"stop_strings", Map.of("a", "b"), "should be a text or a list of texts"},
+            {"top_k", new int[] {5}, "\"top_k\" should be a whole number, got [5]"},
+            {"beams", 2, "did you mean num_beams?"},
+            {"beam_width", 2, "did you mean num_beams?"},
+            {"samples", 2, "did you mean num_return_sequences?"},
+            {"num_samples", 2, "did you mean num_return_sequences?"},
+            {"sampling", true, "did you mean do_sample?"},
+            {"greedy", true, "did you mean do_sample, with false?"},
+            {"stop_words", "a", "did you mean stop_strings?"},
+            {"stop_sequences", "a", "did you mean stop_strings?"},
+            {"temp", 1, "did you mean temperature?"},
+            {"random_seed", 1, "did you mean seed?"},
+            {"log_probs", 1, "did you mean GenerationOptions.Builder.optLogProbs?"},
+            {"eos", 1, "did you mean eos_token_id?"},
+            {"penalty", 1, "did you mean repetition_penalty?"},
+            {"assistant_model", "m", "\"assistant_model\" is not supported"},
+            {"stopping_criteria", List.of(1), "use stop_strings or eos_token_id"},
+            {"logits_processor", List.of(1), "\"logits_processor\" is not supported"},
+            {"prefix_allowed_tokens_fn", 1, "\"prefix_allowed_tokens_fn\" is not supported"},
+            {"negative_prompt_ids", List.of(1), "\"negative_prompt_ids\" is not supported"},
+            {"prompt_lookup_num_tokens", 1, "\"prompt_lookup_num_tokens\" is not supported"},
+            {"use_model_defaults", false, "\"use_model_defaults\" is not supported"},
         };
     }
 
@@ -198,6 +275,23 @@ public class GenerationArgumentsTest extends EngineSuite {
                         Map.<String, Object>of("stop", "a", "stop_strings", "b"),
                         Map.<String, Object>of("do_sample", true, "num_beams", 2))) {
             Assert.expectThrows(IllegalArgumentException.class, () -> read(arguments));
+        }
+    }
+
+    @Test
+    public void exhaustedNgramsAreNamed() throws Exception {
+        MambaLanguageModel model = MambaCheckpoint.load(Fixtures.folder("hf-tiny"), manager);
+        TextGenerator generator = new TextGenerator(model, manager);
+        for (String beams : List.of("1", "2")) {
+            Map<String, String> once = Map.of("no_repeat_ngram_size", "1", "num_beams", beams);
+            GenerationOptions options = read(once).toBuilder().optVocabLimit(3).build();
+            IllegalStateException e =
+                    Assert.expectThrows(
+                            IllegalStateException.class,
+                            () -> generator.generate(List.of(new long[] {1}), options));
+            Assert.assertTrue(
+                    e.getMessage().contains("noRepeatNgramSize = 1 forbids each of the 3 ids"),
+                    e.getMessage());
         }
     }
 

@@ -128,8 +128,13 @@ public final class Failures {
         return isForUsers ? message : e.getClass().getSimpleName() + ": " + message;
     }
 
-    /** Whether this project itself refuses what it was given. */
-    private static boolean isRefusal(Throwable e) {
+    /**
+     * Tells whether this project itself refuses what it was given.
+     *
+     * @param e an exception
+     * @return whether its message is for users
+     */
+    public static boolean isRefusal(Throwable e) {
         StackTraceElement[] trace = e.getStackTrace();
         return (e instanceof IllegalArgumentException || e instanceof IllegalStateException)
                 && trace.length > 0

@@ -25,6 +25,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** Messages about wrong usage, with what was probably meant. */
 final class Hints {
 
+    private static final String TEMPERATURE = "--temperature";
+
+    /** What others call the choice between sampling and the most likely token. */
+    private static final Set<String> OF_SAMPLING =
+            Set.of("--do-sample", "--no-do-sample", "--sample", "--greedy");
+
     private Hints() {}
 
     /**
@@ -61,6 +67,12 @@ final class Hints {
 
     private static String unmatched(String argument, CommandLine command) {
         if (argument.startsWith("-")) {
+            boolean isOfSampling = OF_SAMPLING.contains(option(argument));
+            if (isOfSampling && command.getCommandSpec().optionsMap().containsKey(TEMPERATURE)) {
+                return "; "
+                        + TEMPERATURE
+                        + " above 0 samples, and with 0 the most likely token is taken";
+            }
             return Nearest.hint(option(argument), command.getCommandSpec().optionsMap().keySet());
         }
         Set<String> commands = command.getSubcommands().keySet();

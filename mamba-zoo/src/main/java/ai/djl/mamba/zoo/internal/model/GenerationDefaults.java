@@ -38,6 +38,7 @@ public final class GenerationDefaults {
     private static final String FILE = "generation_config.json";
     private static final String DO_SAMPLE = "do_sample";
     private static final String TOP_K = "top_k";
+    private static final String SEQUENCES = "num_return_sequences";
 
     /** What transformers takes for a file that samples and does not say it. */
     private static final int DEFAULT_TOP_K = 50;
@@ -46,7 +47,7 @@ public final class GenerationDefaults {
             TypeToken.getParameterized(Map.class, String.class, Object.class).getType();
 
     /** What others decide: {@link EndOfText}, and who takes the texts. */
-    private static final Set<String> NOT_HERE = Set.of("eos_token_id", "num_return_sequences");
+    private static final Set<String> NOT_HERE = Set.of("eos_token_id", SEQUENCES);
 
     private static final Set<String> WARNED = ConcurrentHashMap.newKeySet();
 
@@ -82,6 +83,15 @@ public final class GenerationDefaults {
                                 .ifPresent(problem -> warn(file, problem + ": not applied"));
                     }
                 });
+        if (sequences(read) > 1) {
+            warn(
+                    file,
+                    String.format(
+                            "\"%s\" is %s: applied by the command line only, as a text model"
+                                    + " returns one text where no options are given; ask for more by"
+                                    + " this name or by optSamples",
+                            SEQUENCES, read.get(SEQUENCES)));
+        }
         read.keySet().removeAll(NOT_HERE);
         if (read.get(DO_SAMPLE) == null) {
             read.put(DO_SAMPLE, false);
@@ -94,6 +104,41 @@ public final class GenerationDefaults {
             warn(file, e.getMessage() + "; nothing of the file is applied but the ids of the end");
             return orElse;
         }
+    }
+
+    /**
+     * What a file says that options cannot tell from what it does not say.
+     *
+     * @param isGreedy whether it wants the most likely token: by {@code do_sample}, or without it
+     *     by a {@code temperature} of 0
+     * @param sequences how many continuations it wants; 1 if it does not say
+     */
+    public record Said(boolean isGreedy, int sequences) {}
+
+    /**
+     * Reads what {@link #of} leaves to the caller.
+     *
+     * @param folder the folder of the model
+     * @return what the file says, if there is one
+     * @throws IOException if the file cannot be read
+     * @throws MalformedModelException if it is not a JSON object
+     */
+    public static Said said(Path folder) throws IOException, MalformedModelException {
+        Path file = folder.resolve(FILE);
+        if (!Files.exists(file)) {
+            return new Said(false, 1);
+        }
+        Map<String, Object> given = read(file);
+        Object sampled = given.get(DO_SAMPLE);
+        boolean isCold =
+                given.get("temperature") instanceof Number number && number.doubleValue() == 0;
+        return new Said(
+                sampled == null ? isCold : "false".equals(sampled.toString()), sequences(given));
+    }
+
+    /** A wrong number is refused, or warned of, elsewhere. */
+    private static int sequences(Map<String, Object> given) {
+        return given.get(SEQUENCES) instanceof Number number ? Math.max(1, number.intValue()) : 1;
     }
 
     private static Map<String, Object> read(Path file) throws IOException, MalformedModelException {

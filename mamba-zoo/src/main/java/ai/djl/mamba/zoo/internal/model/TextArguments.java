@@ -14,11 +14,12 @@ import ai.djl.mamba.MambaClassifier.Pooling;
 import ai.djl.mamba.zoo.text.GenerationArguments;
 import ai.djl.mamba.zoo.text.GenerationOptions;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The names that the options of text models have as arguments of {@code Criteria}, in {@code
@@ -32,81 +33,99 @@ public final class TextArguments {
     /** How outputs become an embedding: {@code mean} (default) or {@code last}. */
     public static final String POOLING = "pooling";
 
-    private static final Logger LOGGER = LoggerFactory.getLogger(TextArguments.class);
+    /** Further names that this project reads. */
+    private static final Set<String> OWN =
+            Set.of(TOKENIZER, POOLING, "adapter", "dtype", "mergeAdapter");
 
-    /** Arguments that are read elsewhere: by this project, by DJL, or by DJL Serving. */
-    private static final Set<String> OTHERS =
+    /**
+     * What DJL 0.36 passes on or reads itself (its loader, the queries of its URLs, its engines),
+     * and DJL Serving, which keeps its settings in the same {@code serving.properties}.
+     */
+    private static final Set<String> OF_DJL =
             Set.of(
-                    TOKENIZER,
-                    POOLING,
-                    "adapter",
+                    "adapters",
                     "application",
+                    "artifact_id",
+                    "async",
                     "batch_size",
                     "batchifier",
                     "blockFactory",
+                    "chunked_read_timeout",
+                    "continuous_batching",
                     "device",
-                    "dtype",
+                    "djl_rpc_uri",
                     "engine",
+                    "extraFiles",
                     "gpu",
                     "hasParameter",
+                    "ignore_real_uri",
                     "job_queue_size",
                     "load_on_devices",
+                    "log_request_metric",
                     "log_model_metric",
                     "mapLocation",
                     "max_batch_delay",
                     "max_idle_time",
                     "maxWorkers",
-                    "mergeAdapter",
+                    "max_workers",
                     "metrics_aggregation",
                     "minWorkers",
+                    "min_workers",
                     "modelName",
+                    "model_name",
+                    "required_memory_mb",
+                    "reserved_memory_mb",
                     "retry_threshold",
+                    "rolling_batch",
+                    "trainParam",
+                    "translator",
                     "translatorFactory");
+
+    /** Settings of DJL Serving for one kind of device: {@code gpu.minWorkers}. */
+    private static final Pattern OF_DEVICE = Pattern.compile("(cpu|gpu|nc|[0-9]+)\\..+");
+
+    private static final List<String> MEANT =
+            Stream.of(OWN, GenerationArguments.names(), OF_DJL)
+                    .flatMap(names -> names.stream().sorted())
+                    .toList();
 
     private TextArguments() {}
 
     /**
      * Reads the options of generation among the arguments of a model.
      *
-     * @param arguments values by name: those of {@link GenerationArguments}, and others, which are
-     *     not read here
+     * @param arguments values by name: those of {@link GenerationArguments}, those that this
+     *     project reads elsewhere, and those of DJL and DJL Serving
      * @param defaults the options for absent names
      * @return the options
-     * @throws IllegalArgumentException if a name is an option of generation that is not supported,
-     *     or nearly one that is; or a value is of the wrong kind or out of range
+     * @throws IllegalArgumentException if nobody reads a name, it is an option of generation that
+     *     is not supported, or its value is of the wrong kind or out of range
      */
     public static GenerationOptions options(Map<String, ?> arguments, GenerationOptions defaults) {
-        arguments.forEach(
-                (name, value) -> {
-                    if (!OTHERS.contains(name)
-                            && !isRead(name)
-                            && GenerationArguments.problem(name, value).isPresent()) {
-                        LOGGER.info("the argument \"{}\" is not read by the models here", name);
-                    }
-                });
-        return GenerationArguments.read(read(arguments), defaults);
+        Map<String, Object> read = new LinkedHashMap<>(arguments);
+        read.keySet().removeIf(TextArguments::isReadElsewhere);
+        read.forEach(
+                (name, value) ->
+                        GenerationArguments.problem(name, value, "argument", MEANT)
+                                .ifPresent(
+                                        problem -> {
+                                            throw new IllegalArgumentException(problem);
+                                        }));
+        return GenerationArguments.read(read, defaults);
     }
 
     /**
-     * Refuses wrong options of generation before a model is loaded.
+     * Refuses wrong arguments before a model is loaded.
      *
      * @param arguments values by name
      * @throws IllegalArgumentException as {@link #options} does
      */
     public static void check(Map<String, ?> arguments) {
-        GenerationArguments.read(read(arguments), GenerationOptions.builder().build());
+        options(arguments, GenerationOptions.builder().build());
     }
 
-    private static Map<String, Object> read(Map<String, ?> arguments) {
-        Map<String, Object> read = new LinkedHashMap<>(arguments);
-        read.keySet().removeIf(name -> !isRead(name));
-        return read;
-    }
-
-    /** Whether a name is one of generation, known or nearly so. */
-    private static boolean isRead(String name) {
-        return GenerationArguments.names().contains(name)
-                || (!OTHERS.contains(name) && GenerationArguments.isMeant(name));
+    private static boolean isReadElsewhere(String name) {
+        return OWN.contains(name) || OF_DJL.contains(name) || OF_DEVICE.matcher(name).matches();
     }
 
     /**
