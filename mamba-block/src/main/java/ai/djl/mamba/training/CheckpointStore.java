@@ -13,6 +13,7 @@ package ai.djl.mamba.training;
 import ai.djl.mamba.internal.Checks;
 import ai.djl.mamba.internal.FileErrors;
 import ai.djl.mamba.internal.PlainFiles;
+import java.util.List;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -138,6 +139,22 @@ public final class CheckpointStore implements AutoCloseable {
             return acquired != null;
         } catch (OverlappingFileLockException e) {
             return false;
+        }
+    }
+
+    /**
+     * Deletes the folder of a closed store that has no checkpoint, as after a run that failed before
+     * its first one.
+     *
+     * @param folder the folder, which need not exist; it stays if there is anything else in it
+     * @throws IOException if it cannot be read or written
+     */
+    public static void removeUnused(Path folder) throws IOException {
+        Checks.given("CheckpointStore", "folder", folder);
+        Path lockFile = folder.resolve(StoreFolder.LOCK);
+        if (PlainFiles.isFolder(folder) && PlainFiles.list(folder).equals(List.of(lockFile))) {
+            Files.delete(lockFile);
+            Files.delete(folder);
         }
     }
 

@@ -152,6 +152,8 @@ public class OwnVocabularyTest {
         run(train + " --alphabet AC --tokenizer x").assertWrongUsage("not with --tokenizer");
         run(train + " --alphabet ACGT --steps 1 --length 16")
                 .assertFailureAfterOutput("the character \"X\" (U+0058) is not in the alphabet");
+        // nothing is left that would be in the way of the next try
+        Assert.assertFalse(Files.exists(work.resolve("model")));
     }
 
     @Test

@@ -204,7 +204,8 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume, boolean 
     }
 
     /**
-     * Runs a training, or resumes it.
+     * Runs a training, or resumes it. A run in a new or empty folder that fails before its first
+     * checkpoint leaves nothing there.
      *
      * @param builder the run, to which the checkpoints and the file of metrics are added
      * @param starting receives the run before it starts
@@ -218,6 +219,21 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume, boolean 
             TrainingRun.Builder builder, Consumer<TrainingRun> starting, Saver saver)
             throws IOException {
         check();
+        boolean existed = PlainFiles.exists(folder);
+        boolean wasEmpty = !existed || PlainFiles.list(folder).isEmpty();
+        try {
+            return runChecked(builder, starting, saver);
+        } catch (IOException | RuntimeException e) {
+            if (wasEmpty && !isUnfinished()) {
+                removeTraces(existed);
+            }
+            throw e;
+        }
+    }
+
+    private TrainingResult runChecked(
+            TrainingRun.Builder builder, Consumer<TrainingRun> starting, Saver saver)
+            throws IOException {
         boolean isNew = !resume || !hasRun();
         Files.createDirectories(folder);
         Files.createDirectories(metrics.toAbsolutePath().getParent());
@@ -239,6 +255,23 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume, boolean 
                 }
                 return result;
             }
+        }
+    }
+
+    /** A run that has saved nothing must not be in the way of the next. */
+    private void removeTraces(boolean keepFolder) throws IOException {
+        CheckpointStore.removeUnused(folder.resolve(CHECKPOINTS));
+        Files.deleteIfExists(metrics);
+        if (!PlainFiles.exists(folder)) {
+            return;
+        }
+        for (Path file : PlainFiles.list(folder)) {
+            if (ModelFiles.isOne(file.getFileName().toString())) {
+                Files.delete(file);
+            }
+        }
+        if (!keepFolder && PlainFiles.list(folder).isEmpty()) {
+            Files.delete(folder);
         }
     }
 
