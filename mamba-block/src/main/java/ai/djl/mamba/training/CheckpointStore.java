@@ -13,7 +13,6 @@ package ai.djl.mamba.training;
 import ai.djl.mamba.internal.Checks;
 import ai.djl.mamba.internal.FileErrors;
 import ai.djl.mamba.internal.PlainFiles;
-import java.util.List;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -25,6 +24,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -143,8 +143,8 @@ public final class CheckpointStore implements AutoCloseable {
     }
 
     /**
-     * Deletes the folder of a closed store that has no checkpoint, as after a run that failed before
-     * its first one.
+     * Deletes the folder of a closed store that has no checkpoint, as after a run that failed
+     * before its first one.
      *
      * @param folder the folder, which need not exist; it stays if there is anything else in it
      * @throws IOException if it cannot be read or written
