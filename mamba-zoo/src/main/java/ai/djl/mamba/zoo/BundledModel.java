@@ -11,6 +11,7 @@
 package ai.djl.mamba.zoo;
 
 import ai.djl.mamba.internal.FileErrors;
+import ai.djl.mamba.internal.PlainFiles;
 import ai.djl.util.JsonUtils;
 import ai.djl.util.Utils;
 import com.google.gson.JsonParseException;
@@ -32,8 +33,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Stream;
 
 /**
  * A small model that this project has trained and that comes in the jar of the zoo: it loads
@@ -92,7 +93,8 @@ public record BundledModel(
 
     /**
      * Puts the files of the model into DJL's cache unless they are there, or into a temporary
-     * folder where the cache cannot be written. Several JVMs may do so at once.
+     * folder where the cache cannot be written, or has a link or other files in their place.
+     * Several JVMs may do so at once.
      *
      * @return the folder, whose name contains a digest of the content
      * @throws IOException if the files can be written nowhere
@@ -147,9 +149,12 @@ public record BundledModel(
 
     private static boolean isComplete(Path folder, Map<String, byte[]> contents)
             throws IOException {
+        if (!PlainFiles.isFolder(folder)) {
+            return false;
+        }
         for (Map.Entry<String, byte[]> entry : contents.entrySet()) {
             Path file = folder.resolve(entry.getKey());
-            if (!Files.isRegularFile(file)
+            if (!PlainFiles.isFile(file)
                     || !Arrays.equals(Files.readAllBytes(file), entry.getValue())) {
                 return false;
             }
@@ -163,16 +168,15 @@ public record BundledModel(
         Files.createDirectory(written);
         try {
             write(contents, written);
-            if (Files.exists(folder)) { // damaged by somebody
-                delete(folder);
-            }
+            PlainFiles.requireFolder(folder);
+            delete(folder, contents.keySet()); // damaged by somebody, if it is there
             Files.move(written, folder, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             if (!isComplete(folder, contents)) { // otherwise another JVM was faster
                 throw e;
             }
         } finally {
-            delete(written);
+            delete(written, contents.keySet());
         }
         return folder;
     }
@@ -183,14 +187,13 @@ public record BundledModel(
         }
     }
 
-    private static void delete(Path folder) throws IOException {
-        if (!Files.isDirectory(folder)) {
+    /** Deletes a folder with files of the model; with others it stays, which is an error. */
+    private static void delete(Path folder, Set<String> names) throws IOException {
+        if (!PlainFiles.isFolder(folder)) {
             return;
         }
-        try (Stream<Path> files = Files.list(folder)) {
-            for (Path file : files.toList()) {
-                Files.delete(file);
-            }
+        for (String name : names) {
+            Files.deleteIfExists(folder.resolve(name));
         }
         Files.delete(folder);
     }
