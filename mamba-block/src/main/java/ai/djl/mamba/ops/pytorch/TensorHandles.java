@@ -11,6 +11,7 @@
 package ai.djl.mamba.ops.pytorch;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 
 /** Collects the arrays of an operator as the library expects them: in the order of its record. */
@@ -75,6 +76,21 @@ final class TensorHandles {
         if (tensor.getHandle() == STRINGS) {
             throw new IllegalArgumentException(name + ": expected numbers, got strings");
         }
+        if (tensor.getDevice().isGpu()) {
+            checkAxes(name, tensor.getShape());
+        }
         return tensor;
+    }
+
+    /** The kernels of GPUs count along an axis in 32 bits. */
+    static void checkAxes(String name, Shape shape) {
+        for (long size : shape.getShape()) {
+            if (size > Integer.MAX_VALUE) {
+                throw new IllegalArgumentException(
+                        String.format(
+                                "%s: expected axes of at most %d elements on a GPU, got the shape %s",
+                                name, Integer.MAX_VALUE, shape));
+            }
+        }
     }
 }

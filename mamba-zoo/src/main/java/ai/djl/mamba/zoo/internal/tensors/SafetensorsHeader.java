@@ -30,6 +30,7 @@ final class SafetensorsHeader {
 
     private static final String METADATA = "__metadata__";
     private static final int MAX_AXES = 64;
+    private static final int MAX_TENSORS = 100_000;
 
     private final FileBytes file;
     private final long dataStart;
@@ -108,6 +109,9 @@ final class SafetensorsHeader {
         if (METADATA.equals(name)) {
             reader.skipValue();
             return;
+        }
+        if (extents.size() == MAX_TENSORS) {
+            throw malformed("expected at most " + MAX_TENSORS + " tensors, found more");
         }
         if (extents.containsKey(name)) {
             throw malformed("tensor " + name + " occurs twice");

@@ -55,6 +55,12 @@ final class ShardedReader extends TensorFile {
         try {
             openShards(weightMap);
             addAll(weightMap);
+            checkSum(
+                    stored().values().stream()
+                            .map(StoredTensor::file)
+                            .distinct()
+                            .mapToLong(FileBytes::size)
+                            .sum());
         } catch (IOException | MalformedModelException | RuntimeException e) {
             close();
             throw e;

@@ -27,6 +27,11 @@ abstract class TensorFile implements TensorSource {
 
     private static final int COMPARE_BYTES = 1 << 18;
 
+    /** What a small file may have in views that repeat it; a larger one, a few times its size. */
+    private static final long MAX_REPEATED_BYTES = 1 << 26;
+
+    private static final int MAX_REPEATS = 4;
+
     private final Path path;
     private final Map<String, StoredTensor> stored = new LinkedHashMap<>();
     private final Map<String, TensorInfo> infos = new LinkedHashMap<>();
@@ -40,6 +45,23 @@ abstract class TensorFile implements TensorSource {
     final void add(String name, StoredTensor tensor) {
         stored.put(name, tensor);
         infos.put(name, tensor.info());
+    }
+
+    /**
+     * Checks that all tensors together are not much larger than their files: each may be a view of
+     * the same bytes.
+     *
+     * @param fileBytes the size of the files
+     */
+    final void checkSum(long fileBytes) throws MalformedModelException {
+        double sum = infos.values().stream().mapToDouble(TensorInfo::bytes).sum();
+        if (sum > Math.max((double) MAX_REPEATS * fileBytes, MAX_REPEATED_BYTES)) {
+            throw malformed(
+                    String.format(
+                            "the %d tensors have %.0f bytes, expected at most %d times the %d bytes"
+                                    + " of the file: too many are views of the same bytes",
+                            infos.size(), sum, MAX_REPEATS, fileBytes));
+        }
     }
 
     /** Returns the stored tensors by name. */

@@ -12,7 +12,6 @@ package ai.djl.mamba.zoo.internal.tensors;
 
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.internal.Malformed;
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +21,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.ZipEntry;
-import java.util.zip.ZipException;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
 
@@ -97,13 +95,20 @@ final class TorchArchive implements AutoCloseable {
     }
 
     private ZipFile openZip() throws IOException, MalformedModelException {
+        DirectoryChannel directory = new DirectoryChannel(bytes.channel());
         try {
-            return ZipFile.builder().setSeekableByteChannel(bytes.channel()).get();
-        } catch (ZipException | EOFException | IllegalArgumentException e) {
-            throw Malformed.of(bytes.file() + ": is not a valid zip archive: " + e.getMessage(), e);
-        } catch (IOException e) { // may be caused by the file system or the archive
-            throw new IOException(
-                    bytes.file() + ": cannot read the zip archive: " + e.getMessage(), e);
+            return ZipFile.builder().setSeekableByteChannel(directory).get();
+        } catch (IOException | IllegalArgumentException e) {
+            if (directory.hasFailed()) {
+                throw new IOException(
+                        bytes.file() + ": cannot read the zip archive: " + e.getMessage(), e);
+            }
+            Throwable cause = e;
+            while (cause.getCause() != null) { // the outer ones say only that there is an error
+                cause = cause.getCause();
+            }
+            throw new MalformedModelException(
+                    bytes.file() + ": is not a valid zip archive: " + cause.getMessage(), e);
         }
     }
 
@@ -172,10 +177,15 @@ final class TorchArchive implements AutoCloseable {
         }
         long position = entry.getDataOffset();
         long length = entry.getSize();
-        if (entry.getMethod() != ZipEntry.STORED
-                || entry.getGeneralPurposeBit().usesEncryption()
-                || length != entry.getCompressedSize()) {
+        if (entry.getMethod() != ZipEntry.STORED || entry.getGeneralPurposeBit().usesEncryption()) {
             throw malformed("has a compressed or encrypted record " + name);
+        }
+        if (length != entry.getCompressedSize()) {
+            throw malformed(
+                    String.format(
+                            "has a record %s of %d bytes which takes %d: its sizes contradict each"
+                                    + " other",
+                            name, length, entry.getCompressedSize()));
         }
         if (position < 0 || length < 0 || length > bytes.size() - position) {
             throw malformed("is truncated: the record " + name + " is beyond its end");

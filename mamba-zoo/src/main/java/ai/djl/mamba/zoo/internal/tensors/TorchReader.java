@@ -56,6 +56,7 @@ public final class TorchReader extends TensorFile {
         try {
             ByteBuffer pickle = archive.read(TorchArchive.PICKLE, MAX_PICKLE_BYTES);
             addAll(unwrap(Unpickler.load(file, pickle, new TorchObjects(archive))));
+            checkSum(archive.bytes().size());
         } catch (IOException | MalformedModelException | RuntimeException e) {
             archive.close();
             throw e;

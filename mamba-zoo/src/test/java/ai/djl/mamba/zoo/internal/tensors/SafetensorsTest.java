@@ -24,6 +24,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.testng.Assert;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
@@ -86,6 +88,20 @@ public class SafetensorsTest extends EngineSuite {
                         MalformedModelException.class, () -> new SafetensorsReader(file).close());
         Assert.assertTrue(e.getMessage().contains(file.toString()), e.getMessage());
         Assert.assertTrue(e.getMessage().contains(message), e.getMessage());
+    }
+
+    /** They take no bytes in the file, but memory. */
+    @Test
+    public void farMoreTensorsThanModelsHaveAreRefused() throws IOException {
+        String header =
+                IntStream.rangeClosed(0, 100_000)
+                        .mapToObj(i -> "\"" + i + "\":{\"dtype\":\"F32\",\"shape\":[0],")
+                        .collect(Collectors.joining("\"data_offsets\":[0,0]},", "{", ""));
+        Path file = file(header + "\"data_offsets\":[0,0]}}", 0);
+        MalformedModelException e =
+                Assert.expectThrows(
+                        MalformedModelException.class, () -> new SafetensorsReader(file).close());
+        Assert.assertEquals(e.getMessage(), file + ": expected at most 100000 tensors, found more");
     }
 
     @Test

@@ -17,6 +17,9 @@ import ai.djl.mamba.testing.TempFiles;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -256,6 +259,46 @@ public class TorchReaderTest extends EngineSuite {
             NDArray array = read.read(manager, "t", DataType.FLOAT32);
             Assert.assertEquals(array.getShape(), read.tensors().get("t").shape());
         }
+    }
+
+    /** Each of the tensors may be as large as that, but not all of them. */
+    @Test
+    public void viewsOfTheSameBytesAreLimitedTogether() throws Exception {
+        StringBuilder pickle = new StringBuilder("}(");
+        for (int i = 0; i < 17; i++) {
+            pickle.append(TorchArchives.text("t" + i));
+            pickle.append(TorchArchives.tensor("0", 6, 0, new long[] {1 << 20}, new long[1]));
+        }
+        refuses(archive(pickle + "u."), "the 17 tensors have 71303168 bytes, expected at most");
+    }
+
+    @Test
+    public void recordsThatContradictThemselvesAreRefused() throws Exception {
+        String tensor = TorchArchives.tensor("0", 6, 0, new long[] {6}, new long[] {1});
+        byte[] sound = Files.readAllBytes(archive("}" + TorchArchives.text("t") + tensor + "s."));
+        ByteBuffer bytes = ByteBuffer.wrap(sound).order(ByteOrder.LITTLE_ENDIAN);
+        int entry = new String(sound, StandardCharsets.ISO_8859_1).lastIndexOf("PK\1\2");
+        int compressed = entry + 20;
+        int size = entry + 24;
+        Path file = TempFiles.file("mamba", ".bin");
+        Files.write(file, bytes.putInt(size, 25).array());
+        refuses(
+                file,
+                "a record data/0 of 25 bytes which takes 24: its sizes contradict each other");
+        Files.write(file, bytes.putInt(size, 1 << 30).putInt(compressed, 1 << 30).array());
+        refuses(file, "is not a valid zip archive: data for a/data/0 overlaps with central");
+    }
+
+    @Test
+    public void farMoreRecordsThanTensorsAreRefused() throws Exception {
+        Map<String, byte[]> records = new LinkedHashMap<>();
+        records.put("data.pkl", TorchArchives.pickle("}."));
+        byte[] nothing = {};
+        for (int i = 0; i < 110_000; i++) {
+            records.put("data/" + i, nothing);
+        }
+        Path file = TorchArchives.write(TempFiles.file("mamba", ".bin"), records);
+        refuses(file, "is not a valid zip archive: the names and places of its records have more");
     }
 
     @Test
