@@ -183,8 +183,7 @@ final class GenerationFlags {
         }
     }
 
-    private Map<String, Object> given(
-            CommonOptions common, GenerationOptions defaults, Said file) {
+    private Map<String, Object> given(CommonOptions common, GenerationOptions defaults, Said file) {
         Map<String, Object> given = new HashMap<>(); // null where a flag is not given
         given.put("max_new_tokens", maxNewTokens);
         given.put("max_length", maxLength);

@@ -287,7 +287,8 @@ public class GenerateCommandTest {
         Path silent = saying("{\"max_new_tokens\": 40}");
         Assert.assertNotEquals(ids(json(silent, one)), ids(json(silent, other)));
         for (String flag : List.of("--do-sample", "--no-do-sample", "--greedy")) {
-            run(silent, CommandRun.join(one, flag)).assertWrongUsage("--temperature above 0 samples");
+            run(silent, CommandRun.join(one, flag))
+                    .assertWrongUsage("--temperature above 0 samples");
         }
     }
 
