@@ -90,7 +90,10 @@ final class GenerateCommand implements Callable<Integer> {
                             text.defaults(),
                             GenerationDefaults.said(loaded.getModelPath()));
             GenerateReport report = new GenerateReport(common.output());
-            long[] ids = input == null ? null : input.ids(text, model, loadState != null, saveState != null);
+            long[] ids =
+                    input == null
+                            ? null
+                            : input.ids(text, model, loadState != null, saveState != null);
             if (ids != null) {
                 report.prompt(input.text(), ids);
             }

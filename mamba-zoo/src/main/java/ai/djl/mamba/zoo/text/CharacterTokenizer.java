@@ -99,7 +99,8 @@ public final class CharacterTokenizer implements Tokenizer {
     }
 
     /** Reads the file of a model; ids of a text must be below the size of its vocabulary. */
-    static CharacterTokenizer read(Path file, int vocabSize) throws IOException, MalformedModelException {
+    static CharacterTokenizer read(Path file, int vocabSize)
+            throws IOException, MalformedModelException {
         try {
             JsonObject json = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
             String alphabet = json.get(ALPHABET).getAsString();

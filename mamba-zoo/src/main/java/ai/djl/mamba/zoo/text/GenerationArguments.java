@@ -111,7 +111,8 @@ public final class GenerationArguments {
                     "beams", "num_beams",
                     "samples", "num_return_sequences");
 
-    private static final Pattern JAVA_NAME = Pattern.compile("(?<!\")\\b[a-z]+(?:[A-Z][a-z]*)*\\b(?!\")");
+    private static final Pattern JAVA_NAME =
+            Pattern.compile("(?<!\")\\b[a-z]+(?:[A-Z][a-z]*)*\\b(?!\")");
 
     private GenerationArguments() {}
 
@@ -347,9 +348,7 @@ public final class GenerationArguments {
                 : Optional.of(
                         String.format(
                                 "\"%s\" is not supported, got %s%s",
-                                name,
-                                value,
-                                instead.map(other -> "; use " + other).orElse("")));
+                                name, value, instead.map(other -> "; use " + other).orElse("")));
     }
 
     private static boolean doesNothing(Object value, Object neutral) {

@@ -145,11 +145,7 @@ public record GenerationOptions(
     private static void share(String what, double value) {
         // not (value < 0): NaN must fail
         Checks.require(
-                value >= 0 && value <= 1,
-                NAME,
-                "expected %s in [0.0, 1.0], got %s",
-                what,
-                value);
+                value >= 0 && value <= 1, NAME, "expected %s in [0.0, 1.0], got %s", what, value);
     }
 
     private static void finite(String what, double value) {

@@ -89,9 +89,10 @@ public interface Tokenizer extends AutoCloseable {
      * border, as inside a word, would have made other ones.
      *
      * <p>Steps of a {@code tokenizer.json} that are bound to the start of a text are left out: a
-     * prefix, a strip on the left, a replacement of a pattern that begins with {@code ^} or {@code \A}. Those
-     * bound to its end stay, such as a strip on the right, so a space at the end of a text is lost
-     * before what continues it; so do patterns with {@code ^} elsewhere, as in an alternative.
+     * prefix, a strip on the left, a replacement of a pattern that begins with {@code ^} or {@code
+     * \A}. Those bound to its end stay, such as a strip on the right, so a space at the end of a
+     * text is lost before what continues it; so do patterns with {@code ^} elsewhere, as in an
+     * alternative.
      *
      * <p>The default implementation leaves out the special tokens that {@link #encode} puts around
      * a text. Override it if {@code encode} puts anything else there.

@@ -112,7 +112,8 @@ public class CharacterTokenizerTest {
                     Assert.expectThrows(
                             IllegalArgumentException.class, () -> found.encodeContinuation("Gx"));
             Assert.assertTrue(
-                    e.getMessage().contains("\"N\" with the id 4, but the model's ids are in [0, 4)"),
+                    e.getMessage()
+                            .contains("\"N\" with the id 4, but the model's ids are in [0, 4)"),
                     e.getMessage());
         }
     }

@@ -145,8 +145,7 @@ public class ContinuationEncodingTest {
         try (Tokenizer tokenizer = changed("normalizer", replace)) {
             Assert.assertEquals(tokenizer.decode(tokenizer.encode(text)), whole);
             Assert.assertEquals(
-                    tokenizer.decode(tokenizer.encodeContinuation(text)),
-                    'a' + whole.substring(1));
+                    tokenizer.decode(tokenizer.encodeContinuation(text)), 'a' + whole.substring(1));
         }
     }
 
