@@ -300,7 +300,8 @@ public final class TextModel implements AutoCloseable {
     }
 
     /**
-     * Reads a text for any number of continuations.
+     * Reads a text for any number of continuations, without the special tokens that the tokenizer
+     * puts behind a text.
      *
      * @param text the text
      * @return the state after it, to be closed

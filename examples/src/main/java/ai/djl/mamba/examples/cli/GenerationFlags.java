@@ -188,6 +188,9 @@ final class GenerationFlags {
         given.put("max_new_tokens", maxNewTokens);
         given.put("max_length", maxLength);
         given.put("min_new_tokens", minNewTokens);
+        if (beams != null && beams > 1 && temperature == null && !asksToSample()) {
+            given.put("do_sample", false); // though the file may say how to sample
+        }
         given.put("temperature", temperature(defaults, file));
         given.put("top_k", topK);
         given.put("top_p", topP);
@@ -213,6 +216,10 @@ final class GenerationFlags {
         return width > 1 ? Math.min(width, file.sequences()) : file.sequences();
     }
 
+    private boolean asksToSample() {
+        return topK != null || topP != null || minP != null || typicalP != null;
+    }
+
     /** Texts are sampled unless the file or flags want something else: programs are not. */
     private double temperature(GenerationOptions defaults, Said file) {
         if (temperature != null) {
@@ -221,8 +228,7 @@ final class GenerationFlags {
         if (beams == null ? defaults.beams() > 1 : beams > 1) {
             return 0;
         }
-        boolean asksToSample = topK != null || topP != null || minP != null || typicalP != null;
-        if (file.isGreedy() && !asksToSample && (samples == null || samples == 1)) {
+        if (file.isGreedy() && !asksToSample() && (samples == null || samples == 1)) {
             return 0;
         }
         return defaults.temperature() > 0 ? defaults.temperature() : USUAL_TEMPERATURE;
