@@ -73,7 +73,7 @@ public final class Fuzz {
         void read(Path folder) throws Exception;
 
         @Override
-        default void close() throws IOException {}
+        default void close() {}
     }
 
     /** Runs the main method of a class, which calls {@link #run}; {@code format} is for that. */

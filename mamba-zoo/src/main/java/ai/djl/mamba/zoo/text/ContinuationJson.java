@@ -117,7 +117,7 @@ final class ContinuationJson {
         }
         String regex = pattern.getAsJsonObject().get(REGEX).getAsString();
         boolean isOfText = regex.startsWith("\\A");
-        if (regex.indexOf('|') >= 0 || !isOfText && !regex.startsWith("^")) {
+        if (regex.indexOf('|') >= 0 || !(isOfText || regex.startsWith("^"))) {
             return false;
         }
         isChanged = true;
