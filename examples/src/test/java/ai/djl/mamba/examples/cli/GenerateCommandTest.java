@@ -312,7 +312,8 @@ public class GenerateCommandTest {
         String[] generate = {"generate", "--model", model.toString(), "--ids", "1,2,3"};
         CommandRun.of(CommandRun.join(generate, "--max-length", "2"))
                 .assertFailureAfterOutput("fewer tokens than --max-length = 2, got 3");
-        run(model, "--ids", "1", "--no-repeat-ngram-size", "1", "--max-new-tokens", "400")
+        String[] once = {"--no-repeat-ngram-size", "1", "--min-new-tokens", "400"};
+        run(model, CommandRun.join(once, "--ids", "1", "--max-new-tokens", "400"))
                 .assertFailureAfterOutput("--no-repeat-ngram-size = 1 forbids each of the");
     }
 
