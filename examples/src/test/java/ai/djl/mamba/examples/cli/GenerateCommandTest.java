@@ -311,9 +311,10 @@ public class GenerateCommandTest {
         run(model, "--ids", "1", "--beams", "0").assertWrongUsage("expected --num-beams of at");
         String[] generate = {"generate", "--model", model.toString(), "--ids", "1,2,3"};
         CommandRun.of(CommandRun.join(generate, "--max-length", "2"))
-                .assertFailure("fewer tokens than --max-length = 2, got 3");
-        run(model, "--ids", "1", "--no-repeat-ngram-size", "1", "--max-new-tokens", "400")
-                .assertFailure("--no-repeat-ngram-size = 1 forbids each of the");
+                .assertFailureAfterOutput("fewer tokens than --max-length = 2, got 3");
+        String[] once = {"--no-repeat-ngram-size", "1", "--min-new-tokens", "400"};
+        run(model, CommandRun.join(once, "--ids", "1", "--max-new-tokens", "400"))
+                .assertFailureAfterOutput("--no-repeat-ngram-size = 1 forbids each of the");
     }
 
     /** The end that a tokenizer puts behind a text does not stand in a state. */
