@@ -110,7 +110,7 @@ final class TextFuzzRun implements Fuzz.Format {
     public void read(Path folder) throws Exception {
         Path file = folder.resolve(ALPHABET);
         if (format.equals(ALPHABET)) {
-            CharacterTokenizer tokenizer = CharacterTokenizer.read(file);
+            CharacterTokenizer tokenizer = CharacterTokenizer.read(file, 1 << 20);
             tokenizer.decode(tokenizer.encode(tokenizer.alphabet()));
             return;
         }
