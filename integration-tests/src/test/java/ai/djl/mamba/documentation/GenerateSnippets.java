@@ -111,7 +111,7 @@ final class GenerateSnippets {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         state.save(bytes);
         MambaState restored =
-                MambaState.load(manager, new ByteArrayInputStream(bytes.toByteArray()));
+                MambaState.load(manager, new ByteArrayInputStream(bytes.toByteArray()), block);
         MambaState beams = restored.select(0, 0);
         return beams.batchSize() == 2 && stepped.get(0).getShape().equals(new Shape(1, 1, 256));
     }

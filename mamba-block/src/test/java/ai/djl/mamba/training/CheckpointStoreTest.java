@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.training;
 
+import ai.djl.mamba.testing.Mutations;
 import ai.djl.mamba.testing.ProcessFiles;
 import ai.djl.mamba.testing.TinyTraining;
 import ai.djl.mamba.testing.TinyTraining.Outcome;
@@ -183,6 +184,33 @@ public class CheckpointStoreTest {
                 Assert.expectThrows(IOException.class, () -> training().session(folder, true, 1));
         Assert.assertTrue(e.getMessage().contains(words), e.getMessage());
         Assert.assertTrue(e.getMessage().contains(folder.toString()), e.getMessage());
+    }
+
+    /** A sum can be forged together with what it is the sum of. */
+    @Test
+    public void aRunThatCannotBeIsRefused() throws IOException {
+        training().session(folder, false, 2);
+        Path file = folder.resolve(SECOND).resolve("run.json");
+        JsonObject sound = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
+        sound.remove("crc32");
+        for (String[] change :
+                new String[][] {
+                    {"\"step\":2,", "\"step\":-1,"},
+                    {"\"carried_rows\":", "\"carried_rows\":9"},
+                    {"\"epoch\":", "\"epoch\":[],\"x\":"},
+                    {"\"stopping\":", "\"x\":"}
+                }) {
+            String changed = sound.toString().replace(change[0], change[1]);
+            JsonObject forged = JsonParser.parseString(changed).getAsJsonObject();
+            byte[] bytes = forged.toString().getBytes(StandardCharsets.UTF_8);
+            forged.addProperty("crc32", Mutations.checksum(bytes));
+            Files.writeString(file, forged.toString());
+            IOException e =
+                    Assert.expectThrows(
+                            IOException.class, () -> training().session(folder, true, 1));
+            Assert.assertEquals(
+                    e.getMessage(), file + ": damaged: not a description of a training run");
+        }
     }
 
     private static void flipABit(Path file) throws IOException {
