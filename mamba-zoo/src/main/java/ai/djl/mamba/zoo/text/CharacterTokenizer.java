@@ -14,7 +14,7 @@ import ai.djl.MalformedModelException;
 import ai.djl.mamba.internal.Checks;
 import ai.djl.mamba.internal.Malformed;
 import ai.djl.mamba.zoo.internal.files.TokenizerFiles;
-import ai.djl.mamba.zoo.internal.model.ModelIds;
+import ai.djl.mamba.zoo.internal.tokens.ModelIds;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;

@@ -15,7 +15,7 @@ import ai.djl.engine.EngineException;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.mamba.internal.Malformed;
 import ai.djl.mamba.zoo.internal.files.TokenizerFiles;
-import ai.djl.mamba.zoo.internal.model.ModelIds;
+import ai.djl.mamba.zoo.internal.tokens.ModelIds;
 import ai.djl.mamba.zoo.text.Vocabulary.Decoding;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

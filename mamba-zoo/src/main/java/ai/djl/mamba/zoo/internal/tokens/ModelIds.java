@@ -8,7 +8,7 @@
  * on an "AS IS" BASIS, WITHOUT WARRANTIES OR CONDITIONS OF ANY KIND, either express or implied. See the License for
  * the specific language governing permissions and limitations under the License.
  */
-package ai.djl.mamba.zoo.internal.model;
+package ai.djl.mamba.zoo.internal.tokens;
 
 import java.util.function.LongFunction;
 
