@@ -26,6 +26,11 @@ import picocli.CommandLine.Option;
 final class GenerationFlags {
 
     private static final double USUAL_TEMPERATURE = 0.8;
+
+    /** Options whose first name is shorter than that of transformers. */
+    private static final Map<String, String> SHORT =
+            Map.of("num_beams", "beams", "num_return_sequences", "samples", "stop_strings", "stop");
+
     private static final Pattern QUOTED = Pattern.compile("\"([a-z_]+)\"");
 
     @Option(
@@ -240,7 +245,9 @@ final class GenerationFlags {
                 .replaceAll(
                         name ->
                                 GenerationArguments.names().contains(name.group(1))
-                                        ? "--" + name.group(1).replace('_', '-')
+                                        ? "--"
+                                                + SHORT.getOrDefault(name.group(1), name.group(1))
+                                                        .replace('_', '-')
                                         : name.group());
     }
 }

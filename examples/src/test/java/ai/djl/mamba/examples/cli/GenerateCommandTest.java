@@ -308,7 +308,7 @@ public class GenerateCommandTest {
         run(model, "--ids", "1", "--temperature", "-1")
                 .assertWrongUsage("expected --temperature of at least 0, got -1.0");
         run(model, "--ids", "1", "--top-p", "2").assertWrongUsage("expected --top-p in [0.0, 1.0]");
-        run(model, "--ids", "1", "--beams", "0").assertWrongUsage("expected --num-beams of at");
+        run(model, "--ids", "1", "--beams", "0").assertWrongUsage("expected --beams of at");
         String[] generate = {"generate", "--model", model.toString(), "--ids", "1,2,3"};
         CommandRun.of(CommandRun.join(generate, "--max-length", "2"))
                 .assertFailureAfterOutput("fewer tokens than --max-length = 2, got 3");
