@@ -14,6 +14,7 @@ import ai.djl.mamba.examples.cli.Main;
 import ai.djl.mamba.examples.testing.CommandRun;
 import ai.djl.mamba.testing.ChildJvm;
 import ai.djl.mamba.testing.ProcessFiles;
+import ai.djl.mamba.testing.ProjectFiles;
 import ai.djl.mamba.zoo.testing.TinyModels;
 import java.io.File;
 import java.io.IOException;
@@ -119,7 +120,11 @@ public class CommandProcessTest {
     @Test
     public void mxnetCanBeLeftOut() throws Exception {
         String[] args = {"generate", "--model", model.toString(), "--max-new-tokens", "3"};
-        ChildJvm jvm = new ChildJvm(Main.class).without(entry -> entry.contains("mxnet"));
+        // the manifest of the packaged program would bring it back
+        ChildJvm jvm =
+                new ChildJvm(Main.class)
+                        .without(entry -> entry.contains("mxnet") || entry.endsWith("/mamba.jar"))
+                        .withFirst(ProjectFiles.root().resolve("examples/target/classes"));
         Assert.assertFalse(jvm.run(CommandRun.join(args, "--prompt", "p")).isEmpty());
         File errors = work.resolve("errors").toFile();
         String[] other = CommandRun.join(args, "--prompt", "p", "--engine", "MXNet");
