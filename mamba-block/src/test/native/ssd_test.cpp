@@ -235,8 +235,12 @@ void check_ssd() {
         check_gated_norm(3, 40, 770, 1, before);
         check_ssd_step(true, before, 4);
         check_ssd_step(false, before, 4);
-        check_ssd_step(true, before, 1);
     }
+}
+
+void check_ssd_without_window() {
+    check_ssd_step(true, false, 1);
+    check_ssd_step(true, true, 1);
 }
 
 void check_ssd_refusals() {
