@@ -45,6 +45,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.function.BiFunction;
 
 /**
  * A language model that continues, scores and embeds text.
@@ -243,7 +244,8 @@ public final class TextModel implements AutoCloseable {
     public List<GeneratedText> generate(List<String> prompts, GenerationOptions options) {
         Objects.requireNonNull(prompts, "prompts");
         Objects.requireNonNull(options, "options");
-        List<long[]> ids = prompts.stream().map(this::encode).toList();
+        List<long[]> ids =
+                prompts.stream().map(prompt -> encode(Tokenizer::encode, prompt)).toList();
         return generator.generate(ids, complete(options), tokenizer());
     }
 
@@ -279,7 +281,8 @@ public final class TextModel implements AutoCloseable {
      */
     public TextStream stream(String prompt, GenerationOptions options) {
         Objects.requireNonNull(prompt, "prompt");
-        return text(generator.generate(encode(prompt), complete(options)), options);
+        return text(
+                generator.generate(encode(Tokenizer::encode, prompt), complete(options)), options);
     }
 
     /**
@@ -307,7 +310,7 @@ public final class TextModel implements AutoCloseable {
      * @return the state after it, to be closed
      */
     public PromptState read(String text) {
-        return generator.read(encodeStart(text));
+        return generator.read(encode(Tokenizer::encodeStart, text));
     }
 
     /**
@@ -318,7 +321,7 @@ public final class TextModel implements AutoCloseable {
      * @return the state after both, to be closed
      */
     public PromptState read(PromptState before, String text) {
-        return generator.read(before, encodeContinuation(text));
+        return generator.read(before, encode(Tokenizer::encodeContinuation, text));
     }
 
     /**
@@ -341,7 +344,7 @@ public final class TextModel implements AutoCloseable {
      * @return the score
      */
     public Score score(String text) {
-        return generator.score(encode(text));
+        return generator.score(encode(Tokenizer::encode, text));
     }
 
     /**
@@ -352,7 +355,7 @@ public final class TextModel implements AutoCloseable {
      * @return the score, of all tokens of the text
      */
     public Score score(PromptState before, String text) {
-        return generator.score(before, encodeContinuation(text));
+        return generator.score(before, encode(Tokenizer::encodeContinuation, text));
     }
 
     /**
@@ -379,25 +382,18 @@ public final class TextModel implements AutoCloseable {
      * @return the vector, (d)
      */
     public float[] embed(String text, Pooling pooling) {
-        return generator.embed(List.of(encode(text)), pooling)[0];
+        return generator.embed(List.of(encode(Tokenizer::encode, text)), pooling)[0];
     }
 
-    private long[] encode(String text) {
+    /** Encodes a text in a form that the tokenizer has: whole, to be continued, or continuing. */
+    private long[] encode(BiFunction<Tokenizer, String, long[]> form, String text) {
         requireOpen();
         Objects.requireNonNull(text, "text");
-        return requireTokens(tokenizer().encode(text));
-    }
-
-    private long[] encodeStart(String text) {
-        requireOpen();
-        Objects.requireNonNull(text, "text");
-        return requireTokens(tokenizer().encodeStart(text));
-    }
-
-    private long[] encodeContinuation(String text) {
-        requireOpen();
-        Objects.requireNonNull(text, "text");
-        return requireTokens(tokenizer().encodeContinuation(text));
+        long[] ids = form.apply(tokenizer(), text);
+        if (ids.length == 0) {
+            throw new IllegalArgumentException("The text is empty: expected at least one token");
+        }
+        return ModelIds.require(ids, block.getConfig().vocabSize(), tokenizer::decode);
     }
 
     private void requireOpen() {
@@ -405,13 +401,6 @@ public final class TextModel implements AutoCloseable {
             throw new IllegalStateException(
                     "The TextModel of " + model.getName() + " is closed, or its model");
         }
-    }
-
-    private long[] requireTokens(long[] ids) {
-        if (ids.length == 0) {
-            throw new IllegalArgumentException("The text is empty: expected at least one token");
-        }
-        return ModelIds.require(ids, block.getConfig().vocabSize(), tokenizer::decode);
     }
 
     /**

@@ -14,6 +14,7 @@ import ai.djl.MalformedModelException;
 import ai.djl.mamba.internal.Printable;
 import ai.djl.mamba.layer.LowRankAdapter;
 import ai.djl.mamba.training.LoRA;
+import ai.djl.mamba.zoo.internal.files.ModelFiles;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonPrimitive;
 import com.google.re2j.Pattern;
@@ -52,7 +53,7 @@ record AdapterConfig(
         List<String> saved) {
 
     /** The name of the file in the folder of adapters. */
-    static final String NAME = "adapter_config.json";
+    static final String NAME = ModelFiles.ADAPTER_CONFIG;
 
     static final String TYPE = "peft_type";
     static final String LORA = "LORA";

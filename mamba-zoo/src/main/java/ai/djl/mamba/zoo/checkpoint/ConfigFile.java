@@ -13,6 +13,7 @@ package ai.djl.mamba.zoo.checkpoint;
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.internal.Malformed;
 import ai.djl.mamba.internal.UniqueKeys;
+import ai.djl.mamba.zoo.internal.files.ModelFiles;
 import ai.djl.mamba.zoo.internal.tensors.FileKind;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -36,7 +37,7 @@ import java.util.function.Consumer;
 public final class ConfigFile {
 
     /** The name of the file in the folder of a model. */
-    static final String NAME = "config.json";
+    static final String NAME = ModelFiles.CONFIG;
 
     private static final String FLOAT_TAG = "__float__";
     private static final long MAX_BYTES = 1 << 20;

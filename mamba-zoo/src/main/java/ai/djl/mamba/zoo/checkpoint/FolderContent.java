@@ -12,6 +12,7 @@ package ai.djl.mamba.zoo.checkpoint;
 
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.training.CheckpointStore;
+import ai.djl.mamba.zoo.internal.files.ModelFiles;
 import ai.djl.mamba.zoo.internal.tensors.TensorFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,8 +26,6 @@ final class FolderContent {
 
     /** The description of a training run, which this project writes. */
     private static final String RUN = "run.json";
-
-    private static final String CHECKPOINTS = "checkpoints";
 
     private static final int MAX_NAMED = 8;
 
@@ -72,7 +71,7 @@ final class FolderContent {
         } else if (Files.isRegularFile(folder.resolve(RUN))) {
             what =
                     "is a checkpoint of a training run: its model is saved when the run has finished";
-        } else if (CheckpointStore.isUnfinished(folder.resolve(CHECKPOINTS))) {
+        } else if (CheckpointStore.isUnfinished(folder.resolve(ModelFiles.CHECKPOINTS))) {
             what = "holds an unfinished training run: its model is saved when the run has finished";
         } else if (TensorFiles.find(folder).isPresent()) {
             what = files(folder) + ": weights need the config.json that they were saved with";

@@ -35,15 +35,12 @@ final class DocumentEncoder {
     DocumentEncoder(Tokenizer tokenizer, OptionalLong end) {
         this.tokenizer = tokenizer;
         this.end = end;
-        after = tokenizer.encode("").length == 0 ? NONE : specialAtEnd(tokenizer.encode(PROBE));
+        after = tokenizer.encode("").length == 0 ? NONE : endOf(PROBE);
     }
 
-    private long[] specialAtEnd(long[] ids) {
-        int last = ids.length;
-        while (last > 0 && tokenizer.isSpecial(ids[last - 1])) {
-            last--;
-        }
-        return Arrays.copyOfRange(ids, last, ids.length);
+    private long[] endOf(String text) {
+        long[] whole = tokenizer.encode(text);
+        return Arrays.copyOfRange(whole, tokenizer.encodeStart(text).length, whole.length);
     }
 
     /** The special tokens that the tokenizer puts after a text, which pieces do not have. */

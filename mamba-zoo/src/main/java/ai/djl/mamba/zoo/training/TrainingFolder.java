@@ -41,10 +41,8 @@ import java.util.stream.Stream;
  */
 public record TrainingFolder(Path folder, Path metrics, boolean resume, boolean overwrite) {
 
-    private static final String CHECKPOINTS = RunFolder.CHECKPOINTS;
-
     /** What a trained model has at least one of. */
-    private static final List<String> RESULTS = List.of(RunFolder.CONFIG, RunFolder.ADAPTER);
+    private static final List<String> RESULTS = List.of(ModelFiles.CONFIG, RunFolder.ADAPTER);
 
     /** The usual name of the file with the metrics. */
     public static final String METRICS = "metrics.jsonl";
@@ -99,7 +97,7 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume, boolean 
      * @throws IOException if the folder cannot be read
      */
     public boolean isFinished() throws IOException {
-        return CheckpointStore.isFinished(folder.resolve(CHECKPOINTS));
+        return CheckpointStore.isFinished(folder.resolve(ModelFiles.CHECKPOINTS));
     }
 
     /**
@@ -109,7 +107,7 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume, boolean 
      * @throws IOException if the folder cannot be read
      */
     public boolean isUnfinished() throws IOException {
-        return CheckpointStore.isUnfinished(folder.resolve(CHECKPOINTS));
+        return CheckpointStore.isUnfinished(folder.resolve(ModelFiles.CHECKPOINTS));
     }
 
     /**
@@ -119,7 +117,7 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume, boolean 
      * @return whether there is a folder of checkpoints
      */
     public boolean hasRun() {
-        return PlainFiles.isFolder(folder.resolve(CHECKPOINTS));
+        return PlainFiles.isFolder(folder.resolve(ModelFiles.CHECKPOINTS));
     }
 
     /**
@@ -130,7 +128,7 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume, boolean 
      * @throws IOException if the folder cannot be read
      */
     public Optional<Progress> progress() throws IOException {
-        return CheckpointStore.progress(folder.resolve(CHECKPOINTS));
+        return CheckpointStore.progress(folder.resolve(ModelFiles.CHECKPOINTS));
     }
 
     /**
@@ -139,7 +137,7 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume, boolean 
      * @throws IOException if the folder cannot be written, or is used by a run
      */
     public void discard() throws IOException {
-        try (CheckpointStore store = new CheckpointStore(folder.resolve(CHECKPOINTS))) {
+        try (CheckpointStore store = new CheckpointStore(folder.resolve(ModelFiles.CHECKPOINTS))) {
             store.clear();
         }
     }
@@ -155,7 +153,7 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume, boolean 
     public void check() throws IOException {
         PlainFiles.requireFolder(folder);
         PlainFiles.requireFolder(folder.resolve(RunFolder.ADAPTER));
-        CheckpointStore.check(folder.resolve(CHECKPOINTS));
+        CheckpointStore.check(folder.resolve(ModelFiles.CHECKPOINTS));
         PlainFiles.requireReplaceable(metrics);
         if (resume && hasRun()) {
             if (isFinished() && progress().isEmpty()) {
@@ -237,7 +235,7 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume, boolean 
         boolean isNew = !resume || !hasRun();
         Files.createDirectories(folder);
         Files.createDirectories(metrics.toAbsolutePath().getParent());
-        try (CheckpointStore store = new CheckpointStore(folder.resolve(CHECKPOINTS))) {
+        try (CheckpointStore store = new CheckpointStore(folder.resolve(ModelFiles.CHECKPOINTS))) {
             if (isNew) {
                 store.clear();
                 Files.deleteIfExists(metrics);
@@ -260,7 +258,7 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume, boolean 
 
     /** A run that has saved nothing must not be in the way of the next. */
     private void removeTraces(boolean keepFolder) throws IOException {
-        CheckpointStore.removeUnused(folder.resolve(CHECKPOINTS));
+        CheckpointStore.removeUnused(folder.resolve(ModelFiles.CHECKPOINTS));
         Files.deleteIfExists(metrics);
         if (!PlainFiles.exists(folder)) {
             return;

@@ -10,6 +10,8 @@
  */
 package ai.djl.mamba.zoo.internal.hub;
 
+import ai.djl.mamba.zoo.internal.files.ModelFiles;
+import ai.djl.mamba.zoo.internal.files.TokenizerFiles;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -36,20 +38,20 @@ record WantedFiles(
     static final WantedFiles MODEL =
             new WantedFiles(
                     "model/hub",
-                    List.of("config.json"),
+                    List.of(ModelFiles.CONFIG),
                     List.of(
-                            "generation_config.json",
-                            "tokenizer.json",
+                            ModelFiles.GENERATION,
+                            TokenizerFiles.JSON,
                             "tokenizer_config.json",
                             "special_tokens_map.json",
-                            "alphabet.json"),
+                            TokenizerFiles.ALPHABET),
                     List.of("model.safetensors", "pytorch_model.bin"));
 
     /** A tokenizer alone. */
     static final WantedFiles TOKENIZER =
             new WantedFiles(
                     "tokenizer/hub",
-                    List.of("tokenizer.json"),
+                    List.of(TokenizerFiles.JSON),
                     List.of("tokenizer_config.json", "special_tokens_map.json"),
                     List.of());
 

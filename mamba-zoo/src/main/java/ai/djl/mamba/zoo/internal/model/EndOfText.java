@@ -13,6 +13,7 @@ package ai.djl.mamba.zoo.internal.model;
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.internal.Printable;
 import ai.djl.mamba.zoo.checkpoint.ConfigFile;
+import ai.djl.mamba.zoo.internal.files.ModelFiles;
 import ai.djl.mamba.zoo.text.ByteTokenizer;
 import ai.djl.mamba.zoo.text.Tokenizer;
 import com.google.gson.JsonElement;
@@ -30,8 +31,6 @@ public final class EndOfText {
 
     private static final Logger LOGGER = LoggerFactory.getLogger(EndOfText.class);
 
-    private static final String CONFIG = "config.json";
-    private static final String GENERATION_CONFIG = "generation_config.json";
     private static final String ID_KEY = "eos_token_id";
     private static final String TOKEN_KEY = "eos_token";
     private static final String DEFAULT_TOKEN = "<|endoftext|>";
@@ -61,7 +60,7 @@ public final class EndOfText {
      */
     public static int[] ids(Path folder, Tokenizer tokenizer)
             throws IOException, MalformedModelException {
-        Path file = folder.resolve(CONFIG);
+        Path file = folder.resolve(ModelFiles.CONFIG);
         return ids(folder, Files.exists(file) ? ConfigFile.read(file) : null, tokenizer);
     }
 
@@ -79,7 +78,7 @@ public final class EndOfText {
      */
     public static int[] ids(Path folder, ConfigFile config, Tokenizer tokenizer)
             throws IOException, MalformedModelException {
-        Path generation = folder.resolve(GENERATION_CONFIG);
+        Path generation = folder.resolve(ModelFiles.GENERATION);
         ConfigFile first = Files.exists(generation) ? ConfigFile.read(generation) : null;
         for (ConfigFile file : new ConfigFile[] {first, config}) {
             if (file != null && file.has(ID_KEY)) {

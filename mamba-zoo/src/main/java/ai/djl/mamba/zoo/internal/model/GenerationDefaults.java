@@ -13,6 +13,7 @@ package ai.djl.mamba.zoo.internal.model;
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.internal.Malformed;
 import ai.djl.mamba.internal.Printable;
+import ai.djl.mamba.zoo.internal.files.ModelFiles;
 import ai.djl.mamba.zoo.text.GenerationArguments;
 import ai.djl.mamba.zoo.text.GenerationOptions;
 import ai.djl.util.JsonUtils;
@@ -35,7 +36,6 @@ public final class GenerationDefaults {
 
     private static final Logger LOGGER = LoggerFactory.getLogger(GenerationDefaults.class);
 
-    private static final String FILE = "generation_config.json";
     private static final String DO_SAMPLE = "do_sample";
     private static final String TOP_K = "top_k";
     private static final String SEQUENCES = "num_return_sequences";
@@ -68,7 +68,7 @@ public final class GenerationDefaults {
      */
     public static GenerationOptions of(Path folder, GenerationOptions orElse)
             throws IOException, MalformedModelException {
-        Path file = folder.resolve(FILE);
+        Path file = folder.resolve(ModelFiles.GENERATION);
         if (!Files.exists(file)) {
             return orElse;
         }
@@ -124,7 +124,7 @@ public final class GenerationDefaults {
      * @throws MalformedModelException if it is not a JSON object
      */
     public static Said said(Path folder) throws IOException, MalformedModelException {
-        Path file = folder.resolve(FILE);
+        Path file = folder.resolve(ModelFiles.GENERATION);
         if (!Files.exists(file)) {
             return new Said(false, 1);
         }

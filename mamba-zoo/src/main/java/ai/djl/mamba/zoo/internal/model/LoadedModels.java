@@ -15,6 +15,7 @@ import ai.djl.Model;
 import ai.djl.mamba.zoo.checkpoint.Checkpoint;
 import ai.djl.mamba.zoo.checkpoint.ClassifierCheckpoint;
 import ai.djl.mamba.zoo.checkpoint.ConfigFile;
+import ai.djl.mamba.zoo.internal.files.ModelFiles;
 import ai.djl.nn.Block;
 import ai.djl.repository.zoo.ZooModel;
 import java.io.IOException;
@@ -32,8 +33,6 @@ import java.util.WeakHashMap;
  * returns a block only.
  */
 public final class LoadedModels {
-
-    private static final String CONFIG = "config.json";
 
     private static final Map<Block, Facts> FACTS = Collections.synchronizedMap(new WeakHashMap<>());
 
@@ -91,7 +90,7 @@ public final class LoadedModels {
         if (facts != null) {
             return facts.config();
         }
-        Path file = model.getModelPath().resolve(CONFIG);
+        Path file = model.getModelPath().resolve(ModelFiles.CONFIG);
         return Files.exists(file) ? ConfigFile.read(file) : null;
     }
 

@@ -27,16 +27,9 @@ public final class RunFolder {
 
     private static final Logger LOGGER = LoggerFactory.getLogger(RunFolder.class);
 
-    /** The folder of the checkpoints. */
-    public static final String CHECKPOINTS = "checkpoints";
-
-    /** The file without which a folder is not a model. */
-    public static final String CONFIG = ModelFiles.CONFIG;
-
     /** The folder of the adapters that were trained. */
     public static final String ADAPTER = "adapter";
 
-    private static final String ADAPTER_CONFIG = "adapter_config.json";
     private static final String MODEL = "model";
 
     private RunFolder() {}
@@ -59,7 +52,7 @@ public final class RunFolder {
      * @throws IOException if the run of the folder was killed before it saved a model
      */
     public static Path newestModel(Path folder) throws IOException {
-        return newest(folder, CONFIG).orElse(folder);
+        return newest(folder, ModelFiles.CONFIG).orElse(folder);
     }
 
     /**
@@ -83,9 +76,9 @@ public final class RunFolder {
 
     /** Whether a folder is that of a run rather than of adapters. */
     private static boolean hasAdaptersBelow(Path folder) {
-        return !Files.exists(folder.resolve(ADAPTER_CONFIG))
+        return !Files.exists(folder.resolve(ModelFiles.ADAPTER_CONFIG))
                 && (Files.isDirectory(folder.resolve(ADAPTER))
-                        || Files.isDirectory(folder.resolve(CHECKPOINTS)));
+                        || Files.isDirectory(folder.resolve(ModelFiles.CHECKPOINTS)));
     }
 
     /** Where a stopped run has left a result that its folder lacks; empty if the folder is none. */
@@ -93,7 +86,7 @@ public final class RunFolder {
         if (Files.exists(folder.resolve(result))) {
             return Optional.empty();
         }
-        Optional<Path> checkpoint = CheckpointStore.newest(folder.resolve(CHECKPOINTS));
+        Optional<Path> checkpoint = CheckpointStore.newest(folder.resolve(ModelFiles.CHECKPOINTS));
         if (checkpoint.isEmpty()) {
             return Optional.empty();
         }
@@ -112,7 +105,7 @@ public final class RunFolder {
             return "the run there trains adapters: load the model that they belong to, and name"
                     + " this folder as the adapter";
         }
-        return Files.exists(model) || Files.exists(folder.resolve(CONFIG))
+        return Files.exists(model) || Files.exists(folder.resolve(ModelFiles.CONFIG))
                 ? "the run there did not train adapters"
                 : "there is no "
                         + result
