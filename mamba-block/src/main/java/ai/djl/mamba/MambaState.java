@@ -15,6 +15,7 @@ import ai.djl.mamba.internal.EncodedArray;
 import ai.djl.mamba.internal.Scoped;
 import ai.djl.mamba.layer.SequenceBlock;
 import ai.djl.mamba.layer.StateSpec;
+import ai.djl.mamba.ops.Padding;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
@@ -134,7 +135,7 @@ public final class MambaState implements AutoCloseable {
                         manager,
                         () -> {
                             // a copy, so that a backward pass after the scope works
-                            NDArray ids = manager.create(index).duplicate();
+                            NDArray ids = Padding.indices(manager, index, new Shape(index.length));
                             NDList result = new NDList();
                             for (NDArray array : arrays) {
                                 result.add(select(array, ids));

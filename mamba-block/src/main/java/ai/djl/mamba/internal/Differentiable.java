@@ -14,6 +14,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 
 /**
  * Replacements for DJL operations that drop or corrupt gradients. {@link NDArray#duplicate()} drops
@@ -50,7 +51,7 @@ public final class Differentiable {
      */
     public static NDArray scale(NDArray array, double factor) {
         NDManager manager = array.getManager();
-        try (NDArray wrapped = manager.create(new double[] {factor});
+        try (NDArray wrapped = HostArrays.create(manager, new double[] {factor}, new Shape(1));
                 NDArray typed = wrapped.toType(array.getDataType(), false);
                 NDArray own = typed.duplicate()) { // toType does not copy if the type is the same
             return array.mul(own);

@@ -87,7 +87,8 @@ public final class EncodedArray {
                 shape,
                 length);
         check.check(type, shape);
-        NDArray array = manager.create(readBytes(manager, in, length).order(order), shape, type);
+        ByteBuffer data = readBytes(manager, in, length).order(order);
+        NDArray array = HostArrays.create(manager, data, shape, type);
         array.setName(name);
         return array;
     }

@@ -12,6 +12,7 @@ package ai.djl.mamba.ops;
 
 import ai.djl.mamba.internal.Checks;
 import ai.djl.mamba.internal.Differentiable;
+import ai.djl.mamba.internal.HostArrays;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -223,7 +224,9 @@ final class ChunkedSSDScan extends ComposedSSDScan {
 
         /** A new PyTorch array wraps Java memory, which the autograd graph does not keep alive. */
         private NDArray constant(float[] values, int width) {
-            return manager.create(values, new Shape(width, width)).toType(type, false).duplicate();
+            return HostArrays.create(manager, values, new Shape(width, width))
+                    .toType(type, false)
+                    .duplicate();
         }
     }
 }

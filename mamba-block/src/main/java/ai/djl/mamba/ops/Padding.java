@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.ops;
 
+import ai.djl.mamba.internal.HostArrays;
 import ai.djl.mamba.internal.Scoped;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -72,7 +73,7 @@ public final class Padding implements AutoCloseable {
 
     /** Creates an array of zeros and ones that may be closed before the backward pass. */
     static NDArray flags(NDManager manager, float[] values, Shape shape, DataType dataType) {
-        try (NDArray made = manager.create(values, shape);
+        try (NDArray made = HostArrays.create(manager, values, shape);
                 NDArray typed = made.toType(dataType, false)) {
             return typed.duplicate(); // see indices; also, toType to the same type does not copy
         }
@@ -217,7 +218,7 @@ public final class Padding implements AutoCloseable {
      * @return the array, INT64
      */
     public static NDArray indices(NDManager manager, long[] values, Shape shape) {
-        try (NDArray wrapped = manager.create(values, shape)) {
+        try (NDArray wrapped = HostArrays.create(manager, values, shape)) {
             return wrapped.duplicate();
         }
     }

@@ -12,6 +12,7 @@ package ai.djl.mamba.testing;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.mamba.internal.HostArrays;
 import ai.djl.mamba.ops.Ops;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -74,7 +75,7 @@ public abstract class EngineSuite {
             values[i] = random.nextGaussian();
         }
         // not closed: in PyTorch, toType to the same type shares its memory even as a copy
-        return manager.create(values, new Shape(shape)).toType(type, false);
+        return HostArrays.create(manager, values, new Shape(shape)).toType(type, false);
     }
 
     public static double[] doubles(NDArray array) {

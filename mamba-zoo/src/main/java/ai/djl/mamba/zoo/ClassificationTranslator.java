@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.zoo;
 
+import ai.djl.mamba.internal.HostArrays;
 import ai.djl.mamba.zoo.text.Tokenizer;
 import ai.djl.modality.Classifications;
 import ai.djl.ndarray.NDArray;
@@ -34,7 +35,8 @@ final class ClassificationTranslator implements Translator<String, Classificatio
 
     @Override
     public NDList processInput(TranslatorContext ctx, String input) {
-        return new NDList(ctx.getNDManager().create(encode(input))); // (L)
+        long[] ids = encode(input);
+        return new NDList(HostArrays.create(ctx.getNDManager(), ids, new Shape(ids.length))); // (L)
     }
 
     private long[] encode(String text) {
@@ -59,8 +61,8 @@ final class ClassificationTranslator implements Translator<String, Classificatio
             System.arraycopy(rows[row], 0, ids, row * longest, rows[row].length);
         }
         NDManager manager = ctx.getNDManager();
-        NDArray padded = manager.create(ids, new Shape(rows.length, longest)); // (B, L)
-        return new NDList(padded, manager.create(lengths));
+        NDArray padded = HostArrays.create(manager, ids, new Shape(rows.length, longest)); // (B, L)
+        return new NDList(padded, HostArrays.create(manager, lengths, new Shape(lengths.length)));
     }
 
     @Override

@@ -11,6 +11,7 @@
 package ai.djl.mamba.layer.mamba;
 
 import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.internal.HostArrays;
 import ai.djl.mamba.internal.Initializers;
 import ai.djl.mamba.internal.Parameters;
 import ai.djl.mamba.internal.Scoped;
@@ -96,8 +97,7 @@ public final class SelectiveSSM extends SequenceBlock {
                         row[n] = Math.log(n + 1);
                     }
                     // a copy: PyTorch broadcasts to a view of one row, which optimizers reject
-                    return manager.create(row)
-                            .reshape(1, row.length)
+                    return HostArrays.create(manager, row, new Shape(1, row.length))
                             .toType(dataType, false)
                             .broadcast(shape)
                             .duplicate();

@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.layer.s4d;
 
+import ai.djl.mamba.internal.HostArrays;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
@@ -98,9 +99,8 @@ record DiagonalSystem(ComplexArray decay, ComplexArray input, ComplexArray outpu
             // a copy: the backward pass needs it after the created array, which PyTorch
             // backs with Java memory, is closed
             NDArray on =
-                    manager.create(chosen)
+                    HostArrays.create(manager, chosen, new Shape(1, chosen.length, 1))
                             .toType(type, false)
-                            .reshape(1, chosen.length, 1)
                             .duplicate();
             // the factor is 0·x + 1 where the bit is not set
             ComplexArray off = new ComplexArray(on.neg().add(1), on.zerosLike());

@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.layer.s4d;
 
+import ai.djl.mamba.internal.HostArrays;
 import ai.djl.mamba.layer.SequenceInput;
 import ai.djl.mamba.ops.Documents;
 import ai.djl.mamba.ops.Padding;
@@ -143,7 +144,7 @@ final class PackedLtiScan {
         NDArray spread = Padding.take(extended, sources, chunks * chunk);
         // a copy: see DiagonalSystem.rowPowers
         NDArray kept =
-                manager.create(keep, new Shape(1, rows, chunks, 1))
+                HostArrays.create(manager, keep, new Shape(1, rows, chunks, 1))
                         .toType(u.getDataType(), false)
                         .duplicate();
         LtiScan scan = new LtiScan(system, chunks * chunk, chunk);

@@ -11,6 +11,7 @@
 package ai.djl.mamba.layer.s4d;
 
 import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.internal.HostArrays;
 import ai.djl.mamba.internal.Initializers;
 import ai.djl.mamba.internal.Parameters;
 import ai.djl.mamba.internal.Scoped;
@@ -145,8 +146,7 @@ public final class S4D extends SequenceBlock {
                         manager,
                         () -> {
                             double[] row = values.get();
-                            return manager.create(row)
-                                    .reshape(1, row.length)
+                            return HostArrays.create(manager, row, new Shape(1, row.length))
                                     .toType(dataType, false)
                                     .broadcast(shape)
                                     .duplicate();

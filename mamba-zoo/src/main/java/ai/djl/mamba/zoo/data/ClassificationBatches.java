@@ -11,6 +11,7 @@
 package ai.djl.mamba.zoo.data;
 
 import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.internal.HostArrays;
 import ai.djl.mamba.training.BatchSource;
 import ai.djl.mamba.training.SequenceBatch;
 import ai.djl.mamba.zoo.text.ByteTokenizer;
@@ -188,9 +189,9 @@ public final class ClassificationBatches implements BatchSource {
         }
         Shape shape = new Shape(labels.length, longest);
         return new SequenceBatch(
-                manager.create(ids, shape),
-                manager.create(segments, shape),
-                manager.create(labels),
+                HostArrays.create(manager, ids, shape),
+                HostArrays.create(manager, segments, shape),
+                HostArrays.create(manager, labels, new Shape(labels.length)),
                 null);
     }
 

@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.zoo.data;
 
+import ai.djl.mamba.internal.HostArrays;
 import ai.djl.mamba.training.SequenceBatch;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -75,7 +76,8 @@ final class HostBatch {
 
     private NDArray array(NDManager manager, long[] values, int rows) {
         int count = rows * length;
-        return manager.create(
+        return HostArrays.create(
+                manager,
                 count == values.length ? values : Arrays.copyOf(values, count),
                 new Shape(rows, length));
     }

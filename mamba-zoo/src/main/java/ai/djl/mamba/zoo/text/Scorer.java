@@ -11,11 +11,13 @@
 package ai.djl.mamba.zoo.text;
 
 import ai.djl.mamba.MambaState;
+import ai.djl.mamba.internal.HostArrays;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.core.Embedding;
 import java.util.Arrays;
@@ -73,7 +75,7 @@ final class Scorer {
         }
         NDArray table = inUse.logSoftmax(2).reshape((long) targets.length * vocabSize, 1);
         // an embedding look-up is the gather that all engines have
-        NDArray index = logits.getManager().create(places);
+        NDArray index = HostArrays.create(logits.getManager(), places, new Shape(places.length));
         return Embedding.embedding(index, table, SparseFormat.DENSE)
                 .singletonOrThrow()
                 .toType(DataType.FLOAT32, false)

@@ -14,6 +14,7 @@ import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.MambaState;
 import ai.djl.mamba.examples.cli.bench.RoundRobin.Task;
+import ai.djl.mamba.internal.HostArrays;
 import ai.djl.mamba.layer.SequenceBlock;
 import ai.djl.mamba.ops.Scans;
 import ai.djl.ndarray.NDArray;
@@ -123,7 +124,7 @@ final class BenchModel {
     private NDArray tokens(NDManager owner, int length) {
         int vocab = model.getConfig().vocabSize();
         long[] ids = new Random(1).longs((long) batch * length, 0, vocab).toArray();
-        return owner.create(ids, new Shape(batch, length));
+        return HostArrays.create(owner, ids, new Shape(batch, length));
     }
 
     private static double seconds(long start) {

@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.examples.cli.compare;
 
+import ai.djl.mamba.internal.HostArrays;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -23,6 +24,6 @@ final class RandomIds {
     /** Creates ids, (B, L). */
     static NDArray of(NDManager manager, int vocabSize, int batch, int length) {
         long[] ids = new Random(1).longs((long) batch * length, 0, vocabSize).toArray();
-        return manager.create(ids, new Shape(batch, length));
+        return HostArrays.create(manager, ids, new Shape(batch, length));
     }
 }

@@ -11,6 +11,7 @@
 package ai.djl.mamba.examples.cli.synthetic;
 
 import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.internal.HostArrays;
 import ai.djl.mamba.training.BatchSource;
 import ai.djl.mamba.training.SequenceBatch;
 import ai.djl.ndarray.NDManager;
@@ -64,7 +65,10 @@ final class SyntheticSource implements BatchSource {
         }
         Shape arrayShape = new Shape(rows, length);
         return new SequenceBatch(
-                manager.create(ids, arrayShape), null, manager.create(labels, arrayShape), null);
+                HostArrays.create(manager, ids, arrayShape),
+                null,
+                HostArrays.create(manager, labels, arrayShape),
+                null);
     }
 
     /**

@@ -11,6 +11,7 @@
 package ai.djl.mamba.examples.cli.transformer;
 
 import ai.djl.mamba.internal.Checks;
+import ai.djl.mamba.internal.HostArrays;
 import ai.djl.mamba.internal.TokenIds;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -109,7 +110,7 @@ record TokenPlaces(int rows, int length, long[] documents, float[] positions) {
             rates[i] = (float) Math.pow(MAX_WAVELENGTH, -2.0 * i / modelSize);
         }
         try (NDManager scratch = manager.newSubManager()) {
-            NDArray where = scratch.create(positions, shape);
+            NDArray where = HostArrays.create(scratch, positions, shape);
             NDArray angles = where.mul(scratch.create(rates, new Shape(1, 1, rates.length)));
             NDArray waves = angles.sin().concat(angles.cos(), 2);
             waves.attach(manager);

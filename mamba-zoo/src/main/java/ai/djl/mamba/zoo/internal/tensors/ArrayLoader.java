@@ -11,6 +11,7 @@
 package ai.djl.mamba.zoo.internal.tensors;
 
 import ai.djl.MalformedModelException;
+import ai.djl.mamba.internal.HostArrays;
 import ai.djl.mamba.internal.Malformed;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -121,7 +122,7 @@ final class ArrayLoader {
 
     /** Copies the values, because an engine may use the buffer as the memory of the array. */
     private static NDArray copy(NDManager manager, ByteBuffer values, Shape shape, DataType type) {
-        try (NDArray source = manager.create(values, shape, type)) {
+        try (NDArray source = HostArrays.create(manager, values, shape, type)) {
             return source.duplicate();
         }
     }
