@@ -373,7 +373,7 @@ def check_surroundings():
 
 
 def check_cache(library):
-    """A damaged or unusable cache costs time only."""
+    """A damaged or unusable cache, or one that others may write to, costs time only."""
     program = ("import sys, torch; torch.ops.load_library(sys.argv[1]); x = torch.ones(4, 768, device='cuda');"
                "print(torch.ops.mamba.rms_norm(x, x[0], 1e-5).sum().item())")
 
@@ -394,6 +394,19 @@ def check_cache(library):
             with open(path, "wb") as file:
                 file.write(damaged)
             require("damaged cache", run(folder + "/new") and open(path, "rb").read() == whole)
+        other = os.path.join(folder, "other")
+        with open(other, "wb") as file:
+            file.write(whole)
+        os.remove(path)
+        os.symlink(other, path)
+        require("link in the cache", run(folder + "/new") and not os.path.islink(path))
+        os.chmod(path, 0o666)
+        before = os.stat(path).st_ino
+        require("file that others may write", run(folder + "/new") and os.stat(path).st_ino != before)
+        require("file of our own mode", os.stat(path).st_mode & 0o777 == 0o600)
+        os.remove(path)
+        os.chmod(stored, 0o777)
+        require("folder that others may write", run(folder + "/new") and not os.listdir(stored))
     require("unusable cache", run("/proc/nowhere"))
 
 
