@@ -108,7 +108,7 @@ final class MemoryRun {
                 case "decode" -> run.decode(2000);
                 case "train" -> run.train(300);
                 case "tools" -> run.trainWithTools(300);
-                case "run" -> run.trainingRun(300);
+                case "run" -> run.trainingRun(900);
                 case "predict" -> run.predict(200);
                 default -> throw new IllegalArgumentException(scenario);
             }

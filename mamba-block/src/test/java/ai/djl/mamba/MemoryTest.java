@@ -80,10 +80,13 @@ public class MemoryTest {
         assertFlat(MAMBA, "tools", 200L * MemoryRun.ACTIVATION_BYTES);
     }
 
-    /** A leak of two activations (B, L, E) in each of the last 200 steps would be 7 MB. */
+    /**
+     * A leak of two activations (B, L, E) in each of the last 600 steps would be 21 MB. In 200
+     * steps it would be less than what the JVM's own memory may vary on a busy machine.
+     */
     @Test
     public void trainingRuns() throws IOException, InterruptedException {
-        assertFlat(MAMBA, "run", 200L * 2 * MemoryRun.RUN_ACTIVATION_BYTES);
+        assertFlat(MAMBA, "run", 600L * 2 * MemoryRun.RUN_ACTIVATION_BYTES);
     }
 
     /**
