@@ -12,7 +12,6 @@ package ai.djl.mamba.zoo.data;
 
 import java.io.IOException;
 import java.nio.file.FileSystem;
-import java.nio.file.FileSystems;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -24,7 +23,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 
 /** Lists the files of paths, in an order that depends on their names only. */
@@ -65,8 +63,8 @@ final class DataFiles {
             Files.walkFileTree(path, new Finder(path, null, include, found));
         } else if (!Files.exists(path)) {
             throw new NoSuchFileException(path.toString());
-        } else if (isArchive(path)) {
-            try (FileSystem archive = FileSystems.newFileSystem(path)) {
+        } else if (TextArchive.isArchive(path)) {
+            try (FileSystem archive = TextArchive.folders(path)) {
                 Path root = archive.getPath("/");
                 Files.walkFileTree(root, new Finder(root, path, include, found));
             }
@@ -75,11 +73,6 @@ final class DataFiles {
             found.add(new DataFile(path, null, name, Files.size(path), true));
         }
         return found;
-    }
-
-    private static boolean isArchive(Path path) {
-        String name = String.valueOf(path.getFileName()).toLowerCase(Locale.ROOT);
-        return name.endsWith(".zip") || name.endsWith(".jar");
     }
 
     private static final class Finder extends SimpleFileVisitor<Path> {

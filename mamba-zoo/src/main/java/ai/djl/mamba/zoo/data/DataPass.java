@@ -19,8 +19,6 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.FileSystem;
-import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -42,7 +40,7 @@ final class DataPass implements RecordSource.Pass {
     private final HashSplit split;
     private final Part part;
     private final BadRows.Pass badRows;
-    private final Map<Path, FileSystem> archives = new HashMap<>();
+    private final Map<Path, TextArchive> archives = new HashMap<>();
     private final Set<Closeable> open = new LinkedHashSet<>();
     private long left;
     private DataFile file;
@@ -70,7 +68,7 @@ final class DataPass implements RecordSource.Pass {
             try {
                 record = reader.next();
             } catch (EOFException | ZipException e) {
-                badRows.report(file.origin(), "the compressed file is damaged: " + e.getMessage());
+                badRows.report(file.origin(), "the compressed file is damaged: " + Damages.of(e));
                 record = null;
             }
             if (record == null) {
@@ -138,7 +136,7 @@ final class DataPass implements RecordSource.Pass {
 
     /** Opens the file, or returns null if it is not a text file. */
     private InputStream openFile() throws IOException {
-        InputStream in = new BufferedInputStream(Files.newInputStream(path()), PROBE_BYTES);
+        InputStream in = new BufferedInputStream(content(), PROBE_BYTES);
         try {
             if (TextData.Format.isCompressed(file.name())) {
                 in = new BufferedInputStream(new GZIPInputStream(in, PROBE_BYTES), PROBE_BYTES);
@@ -147,7 +145,7 @@ final class DataPass implements RecordSource.Pass {
                 return in;
             }
         } catch (EOFException | ZipException e) {
-            badRows.report(file.origin(), "the compressed file is damaged: " + e.getMessage());
+            badRows.report(file.origin(), "the compressed file is damaged: " + Damages.of(e));
         } catch (IOException e) {
             in.close();
             throw e;
@@ -156,16 +154,16 @@ final class DataPass implements RecordSource.Pass {
         return null;
     }
 
-    private Path path() throws IOException {
+    private InputStream content() throws IOException {
         if (file.entry() == null) {
-            return file.path();
+            return Files.newInputStream(file.path());
         }
-        FileSystem archive = archives.get(file.path());
+        TextArchive archive = archives.get(file.path());
         if (archive == null) {
-            archive = FileSystems.newFileSystem(file.path());
+            archive = new TextArchive(file.path());
             archives.put(file.path(), archive);
         }
-        return archive.getPath(file.entry());
+        return archive.open(file.entry());
     }
 
     private static boolean isText(InputStream in) throws IOException {
@@ -219,7 +217,7 @@ final class DataPass implements RecordSource.Pass {
             rest.close();
         }
         open.clear();
-        for (FileSystem archive : archives.values()) {
+        for (TextArchive archive : archives.values()) {
             archive.close();
         }
         archives.clear();

@@ -91,7 +91,7 @@ final class TextReader implements RecordReader {
         } catch (MalformedInputException e) {
             return stop("the text is not UTF-8 from here on");
         } catch (EOFException | ZipException e) {
-            return stop("the compressed text is damaged: " + e.getMessage());
+            return stop("the compressed text is damaged: " + Damages.of(e));
         }
         int end = TextCutter.end(buffer, 0, length);
         if (end == 0) {
