@@ -27,6 +27,8 @@ import java.util.stream.Stream;
  */
 public final class PlainFiles {
 
+    private static final String OTHER = "a device or pipe";
+
     private PlainFiles() {}
 
     /**
@@ -95,8 +97,23 @@ public final class PlainFiles {
         }
     }
 
+    /**
+     * Checks that there is a file that has an end, or nothing. Other than elsewhere in this class
+     * it may be behind a link: models in the cache of a hub are links to their files.
+     *
+     * @param file the path
+     * @throws FileSystemException if there is a folder, or something like a pipe, of which a reader
+     *     would wait for more
+     */
+    public static void requireReadable(Path file) throws FileSystemException {
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            String found = Files.isDirectory(file) ? "a folder" : OTHER;
+            throw new FileSystemException(file.toString(), null, found + ", expected a file");
+        }
+    }
+
     private static FileSystemException unexpected(Path path, String expected) {
-        String found = isFolder(path) ? "a folder" : isFile(path) ? "a file" : "a device or pipe";
+        String found = isFolder(path) ? "a folder" : isFile(path) ? "a file" : OTHER;
         return new FileSystemException(
                 path.toString(),
                 null,

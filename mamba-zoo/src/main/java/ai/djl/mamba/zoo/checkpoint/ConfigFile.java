@@ -12,6 +12,7 @@ package ai.djl.mamba.zoo.checkpoint;
 
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.internal.Malformed;
+import ai.djl.mamba.internal.PlainFiles;
 import ai.djl.mamba.internal.UniqueKeys;
 import ai.djl.mamba.zoo.internal.files.ModelFiles;
 import ai.djl.mamba.zoo.internal.tensors.FileKind;
@@ -69,7 +70,7 @@ public final class ConfigFile {
     /** Reads a file in a folder, with the same complaints. */
     static ConfigFile in(Path folder, String name) throws IOException, MalformedModelException {
         Path file = folder.resolve(name);
-        if (!Files.isRegularFile(file)) {
+        if (!Files.exists(file)) {
             throw new NoSuchFileException(
                     folder.toString(), null, FolderContent.whyNo(name, folder));
         }
@@ -86,6 +87,7 @@ public final class ConfigFile {
      */
     public static ConfigFile read(Path file) throws IOException, MalformedModelException {
         readListener.accept(file);
+        PlainFiles.requireReadable(file);
         if (Files.size(file) > MAX_BYTES) {
             throw notJson(file, "the file is larger than a configuration can be", null);
         }

@@ -23,6 +23,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -119,18 +120,13 @@ public final class LoraCheckpoint {
     }
 
     private static TensorSource open(Path folder) throws IOException, MalformedModelException {
-        Path file =
-                TensorFiles.find(folder, FILES)
-                        .orElseThrow(
-                                () ->
-                                        new NoSuchFileException(
-                                                folder.toString(),
-                                                null,
-                                                "there is neither "
-                                                        + SAFETENSORS
-                                                        + " nor "
-                                                        + TORCH));
-        TensorSource source = TensorFiles.open(file, Set.of());
+        Optional<Path> file = TensorFiles.find(folder, FILES);
+        if (file.isEmpty()) {
+            TensorFiles.requireReadable(folder, FILES);
+            throw new NoSuchFileException(
+                    folder.toString(), null, "there is neither " + SAFETENSORS + " nor " + TORCH);
+        }
+        TensorSource source = TensorFiles.open(file.get(), Set.of());
         return RenamedSource.of(source, AdapterNames.canonical(source.tensors().keySet()));
     }
 }

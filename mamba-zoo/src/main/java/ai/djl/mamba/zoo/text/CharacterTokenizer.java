@@ -13,6 +13,7 @@ package ai.djl.mamba.zoo.text;
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.internal.Checks;
 import ai.djl.mamba.internal.Malformed;
+import ai.djl.mamba.internal.PlainFiles;
 import ai.djl.mamba.zoo.internal.files.TokenizerFiles;
 import ai.djl.mamba.zoo.internal.tokens.ModelIds;
 import com.google.gson.JsonElement;
@@ -102,6 +103,7 @@ public final class CharacterTokenizer implements Tokenizer {
     /** Reads the file of a model; ids of a text must be below the size of its vocabulary. */
     static CharacterTokenizer read(Path file, int vocabSize)
             throws IOException, MalformedModelException {
+        PlainFiles.requireReadable(file);
         try {
             JsonObject json = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
             String alphabet = json.get(ALPHABET).getAsString();

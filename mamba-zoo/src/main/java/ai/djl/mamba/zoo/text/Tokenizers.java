@@ -32,6 +32,7 @@ final class Tokenizers {
     }
 
     static Tokenizer open(Path folder, int vocabSize) throws IOException, MalformedModelException {
+        TokenizerFiles.requireReadable(folder);
         Path file = folder.resolve(TokenizerFiles.JSON);
         if (Files.exists(file)) {
             requireLibrary(file);

@@ -12,6 +12,7 @@ package ai.djl.mamba.zoo.text;
 
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.internal.Malformed;
+import ai.djl.mamba.internal.PlainFiles;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -62,6 +63,7 @@ record Vocabulary(
 
     /** Reads a file, and derives the form for continuations. */
     static TokenizerFile read(Path file) throws IOException, MalformedModelException {
+        PlainFiles.requireReadable(file);
         try {
             JsonObject json = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
             return new TokenizerFile(read(json), ContinuationJson.of(json));

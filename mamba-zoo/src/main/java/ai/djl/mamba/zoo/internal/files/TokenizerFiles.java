@@ -14,6 +14,7 @@ import ai.djl.mamba.internal.PlainFiles;
 import ai.djl.mamba.zoo.internal.tensors.TemporarySibling;
 import java.io.IOException;
 import java.nio.channels.Channels;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -35,6 +36,18 @@ public final class TokenizerFiles {
     private TokenizerFiles() {}
 
     /**
+     * Checks that the files of a tokenizer can be read, as far as they exist.
+     *
+     * @param folder the folder of the tokenizer
+     * @throws FileSystemException if a name is that of a folder, a pipe or a device
+     */
+    public static void requireReadable(Path folder) throws FileSystemException {
+        for (String name : NAMES) {
+            PlainFiles.requireReadable(folder.resolve(name));
+        }
+    }
+
+    /**
      * Copies the files of a tokenizer, and deletes those of another one that was there before.
      *
      * @param from the folder of the tokenizer, which may have none
@@ -45,7 +58,8 @@ public final class TokenizerFiles {
         Map<String, byte[]> contents = new HashMap<>();
         for (String name : NAMES) {
             Path file = from.resolve(name);
-            if (Files.isRegularFile(file)) {
+            PlainFiles.requireReadable(file);
+            if (Files.exists(file)) {
                 contents.put(name, Files.readAllBytes(file));
             }
         }

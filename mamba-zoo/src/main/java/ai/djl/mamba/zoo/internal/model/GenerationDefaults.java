@@ -12,6 +12,7 @@ package ai.djl.mamba.zoo.internal.model;
 
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.internal.Malformed;
+import ai.djl.mamba.internal.PlainFiles;
 import ai.djl.mamba.internal.Printable;
 import ai.djl.mamba.zoo.internal.files.ModelFiles;
 import ai.djl.mamba.zoo.text.GenerationArguments;
@@ -142,6 +143,7 @@ public final class GenerationDefaults {
     }
 
     private static Map<String, Object> read(Path file) throws IOException, MalformedModelException {
+        PlainFiles.requireReadable(file);
         try {
             Map<String, Object> values = JsonUtils.GSON.fromJson(Files.readString(file), OPTIONS);
             return values == null ? Map.of() : values; // an empty file

@@ -12,6 +12,7 @@ package ai.djl.mamba.zoo.internal.model;
 
 import ai.djl.MalformedModelException;
 import ai.djl.Model;
+import ai.djl.mamba.internal.PlainFiles;
 import ai.djl.mamba.zoo.checkpoint.ConfigFile;
 import ai.djl.mamba.zoo.internal.files.ModelFiles;
 import ai.djl.mamba.zoo.internal.files.TokenizerFiles;
@@ -50,6 +51,7 @@ public record ModelCompanions(Path tokenizer, Tokenizer own, String generation) 
      */
     public static ModelCompanions of(Model model) throws IOException, MalformedModelException {
         Path file = model.getModelPath().resolve(GENERATION);
+        PlainFiles.requireReadable(file);
         String generation =
                 Files.isRegularFile(file)
                         ? Files.readString(file)

@@ -10,13 +10,12 @@
  */
 package ai.djl.mamba.zoo.internal.tensors;
 
+import ai.djl.mamba.internal.PlainFiles;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -30,9 +29,7 @@ import java.nio.file.StandardOpenOption;
 record FileBytes(Path file, FileChannel channel, long size) implements AutoCloseable {
 
     static FileBytes open(Path file) throws IOException {
-        if (Files.isDirectory(file)) { // could be opened, but not read
-            throw new FileSystemException(file.toString(), null, "is a folder, expected a file");
-        }
+        PlainFiles.requireReadable(file); // a folder could be opened, but not read
         FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
         try {
             return new FileBytes(file, channel, channel.size());

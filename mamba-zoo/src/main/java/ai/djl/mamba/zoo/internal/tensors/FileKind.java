@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.zoo.internal.tensors;
 
+import ai.djl.mamba.internal.PlainFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -65,6 +66,7 @@ public final class FileKind {
      * @throws IOException if the file cannot be read
      */
     public static Optional<String> describe(Path file) throws IOException {
+        PlainFiles.requireReadable(file);
         try (InputStream in = Files.newInputStream(file)) {
             byte[] head = in.readNBytes(HEAD_BYTES);
             return Optional.ofNullable(new FileKind(file, Files.size(file), head).describe());

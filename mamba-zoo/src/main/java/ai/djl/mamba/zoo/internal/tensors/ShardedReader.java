@@ -70,13 +70,16 @@ final class ShardedReader extends TensorFile {
     private void checkPresence(Map<String, String> weightMap) throws NoSuchFileException {
         List<String> missing =
                 new LinkedHashSet<>(weightMap.values())
-                        .stream()
-                                .filter(name -> !Files.isRegularFile(path().resolveSibling(name)))
-                                .toList();
+                        .stream().filter(name -> isMissing(path().resolveSibling(name))).toList();
         if (!missing.isEmpty()) {
             throw new NoSuchFileException(
                     path().toString(), null, "files of the index are missing: " + list(missing));
         }
+    }
+
+    /** Something like a pipe is not missing: opening it tells what it is. */
+    private static boolean isMissing(Path file) {
+        return !Files.exists(file) || Files.isDirectory(file);
     }
 
     private void openShards(Map<String, String> weightMap)

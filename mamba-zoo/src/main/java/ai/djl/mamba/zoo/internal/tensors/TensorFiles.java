@@ -11,7 +11,9 @@
 package ai.djl.mamba.zoo.internal.tensors;
 
 import ai.djl.MalformedModelException;
+import ai.djl.mamba.internal.PlainFiles;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -62,15 +64,29 @@ public final class TensorFiles {
      * @param folder the folder
      * @return the first existing file of {@link #NAMES}
      * @throws NoSuchFileException if none of these files exists; the message lists them
+     * @throws FileSystemException if there are only folders, pipes or devices of these names
      */
-    public static Path require(Path folder) throws NoSuchFileException {
-        return find(folder, NAMES)
-                .orElseThrow(
-                        () ->
-                                new NoSuchFileException(
-                                        folder.toString(),
-                                        null,
-                                        "expected one of " + String.join(", ", NAMES)));
+    public static Path require(Path folder) throws FileSystemException {
+        Optional<Path> found = find(folder, NAMES);
+        if (found.isPresent()) {
+            return found.get();
+        }
+        requireReadable(folder, NAMES);
+        throw new NoSuchFileException(
+                folder.toString(), null, "expected one of " + String.join(", ", NAMES));
+    }
+
+    /**
+     * Checks that files which were not {@linkplain #find(Path, List) found} are missing indeed.
+     *
+     * @param folder the folder
+     * @param names the names of files
+     * @throws FileSystemException if a name is that of a folder, a pipe or a device
+     */
+    public static void requireReadable(Path folder, List<String> names) throws FileSystemException {
+        for (String name : names) {
+            PlainFiles.requireReadable(folder.resolve(name));
+        }
     }
 
     /**
