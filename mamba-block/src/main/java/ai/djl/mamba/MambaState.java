@@ -12,6 +12,7 @@ package ai.djl.mamba;
 
 import ai.djl.mamba.internal.Checks;
 import ai.djl.mamba.internal.EncodedArray;
+import ai.djl.mamba.internal.Printable;
 import ai.djl.mamba.internal.Scoped;
 import ai.djl.mamba.layer.SequenceBlock;
 import ai.djl.mamba.layer.StateSpec;
@@ -273,28 +274,43 @@ public final class MambaState implements AutoCloseable {
         Checks.given("MambaState", "manager", manager);
         DataInputStream data = new DataInputStream(Checks.given("MambaState", "in", in));
         NDList loaded = new NDList();
+        String place = "its header";
         try {
-            int magic = data.readInt();
-            int count = magic == MAGIC ? data.readInt() : 0;
-            if (count < 1 || count > MAX_ARRAYS) {
-                throw new IOException("not a saved state, or a state of an unknown version");
-            }
+            int count = readCount(data);
             if (!specs.isEmpty() && count != specs.size()) {
                 throw new IOException("expected " + specs.size() + " arrays, found " + count);
             }
             for (int i = 0; i < count; i++) {
                 StateSpec spec = specs.isEmpty() ? null : specs.get(i);
+                place = String.format("array %d of %d", i, count);
                 long rows = i == 0 ? 0 : loaded.get(0).getShape().get(0);
                 loaded.add(readArray(manager, data, header(i, rows, spec, type)));
             }
             return new MambaState(loaded);
         } catch (EOFException e) {
             loaded.close();
-            throw new IOException("The saved Mamba state is damaged: it ends too early", e);
+            throw new IOException(
+                    "The saved Mamba state is damaged: it ends too early, in " + place, e);
         } catch (IOException | RuntimeException e) {
             loaded.close();
             throw new IOException("The saved Mamba state is damaged: " + e.getMessage(), e);
         }
+    }
+
+    private static int readCount(DataInputStream data) throws IOException {
+        int magic = data.readInt();
+        if (magic != MAGIC) {
+            throw new IOException(
+                    String.format(
+                            "expected it to begin with %s, found %s: not a saved state, or of an"
+                                    + " unknown version",
+                            Printable.start(MAGIC), Printable.start(magic)));
+        }
+        int count = data.readInt();
+        if (count < 1 || count > MAX_ARRAYS) {
+            throw new IOException("expected 1 to " + MAX_ARRAYS + " arrays, found " + count);
+        }
+        return count;
     }
 
     /** What the header of an array is to be; 0 rows for any number. */
@@ -332,8 +348,11 @@ public final class MambaState implements AutoCloseable {
         if (encoded.length < size) {
             throw new IOException("expected " + size + " bytes, found " + encoded.length);
         }
-        if (data.readLong() != checksum(encoded)) {
-            throw new IOException("wrong checksum");
+        long expected = data.readLong();
+        long found = checksum(encoded);
+        if (expected != found) {
+            throw new IOException(
+                    String.format("expected the checksum %08x, found %08x", expected, found));
         }
         ByteArrayInputStream bytes = new ByteArrayInputStream(encoded);
         NDArray array = EncodedArray.read(manager, new DataInputStream(bytes), check);

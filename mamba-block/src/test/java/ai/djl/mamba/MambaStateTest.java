@@ -201,6 +201,35 @@ public class MambaStateTest extends BlockFixture {
         Assert.assertEquals(manager.getManagedArrays().size(), before, "arrays left behind");
     }
 
+    /** What was expected, what was found, and where. */
+    @Test
+    public void messagesSayWhatWasFound() throws IOException {
+        byte[] saved = save(readPrompt(block(DataType.FLOAT32), 2));
+        byte[] zip = saved.clone();
+        System.arraycopy(ascii("PK\3\4"), 0, zip, 0, 4);
+        assertSaid(zip, "begin with \"MST1\" (4d535431), found \"PK..\" (504b0304)");
+        byte[] none = saved.clone();
+        ByteBuffer.wrap(none).putInt(Integer.BYTES, 0);
+        assertSaid(none, "expected 1 to 65536 arrays, found 0");
+        assertSaid(Arrays.copyOf(saved, 2), "it ends too early, in its header");
+        int size = ByteBuffer.wrap(saved).getInt(2 * Integer.BYTES);
+        int sum = 3 * Integer.BYTES + size;
+        assertSaid(Arrays.copyOf(saved, sum + 1), "it ends too early, in array 0 of ");
+        long expected = ByteBuffer.wrap(saved).getLong(sum);
+        byte[] damaged = saved.clone();
+        ByteBuffer.wrap(damaged).putLong(sum, 0xabc);
+        assertSaid(damaged, String.format("expected the checksum 00000abc, found %08x", expected));
+        int array = new String(saved, StandardCharsets.ISO_8859_1).indexOf("NDAR");
+        assertForged(saved, bytes -> bytes.put(array, ascii("ndar")), "\"NDAR\", found \"ndar\"");
+        int type = new String(saved, StandardCharsets.ISO_8859_1).indexOf("FLOAT32");
+        assertForged(saved, bytes -> bytes.put(type, ascii("DOUBLES")), "found \"DOUBLES\"");
+    }
+
+    private void assertSaid(byte[] bytes, String words) {
+        IOException e = Assert.expectThrows(IOException.class, () -> load(bytes));
+        Assert.assertTrue(e.getMessage().contains(words), e.getMessage());
+    }
+
     private void assertDamaged(byte[] bytes) {
         IOException e = Assert.expectThrows(IOException.class, () -> load(bytes));
         Assert.assertTrue(

@@ -33,6 +33,7 @@ public final class EncodedArray {
     private static final int VERSION_WITH_ORDER = 3;
     private static final int MAX_AXES = 32;
     private static final int CHUNK = 1 << 16;
+    private static final int MAX_SHOWN = 32;
 
     private EncodedArray() {}
 
@@ -62,7 +63,11 @@ public final class EncodedArray {
     public static NDArray read(NDManager manager, DataInputStream in, Check check)
             throws IOException {
         String magic = in.readUTF();
-        require(MAGIC.equals(magic), "expected an array, found other data");
+        require(
+                MAGIC.equals(magic),
+                "expected an array, which begins with \"%s\", found %s",
+                MAGIC,
+                shown(magic));
         int version = in.readInt();
         require(
                 version > 0 && version <= NEWEST_VERSION,
@@ -100,7 +105,14 @@ public final class EncodedArray {
                 return type;
             }
         }
-        throw new StreamCorruptedException("expected the type of an array, found another text");
+        throw new StreamCorruptedException("expected the type of an array, found " + shown(name));
+    }
+
+    private static String shown(String text) {
+        boolean isLong = text.length() > MAX_SHOWN;
+        return isLong
+                ? String.format("a text of %d characters", text.length())
+                : '"' + Printable.of(text) + '"';
     }
 
     private static Shape readShape(DataInputStream in) throws IOException {

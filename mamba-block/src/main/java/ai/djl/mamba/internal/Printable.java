@@ -39,6 +39,21 @@ public final class Printable {
         return escape(text, true);
     }
 
+    /**
+     * Shows the four bytes that a format begins with.
+     *
+     * @param start the bytes, the first the highest
+     * @return the bytes as text, those of no printable ASCII as dots, and in hexadecimal digits
+     */
+    public static String start(int start) {
+        StringBuilder text = new StringBuilder(Integer.BYTES);
+        for (int shift = Integer.SIZE - Byte.SIZE; shift >= 0; shift -= Byte.SIZE) {
+            int b = start >> shift & 0xff;
+            text.append(b >= ' ' && b <= '~' ? (char) b : '.');
+        }
+        return String.format("\"%s\" (%08x)", text, start);
+    }
+
     private static String escape(String text, boolean isOfLines) {
         StringBuilder escaped = new StringBuilder(text.length());
         for (int i = 0; i < text.length(); i++) {

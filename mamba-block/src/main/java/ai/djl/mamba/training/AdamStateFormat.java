@@ -12,6 +12,7 @@ package ai.djl.mamba.training;
 
 import ai.djl.MalformedModelException;
 import ai.djl.mamba.internal.EncodedArray;
+import ai.djl.mamba.internal.Printable;
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Parameter;
 import java.io.DataInputStream;
@@ -56,8 +57,15 @@ final class AdamStateFormat {
             throws IOException, MalformedModelException {
         Map<String, AdamState.Moments> moments = new HashMap<>();
         boolean complete = false;
+        String place = "its header";
         try {
-            check(in.readInt() == MAGIC, "this is not the state of an AdamW");
+            int magic = in.readInt();
+            check(
+                    magic == MAGIC,
+                    String.format(
+                            "this is not the state of an AdamW: expected it to begin with %s, found"
+                                    + " %s",
+                            Printable.start(MAGIC), Printable.start(magic)));
             int version = in.readInt();
             check(version == VERSION, "expected version " + VERSION + ", got " + version);
             int step = in.readInt();
@@ -66,14 +74,17 @@ final class AdamStateFormat {
             int count = in.readInt();
             check(count >= 0, "expected a number of parameters, got " + count);
             for (int i = 0; i < count; i++) {
+                place = String.format("parameter %d of %d", i + 1, count);
                 readParameter(in, groups, moments);
             }
             complete = true;
             return new Content(step, learningRate, moments);
         } catch (UTFDataFormatException e) {
-            throw new MalformedModelException("AdamW: the state is damaged: a name is no text", e);
+            throw new MalformedModelException(
+                    "AdamW: the state is damaged: a name is no text, in " + place, e);
         } catch (EOFException e) {
-            throw new MalformedModelException("AdamW: the state is truncated", e);
+            throw new MalformedModelException(
+                    "AdamW: the state is truncated: it ends in " + place, e);
         } finally {
             if (!complete) {
                 for (AdamState.Moments state : moments.values()) {

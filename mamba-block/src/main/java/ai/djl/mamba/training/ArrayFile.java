@@ -18,6 +18,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -76,16 +77,35 @@ final class ArrayFile {
         Set<String> missing = new HashSet<>(targets.keySet());
         int count = in.readInt();
         for (int i = 0; i < count; i++) {
-            String name = in.readUTF();
+            String name = readName(in, i, count);
             NDArray target = targets.get(name);
             if (!missing.remove(name)) {
                 throw new IOException("unexpected array " + name);
             }
-            readValues(in, name, target);
+            try {
+                readValues(in, name, target);
+            } catch (EOFException e) {
+                throw ending(e, "array " + name);
+            }
         }
         if (!missing.isEmpty()) {
             throw new IOException("missing array " + missing.iterator().next());
         }
+    }
+
+    private static String readName(DataInputStream in, int index, int count) throws IOException {
+        try {
+            return in.readUTF();
+        } catch (EOFException e) {
+            throw ending(e, String.format("the name of array %d of %d", index + 1, count));
+        }
+    }
+
+    private static EOFException ending(EOFException cause, String place) {
+        String detail = cause.getMessage() == null ? "" : ": " + cause.getMessage();
+        EOFException named = new EOFException("it ends in " + place + detail);
+        named.initCause(cause);
+        return named;
     }
 
     private static void readValues(DataInputStream in, String name, NDArray target)
@@ -116,8 +136,10 @@ final class ArrayFile {
             throw new IOException(
                     String.format("array %s has %d bytes, expected %d", name, length, bytes));
         }
-        byte[] values = new byte[length];
-        in.readFully(values);
+        byte[] values = in.readNBytes(length);
+        if (values.length < length) {
+            throw new EOFException("expected " + length + " bytes, found " + values.length);
+        }
         set(target, values);
     }
 

@@ -168,9 +168,7 @@ final class TrainingCheckpoint {
                         String.format("%s: expected version %d, got %d", file, VERSION, version));
             }
             long checksum = json.remove("crc32").getAsLong();
-            if (checksum != checksum(json)) {
-                throw new IOException(file + ": damaged: wrong checksum");
-            }
+            requireSame(file, checksum, checksum(json));
             return json;
         } catch (RuntimeException e) {
             throw damaged(file, e);
@@ -205,8 +203,15 @@ final class TrainingCheckpoint {
                 read = in.read(buffer, 0, (int) Math.min(rest, BUFFER));
             }
         }
-        if (checksum.getValue() != expected.get("crc32").getAsLong()) {
-            throw new IOException(file + ": damaged: wrong checksum");
+        requireSame(file, expected.get("crc32").getAsLong(), checksum.getValue());
+    }
+
+    private static void requireSame(Path file, long expected, long found) throws IOException {
+        if (expected != found) {
+            throw new IOException(
+                    String.format(
+                            "%s: damaged: expected the checksum %08x, found %08x",
+                            file, expected, found));
         }
     }
 
@@ -306,7 +311,8 @@ final class TrainingCheckpoint {
                 throw new IOException("unexpected data at the end");
             }
         } catch (EOFException e) {
-            throw new IOException(file + ": the file is truncated", e);
+            String place = e.getMessage() == null ? "it ends in its header" : e.getMessage();
+            throw new IOException(file + ": the file is truncated: " + place, e);
         } catch (RuntimeException e) {
             throw e;
         } catch (Exception e) {

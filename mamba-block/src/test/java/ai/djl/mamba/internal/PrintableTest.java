@@ -17,6 +17,13 @@ import org.testng.annotations.Test;
 public class PrintableTest {
 
     @Test
+    public void theStartOfAFormatIsTextAndDigits() {
+        Assert.assertEquals(Printable.start(0x4d535431), "\"MST1\" (4d535431)");
+        Assert.assertEquals(Printable.start(0x80e2001b), "\"....\" (80e2001b)");
+        Assert.assertEquals(Printable.start(0), "\"....\" (00000000)");
+    }
+
+    @Test
     public void controlCharactersAreEscaped() {
         Assert.assertEquals(
                 Printable.of("a\u001b[2Jb\u009b\u007f\0"), "a\\u001b[2Jb\\u009b\\u007f\\u0000");

@@ -309,6 +309,14 @@ public class AdamWTest extends ModelSuite {
                     .initialize(other.getNDManager(), DataType.FLOAT32, new Shape(1, LENGTH));
             assertMalformed(wider, state, "x_proj_weight", "(17, 32)", "(9, 32)", "float32");
             assertMalformed(optimizer, new byte[100], "not the state of an AdamW");
+            assertMalformed(
+                    optimizer, new byte[4], "\"Adam\" (4164616d), found \"....\" (00000000)");
+            assertMalformed(optimizer, new byte[2], "truncated: it ends in its header");
+            int count = ByteBuffer.wrap(state).getInt(16);
+            assertMalformed(
+                    optimizer,
+                    Arrays.copyOf(state, state.length - 1),
+                    String.format("it ends in parameter %d of %d", count, count));
             assertMalformed(optimizer, Arrays.copyOf(state, state.length - 1), "truncated");
             assertMalformed(optimizer, forged(state, "FLOAT32", 7, -1), "expected at most 32 axes");
             assertMalformed(optimizer, forged(state, "FLOAT32", 7, 1 << 30), "1073741824");

@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
@@ -211,6 +212,58 @@ public class CheckpointStoreTest {
             Assert.assertEquals(
                     e.getMessage(), file + ": damaged: not a description of a training run");
         }
+    }
+
+    /** What was expected and found of a file of arrays. */
+    @Test
+    public void messagesSayWhatWasFound() throws IOException {
+        training().session(folder, false, 2);
+        Path checkpoint = folder.resolve(SECOND);
+        Path json = checkpoint.resolve("run.json");
+        String text = Files.readString(json);
+        JsonObject sound = JsonParser.parseString(text).getAsJsonObject();
+        long sum = sound.get("crc32").getAsLong();
+        Files.writeString(json, text.replace("\"crc32\":" + sum, "\"crc32\":2748"));
+        String all =
+                String.format("run.json: damaged: expected the checksum 00000abc, found %08x", sum);
+        assertRefused(all);
+        Files.writeString(json, text);
+        Path file = checkpoint.resolve("parameters.bin");
+        byte[] arrays = Files.readAllBytes(file);
+        flipABit(file);
+        String one = "parameters.bin: damaged: expected the checksum %08x, found ";
+        assertRefused(String.format(one, Mutations.checksum(arrays)));
+        String[] places = {
+            "it ends in its header", "it ends in the name of array 1 of ", ": expected"
+        };
+        int[] lengths = {2, 5, arrays.length - 1};
+        for (int i = 0; i < lengths.length; i++) {
+            byte[] cut = Arrays.copyOf(arrays, lengths[i]);
+            Files.write(file, cut);
+            JsonObject forged = sound.deepCopy();
+            JsonObject entry = forged.getAsJsonObject("files").getAsJsonObject("parameters.bin");
+            entry.addProperty("bytes", cut.length);
+            entry.addProperty("crc32", Mutations.checksum(cut));
+            write(json, forged);
+            assertRefused("parameters.bin: the file is truncated: it ends in ", places[i]);
+        }
+    }
+
+    private void assertRefused(String... words) {
+        IOException e =
+                Assert.expectThrows(IOException.class, () -> training().session(folder, true, 1));
+        for (String part : words) {
+            Assert.assertTrue(e.getMessage().contains(part), part + " in " + e.getMessage());
+        }
+    }
+
+    /** Writes run.json with the right sum. */
+    private static void write(Path file, JsonObject json) throws IOException {
+        JsonObject forged = json.deepCopy();
+        forged.remove("crc32");
+        byte[] bytes = forged.toString().getBytes(StandardCharsets.UTF_8);
+        forged.addProperty("crc32", Mutations.checksum(bytes));
+        Files.writeString(file, forged.toString());
     }
 
     private static void flipABit(Path file) throws IOException {

@@ -15,6 +15,7 @@ import ai.djl.mamba.MambaConfig;
 import ai.djl.mamba.MambaLanguageModel;
 import ai.djl.mamba.MambaState;
 import ai.djl.mamba.internal.Malformed;
+import ai.djl.mamba.internal.Printable;
 import ai.djl.ndarray.NDManager;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -145,14 +146,22 @@ final class PromptStateFormat {
             long checksum = data.readLong();
             byte[] content = data.readNBytes(Math.max(0, length));
             if (content.length != length) {
-                throw new EOFException(content.length + " of " + length + " bytes");
+                throw new EOFException(
+                        String.format("expected %d bytes, found %d", length, content.length));
             }
-            if (checksum(content) != checksum) {
-                throw new IOException("The saved prompt state is damaged: wrong checksum");
+            long found = checksum(content);
+            if (found != checksum) {
+                throw new IOException(
+                        String.format(
+                                "The saved prompt state is damaged: expected the checksum %08x,"
+                                        + " found %08x",
+                                checksum, found));
             }
             return content;
         } catch (EOFException e) {
-            throw new IOException("The saved prompt state is damaged: it ends too early", e);
+            String place = e.getMessage() == null ? "in its header" : e.getMessage();
+            throw new IOException(
+                    "The saved prompt state is damaged: it ends too early: " + place, e);
         }
     }
 
@@ -163,8 +172,13 @@ final class PromptStateFormat {
                             "This is not a saved prompt state: it has %d bytes only",
                             start.length));
         }
-        if (ByteBuffer.wrap(start).getInt() != MAGIC) {
-            throw new IOException("This is not a saved prompt state: it starts with other bytes");
+        int found = ByteBuffer.wrap(start).getInt();
+        if (found != MAGIC) {
+            throw new IOException(
+                    String.format(
+                            "This is not a saved prompt state: expected it to begin with %s, found"
+                                    + " %s",
+                            Printable.start(MAGIC), Printable.start(found)));
         }
     }
 
@@ -172,16 +186,23 @@ final class PromptStateFormat {
         return model.getConfig().toJson() + TYPE + model.dataType();
     }
 
-    private static void checkModel(String saved, MambaLanguageModel model)
-            throws MalformedModelException {
-        int end = saved.lastIndexOf(TYPE);
-        MambaConfig config;
+    private static MambaConfig configuration(String saved) throws IOException {
         try {
-            config = MambaConfig.parse(saved.substring(0, Math.max(0, end)));
+            return MambaConfig.parse(saved);
         } catch (IllegalArgumentException e) {
-            throw Malformed.of(
-                    "The saved prompt state is that of an unknown model: " + e.getMessage(), e);
+            String message =
+                    "The saved prompt state is damaged: expected the configuration of a model,"
+                            + " found another text: "
+                            + e.getMessage();
+            throw new IOException(Printable.lines(message), e);
         }
+    }
+
+    /** A sound state of another model is not the fault of the file. */
+    private static void checkModel(String saved, MambaLanguageModel model)
+            throws IOException, MalformedModelException {
+        int end = saved.lastIndexOf(TYPE);
+        MambaConfig config = configuration(saved.substring(0, Math.max(0, end)));
         String foundKinds = ConfigDifferences.kinds(config);
         String expectedKinds = ConfigDifferences.kinds(model.getConfig());
         if (!foundKinds.equals(expectedKinds)) {

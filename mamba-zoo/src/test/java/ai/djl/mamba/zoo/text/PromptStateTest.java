@@ -173,6 +173,44 @@ public class PromptStateTest extends EngineSuite {
         Assert.assertEquals(manager.getManagedArrays().size(), arrays);
     }
 
+    /** What was expected, and what was found. */
+    @Test
+    public void messagesSayWhatWasFound() throws Exception {
+        byte[] saved;
+        try (PromptState state = generator.read(PROMPT)) {
+            saved = bytes(state);
+        }
+        byte[] zip = saved.clone();
+        System.arraycopy(new byte[] {'P', 'K', 3, 4}, 0, zip, 0, 4);
+        assertSaid(zip, "begin with \"MPST\" (4d505354), found \"PK..\" (504b0304)");
+        assertSaid(Arrays.copyOf(saved, 9), "it ends too early: in its header");
+        int header = 3 * Integer.BYTES + Long.BYTES;
+        assertSaid(
+                Arrays.copyOf(saved, saved.length - 1),
+                String.format(
+                        "it ends too early: expected %d bytes, found %d",
+                        saved.length - header, saved.length - header - 1));
+        byte[] damaged = saved.clone();
+        damaged[header + 9] ^= 1;
+        assertSaid(
+                damaged,
+                String.format(
+                        "expected the checksum %08x, found ",
+                        ByteBuffer.wrap(saved).getLong(header - Long.BYTES)));
+        // a configuration that none can be is no other model
+        assertForged(
+                saved,
+                bytes -> bytes.put(header + Short.BYTES, (byte) '!'),
+                "expected the configuration of a model, found another text");
+    }
+
+    private void assertSaid(byte[] damaged, String words) {
+        InputStream in = new ByteArrayInputStream(damaged);
+        IOException e =
+                Assert.expectThrows(IOException.class, () -> PromptState.load(manager, in, model));
+        Assert.assertTrue(e.getMessage().contains(words), e.getMessage());
+    }
+
     private void assertRefused(byte[] damaged) {
         InputStream in = new ByteArrayInputStream(damaged);
         IOException e =
