@@ -13,6 +13,7 @@ package ai.djl.mamba.training;
 import ai.djl.mamba.internal.Checks;
 import ai.djl.mamba.internal.FileErrors;
 import ai.djl.mamba.internal.PlainFiles;
+import ai.djl.mamba.internal.Printable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -40,9 +41,10 @@ import org.slf4j.LoggerFactory;
  * process is killed between any two of these steps, or the machine loses power, {@code latest}
  * still names a complete checkpoint. Leftovers are deleted after the next checkpoint.
  *
- * <p>Only what a store makes is ever deleted: folders of that name, of which the files of a run and
- * its folder {@code model}, and those two files. Other files stay where they are, links are not
- * followed, and a folder with other files that never had a checkpoint is refused.
+ * <p>Only what a store makes is ever deleted: folders of that name, of which the files of a run
+ * and, in its folder {@code model}, those of a model and its tokenizer, and those two files. Other
+ * files stay where they are, links are not followed, and a folder with other files that never had a
+ * checkpoint is refused.
  *
  * <p>The folder is locked while the store is open, because two runs in one folder would corrupt
  * each other's checkpoints.
@@ -218,7 +220,11 @@ public final class CheckpointStore implements AutoCloseable {
         String text = new String(bytes, StandardCharsets.UTF_8).strip();
         Matcher names = NAME.matcher(text);
         if (text.isEmpty() || !names.matches()) {
-            throw new IOException(latest + ": damaged: it does not name a checkpoint");
+            throw new IOException(
+                    String.format(
+                            "%s: damaged: it does not name a checkpoint: expected a name such as"
+                                    + " \"%s\", \"%s\", or both, found \"%s\"",
+                            latest, name(1200), FINISHED, Printable.of(text)));
         }
         String name = names.group("step");
         return Optional.of(new Current(names.group("finished") != null, name == null ? "" : name));
@@ -265,6 +271,11 @@ public final class CheckpointStore implements AutoCloseable {
         return isFinished(folder) ? Optional.empty() : newest(folder);
     }
 
+    /** The name of the folder of a checkpoint. */
+    static String name(long step) {
+        return String.format("step-%09d", step);
+    }
+
     /**
      * Adds a checkpoint and makes it the latest.
      *
@@ -274,7 +285,7 @@ public final class CheckpointStore implements AutoCloseable {
      */
     void add(long step, Content content) throws IOException {
         Checks.require(step >= 0, "CheckpointStore", "negative step %d", step);
-        String name = String.format("step-%09d", step);
+        String name = name(step);
         if (current(folder).filter(now -> name.equals(now.name())).isPresent()) {
             return;
         }

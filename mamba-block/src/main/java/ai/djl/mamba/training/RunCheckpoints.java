@@ -10,7 +10,6 @@
  */
 package ai.djl.mamba.training;
 
-import ai.djl.mamba.internal.Checks;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDScope;
 import ai.djl.nn.Block;
@@ -43,7 +42,6 @@ final class RunCheckpoints {
     private final BestParameters best;
     private final CarriedState carried; // null if no state is carried
     private boolean hasOtherLimits;
-    private TrainingCheckpoint restored; // null before
 
     /**
      * Creates an instance.
@@ -142,44 +140,31 @@ final class RunCheckpoints {
      * @throws IOException if the checkpoint cannot be read or is damaged
      * @throws IllegalArgumentException if the checkpoint belongs to another run
      */
-    Optional<JsonObject> restore() throws IOException {
+    Optional<RunJson> restore() throws IOException {
         Optional<Path> latest = CheckpointStore.newest(store.folder());
         if (latest.isEmpty()) {
             return Optional.empty();
         }
         TrainingCheckpoint checkpoint = TrainingCheckpoint.open(latest.get());
-        restored = checkpoint;
         hasOtherLimits = checkpoint.checkFingerprint(fingerprint);
         checkpoint.read(PARAMETERS, in -> ArrayFile.readInto(in, parameters));
         checkpoint.read(OPTIMIZER, optimizer::load);
-        JsonObject state = checkpoint.state();
+        RunJson state = checkpoint.state();
         if (checkpoint.has(BEST)) {
             checkpoint.read(BEST, in -> ArrayFile.readInto(in, best.room(parameters)));
         }
-        if (carried != null) {
-            int rows = carriedRows(state);
-            checkpoint.read(CARRIED, in -> ArrayFile.readInto(in, carried.room(rows)));
-        }
+        restoreCarried(checkpoint, state);
         return Optional.of(state);
     }
 
-    /** The number of rows of the state, which is no more than its file can have. */
-    private int carriedRows(JsonObject state) throws IOException {
-        try {
-            int rows = state.get(CARRIED_ROWS).getAsInt();
-            Checks.require(
-                    rows >= 0 && rows <= restored.bytes(CARRIED) / carried.bytesOfRow(),
-                    "CarriedState",
-                    "its file cannot have %d rows",
-                    rows);
-            return rows;
-        } catch (RuntimeException e) { // of many kinds, by Gson for values of other types
-            throw damaged(e);
+    /** The number of rows of the carried state is no more than its file can have. */
+    private void restoreCarried(TrainingCheckpoint checkpoint, RunJson state) throws IOException {
+        if (carried != null) {
+            long most = checkpoint.bytes(CARRIED) / carried.bytesOfRow();
+            int rows = (int) state.count(CARRIED_ROWS, Math.min(most, Integer.MAX_VALUE));
+            checkpoint.read(CARRIED, in -> ArrayFile.readInto(in, carried.room(rows)));
+        } else if (state.has(CARRIED_ROWS) && state.count(CARRIED_ROWS) > 0) {
+            throw state.damaged(CARRIED_ROWS, "0, as this run carries no state", null);
         }
-    }
-
-    /** The exception for a state in the restored checkpoint that cannot be. */
-    IOException damaged(RuntimeException cause) {
-        return restored.damaged(cause);
     }
 }

@@ -109,25 +109,23 @@ final class RunLoop implements AutoCloseable {
     }
 
     private void restore() throws IOException {
-        Optional<JsonObject> saved = checkpoints.restore();
+        Optional<RunJson> saved = checkpoints.restore();
         if (saved.isEmpty()) {
             return;
         }
-        JsonObject json = saved.get();
+        RunJson json = saved.get();
+        state.restore(json.object("run"));
+        pace.restore(json.count("step"), json.seconds("seconds"));
+        JsonObject position = json.object("data").json();
         try {
-            state.restore(json.getAsJsonObject("run"));
-            pace.restore(json.get("step").getAsLong(), json.get("seconds").getAsDouble());
-        } catch (RuntimeException e) { // of many kinds, by Gson for values of other types
-            throw checkpoints.damaged(e);
-        }
-        try {
-            data.restore(json.getAsJsonObject("data"));
+            data.restore(position);
         } catch (NumberFormatException
                 | NullPointerException
                 | ClassCastException
+                | IndexOutOfBoundsException
                 | IllegalStateException
                 | UnsupportedOperationException e) {
-            throw checkpoints.damaged(e);
+            throw json.damaged("data", "a position in the data", e);
         }
         if (checkpoints.hasOtherLimits()) { // when it was due, it was a share of the old ones
             state.nextEvaluation = pace.progress() + 1 / EVALUATIONS_PER_RUN;

@@ -10,7 +10,6 @@
  */
 package ai.djl.mamba.training;
 
-import ai.djl.mamba.internal.Checks;
 import ai.djl.mamba.training.RunListener.StepReport;
 import ai.djl.mamba.training.TrainingOptions.Schedule;
 import ai.djl.training.tracker.Tracker;
@@ -49,12 +48,6 @@ final class RunPace implements Tracker {
 
     /** Restores the progress of a run. */
     void restore(long stepsBefore, double seconds) {
-        Checks.require(
-                stepsBefore >= 0 && seconds >= 0,
-                "RunPace",
-                "a run cannot have made %d steps in %s s",
-                stepsBefore,
-                seconds);
         step = stepsBefore;
         secondsBefore = seconds;
         progress = Math.max(step / steps, secondsBefore / this.seconds);

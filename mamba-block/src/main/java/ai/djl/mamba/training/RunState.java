@@ -13,6 +13,7 @@ package ai.djl.mamba.training;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
+import java.io.IOException;
 
 /** The progress of a run, apart from its arrays, the position in its data, and its clock. */
 final class RunState {
@@ -85,28 +86,37 @@ final class RunState {
         return json;
     }
 
-    void restore(JsonObject json) {
-        epoch = json.get("epoch").getAsLong();
-        tokens = json.get("tokens").getAsLong();
-        lossSum = json.get("loss_sum").getAsDouble();
-        lossCount = json.get("loss_count").getAsLong();
-        trainLoss = json.get("train_loss").getAsDouble();
-        nextEvaluation = json.get("next_evaluation").getAsDouble();
-        stopping.restore(json.getAsJsonObject("stopping"));
-        isStoppedEarly = json.get("stopped_early").getAsBoolean();
-        last = evaluation(json.get("last"));
-        best = evaluation(json.get("best"));
+    void restore(RunJson json) throws IOException {
+        epoch = json.count("epoch");
+        tokens = json.count("tokens");
+        lossSum = json.number("loss_sum");
+        lossCount = json.count("loss_count");
+        trainLoss = json.number("train_loss");
+        nextEvaluation = json.number("next_evaluation");
+        restoreStopping(json.object("stopping"));
+        isStoppedEarly = json.flag("stopped_early");
+        last = evaluation(json, "last");
+        best = evaluation(json, "best");
     }
 
-    private static Evaluation evaluation(JsonElement element) {
-        if (element.isJsonNull()) {
+    private void restoreStopping(RunJson json) throws IOException {
+        long updates = json.count("updates");
+        long bestUpdate = json.count("bestUpdate", updates);
+        if (!json.isNull("best") || bestUpdate > 0) {
+            json.number("best");
+        }
+        stopping.restore(json.json());
+    }
+
+    private static Evaluation evaluation(RunJson run, String key) throws IOException {
+        if (run.isNull(key)) {
             return null;
         }
-        JsonObject json = element.getAsJsonObject();
+        RunJson json = run.object(key);
         return new Evaluation(
-                json.get("step").getAsLong(),
-                json.get("mean_nll").getAsDouble(),
-                json.get("accuracy").getAsDouble(),
-                json.get("labels").getAsLong());
+                json.count("step"),
+                json.number("mean_nll"),
+                json.number("accuracy"),
+                json.count("labels"));
     }
 }

@@ -16,11 +16,8 @@ import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,10 +45,26 @@ final class StoreFolder {
 
     private static final Pattern STEP_FILE = Pattern.compile("run\\.json|\\w+\\.bin");
 
-    /** The model that a stopped run saves beside its arrays, and one that is not complete yet. */
-    private static final Pattern MODEL = Pattern.compile("model|\\.model\\.[0-9a-f-]{36}");
+    /** The model that a stopped run saves beside its arrays, or one that is not complete yet. */
+    private static final Pattern MODEL = ofModel("model");
+
+    /** Adapters in the folder of a model. */
+    private static final Pattern ADAPTER = ofModel("adapter");
+
+    /** The files of models, adapters and tokenizers. */
+    private static final Pattern MODEL_FILE =
+            ofModel(
+                    "(generation_|adapter_|tokenizer_)?config\\.json|tokenizer\\.json"
+                            + "|special_tokens_map\\.json|alphabet\\.json"
+                            + "|((pytorch_|adapter_)?model)(-\\d+-of-\\d+)?"
+                            + "\\.(safetensors|bin)(\\.index\\.json)?");
 
     private StoreFolder() {}
+
+    /** A name, or that which is written first and then renamed to it. */
+    private static Pattern ofModel(String name) {
+        return Pattern.compile("(" + name + ")|\\.(" + name + ")\\.[0-9a-f-]{36}");
+    }
 
     /**
      * Checks that a folder is empty or does not exist, or is that of a run: it has no other names
@@ -93,27 +106,38 @@ final class StoreFolder {
                 if (STEP_FILE.matcher(name).matches() && PlainFiles.isFile(entry)) {
                     Files.delete(entry);
                 } else if (MODEL.matcher(name).matches() && PlainFiles.isFolder(entry)) {
-                    deleteTree(entry);
+                    deleteModel(entry);
                 }
             }
-            try {
-                Files.delete(step);
+            if (deletesIfEmpty(step)) {
                 return;
-            } catch (DirectoryNotEmptyException e) {
-                LOGGER.debug("{} is not empty", step, e);
             }
         }
         LOGGER.warn("{} stays: it is not, or not only, what a run has saved", step);
     }
 
-    /** Deletes a folder; a link in it is deleted, and not what it leads to. */
-    private static void deleteTree(Path folder) throws IOException {
-        List<Path> all;
-        try (Stream<Path> walk = Files.walk(folder)) {
-            all = walk.sorted(Comparator.reverseOrder()).toList();
+    /** Deletes the files of a model; a link in their place is deleted, and not what it leads to. */
+    private static void deleteModel(Path folder) throws IOException {
+        for (Path entry : PlainFiles.list(folder)) {
+            String name = entry.getFileName().toString();
+            boolean isFile = PlainFiles.isFile(entry) || Files.isSymbolicLink(entry);
+            if (MODEL_FILE.matcher(name).matches() && isFile) {
+                Files.delete(entry);
+            } else if (ADAPTER.matcher(name).matches() && PlainFiles.isFolder(entry)) {
+                deleteModel(entry);
+            }
         }
-        for (Path entry : all) {
-            Files.delete(entry);
+        deletesIfEmpty(folder);
+    }
+
+    /** Deletes a folder if it is empty; returns whether it was. */
+    private static boolean deletesIfEmpty(Path folder) throws IOException {
+        try {
+            Files.delete(folder);
+            return true;
+        } catch (DirectoryNotEmptyException e) {
+            LOGGER.debug("{} is not empty", folder, e);
+            return false;
         }
     }
 

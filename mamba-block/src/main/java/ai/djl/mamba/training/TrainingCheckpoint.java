@@ -31,9 +31,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -52,11 +49,13 @@ final class TrainingCheckpoint {
     private static final int VERSION = 1;
     private static final String JSON = "run.json";
     private static final int BUFFER = 1 << 16;
-    private static final List<String> PARTS = List.of("fingerprint", "state", "files");
     private static final int MAX_JSON = 1 << 26;
 
     /** A file in the folder itself, and not one that is elsewhere. */
     private static final Pattern PLAIN_NAME = Pattern.compile("\\w[\\w.-]*");
+
+    private static final String CHECKSUM = "crc32";
+    private static final long MAX_CHECKSUM = 0xffffffffL;
 
     private final Path folder;
     private final JsonObject json;
@@ -106,7 +105,7 @@ final class TrainingCheckpoint {
             channel.force(true);
             JsonObject file = new JsonObject();
             file.addProperty("bytes", channel.size());
-            file.addProperty("crc32", checksum.getValue());
+            file.addProperty(CHECKSUM, checksum.getValue());
             files().add(name, file);
         } catch (IOException e) {
             throw FileErrors.naming(path, e);
@@ -119,7 +118,7 @@ final class TrainingCheckpoint {
 
     /** Writes run.json, which completes the checkpoint. */
     void complete() throws IOException {
-        json.addProperty("crc32", checksum(json));
+        json.addProperty(CHECKSUM, checksum(json));
         byte[] text = (json + "\n").getBytes(StandardCharsets.UTF_8);
         CheckpointStore.writeFile(folder.resolve(JSON), text);
     }
@@ -137,50 +136,38 @@ final class TrainingCheckpoint {
      * @throws IOException if it cannot be read, is damaged, or has another version
      */
     static TrainingCheckpoint open(Path folder) throws IOException {
+        RunJson run = description(folder);
+        run.object("fingerprint");
+        RunJson files = run.object("files");
+        for (String name : files.keys()) {
+            check(folder, name, files.object(name));
+        }
+        return new TrainingCheckpoint(folder, run.json());
+    }
+
+    /** Reads run.json and checks its version, its checksum, and that it is of this folder. */
+    private static RunJson description(Path folder) throws IOException {
         Path file = folder.resolve(JSON);
-        TrainingCheckpoint checkpoint = new TrainingCheckpoint(folder, description(file));
-        try {
-            for (String part : PARTS) {
-                Objects.requireNonNull(checkpoint.json.getAsJsonObject(part), part);
-            }
-            for (Map.Entry<String, JsonElement> entry : checkpoint.files().entrySet()) {
-                check(folder, entry.getKey(), entry.getValue().getAsJsonObject());
-            }
-            return checkpoint;
-        } catch (RuntimeException e) { // of many kinds, by Gson for values of other types
-            throw damaged(file, e);
+        RunJson run =
+                RunJson.parse(
+                        file, new String(PlainFiles.read(file, MAX_JSON), StandardCharsets.UTF_8));
+        long version = run.count("version");
+        if (version != VERSION) {
+            throw new IOException(
+                    String.format("%s: expected version %d, got %d", file, VERSION, version));
         }
-    }
-
-    /** The exception for a state of the run that cannot be. */
-    IOException damaged(RuntimeException cause) {
-        return damaged(folder.resolve(JSON), cause);
-    }
-
-    /** Reads run.json and checks its version and checksum. */
-    private static JsonObject description(Path file) throws IOException {
-        try {
-            String text = new String(PlainFiles.read(file, MAX_JSON), StandardCharsets.UTF_8);
-            JsonObject json = JsonParser.parseString(text).getAsJsonObject();
-            int version = json.get("version").getAsInt();
-            if (version != VERSION) {
-                throw new IOException(
-                        String.format("%s: expected version %d, got %d", file, VERSION, version));
-            }
-            long checksum = json.remove("crc32").getAsLong();
-            requireSame(file, checksum, checksum(json));
-            return json;
-        } catch (RuntimeException e) {
-            throw damaged(file, e);
+        long checksum = run.count(CHECKSUM, MAX_CHECKSUM);
+        run.json().remove(CHECKSUM);
+        requireSame(file, checksum, checksum(run.json()));
+        RunJson state = run.object("state");
+        if (!folder.endsWith(CheckpointStore.name(state.count("step")))) {
+            throw state.damaged("step", "that of the folder " + folder.getFileName(), null);
         }
-    }
-
-    private static IOException damaged(Path file, RuntimeException cause) {
-        return new IOException(file + ": damaged: not a description of a training run", cause);
+        return run;
     }
 
     /** Checks a file that run.json names; no more of it is read than it is said to have. */
-    private static void check(Path folder, String name, JsonObject expected) throws IOException {
+    private static void check(Path folder, String name, RunJson expected) throws IOException {
         if (!PLAIN_NAME.matcher(name).matches()) {
             throw new IOException(
                     String.format(
@@ -188,7 +175,8 @@ final class TrainingCheckpoint {
                             folder.resolve(JSON), new JsonPrimitive(name)));
         }
         Path file = folder.resolve(name);
-        long expectedBytes = expected.get("bytes").getAsLong();
+        long expectedBytes = expected.count("bytes");
+        long expectedChecksum = expected.count(CHECKSUM, MAX_CHECKSUM);
         CRC32 checksum = new CRC32();
         try (InputStream in = new CheckedInputStream(PlainFiles.open(file), checksum)) {
             long bytes = Files.size(file);
@@ -203,7 +191,7 @@ final class TrainingCheckpoint {
                 read = in.read(buffer, 0, (int) Math.min(rest, BUFFER));
             }
         }
-        requireSame(file, expected.get("crc32").getAsLong(), checksum.getValue());
+        requireSame(file, expectedChecksum, checksum.getValue());
     }
 
     private static void requireSame(Path file, long expected, long found) throws IOException {
@@ -217,22 +205,18 @@ final class TrainingCheckpoint {
 
     /** Reads the progress of the run from a checkpoint, whose arrays are not checked. */
     static CheckpointStore.Progress progress(Path folder) throws IOException {
-        JsonObject json = description(folder.resolve(JSON));
-        try {
-            JsonObject state = json.getAsJsonObject("state");
-            JsonObject run = state.getAsJsonObject("run");
-            JsonObject options = json.getAsJsonObject("fingerprint");
-            return new CheckpointStore.Progress(
-                    state.get("step").getAsLong(),
-                    run.get("epoch").getAsLong(),
-                    state.get("seconds").getAsDouble(),
-                    run.get("stopped_early").getAsBoolean(),
-                    options.get("steps").getAsLong(),
-                    options.get("epochs").getAsLong(),
-                    options.get("seconds").getAsDouble());
-        } catch (RuntimeException e) {
-            throw damaged(folder.resolve(JSON), e);
-        }
+        RunJson description = description(folder);
+        RunJson state = description.object("state");
+        RunJson run = state.object("run");
+        RunJson options = description.object("fingerprint");
+        return new CheckpointStore.Progress(
+                state.count("step"),
+                run.count("epoch"),
+                state.seconds("seconds"),
+                run.flag("stopped_early"),
+                options.count("steps"),
+                options.count("epochs"),
+                options.seconds("seconds"));
     }
 
     /**
@@ -284,8 +268,8 @@ final class TrainingCheckpoint {
     }
 
     /** The progress of the run. */
-    JsonObject state() {
-        return json.getAsJsonObject("state");
+    RunJson state() throws IOException {
+        return RunJson.of(folder.resolve(JSON), json).object("state");
     }
 
     /** Whether the checkpoint has a file. */

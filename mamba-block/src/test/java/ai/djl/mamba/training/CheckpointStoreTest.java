@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.testng.Assert;
@@ -36,6 +37,9 @@ public class CheckpointStoreTest {
 
     private static final String SECOND = "step-000000002";
     private static final String THIRD = "step-000000003";
+
+    private static final String COUNT = "a whole number that is not negative";
+    private static final String HUGE = "99999999999999999999";
 
     private Path folder;
 
@@ -196,22 +200,125 @@ public class CheckpointStoreTest {
         sound.remove("crc32");
         for (String[] change :
                 new String[][] {
-                    {"\"step\":2,", "\"step\":-1,"},
-                    {"\"carried_rows\":", "\"carried_rows\":9"},
-                    {"\"epoch\":", "\"epoch\":[],\"x\":"},
-                    {"\"stopping\":", "\"x\":"}
+                    {"\"step\":2,", "\"step\":-1,", "state.step", COUNT, "-1"},
+                    {
+                        "\"step\":2,",
+                        "\"step\":4,",
+                        "state.step",
+                        "that of the folder " + SECOND,
+                        "4"
+                    },
+                    {"\"step\":2,", "\"step\":null,", "state.step", COUNT, "null"},
+                    {
+                        "\"carried_rows\":",
+                        "\"carried_rows\":9",
+                        "state.carried_rows",
+                        "a whole number from 0 to 3",
+                        "93"
+                    },
+                    {"\"epoch\":", "\"epoch\":[],\"x\":", "state.run.epoch", COUNT, "[]"},
+                    {"\"stopping\":", "\"x\":", "state.run.stopping", "an object", "none"},
+                    {
+                        "\"tokens\":",
+                        "\"tokens\":" + HUGE + ",\"x\":",
+                        "state.run.tokens",
+                        COUNT,
+                        HUGE
+                    },
+                    {"\"tokens\":", "\"tokens\":1.5,\"x\":", "state.run.tokens", COUNT, "1.5"},
+                    {
+                        "\"updates\":",
+                        "\"updates\":null,\"x\":",
+                        "state.run.stopping.updates",
+                        COUNT,
+                        "null"
+                    },
+                    {
+                        "\"stopped_early\":",
+                        "\"stopped_early\":\"no\",\"x\":",
+                        "state.run.stopped_early",
+                        "true or false",
+                        "\"no\""
+                    },
+                    {
+                        "\"loss_sum\":",
+                        "\"loss_sum\":\"much\",\"x\":",
+                        "state.run.loss_sum",
+                        "a number",
+                        "\"much\""
+                    },
+                    {"\"state\":", "\"state\":null,\"x\":", "state", "an object", "null"},
+                    {"\"files\":", "\"x\":", "files", "an object", "none"},
+                    {"\"data\":", "\"data\":7,\"x\":", "state.data", "an object", "7"},
+                    {
+                        "\"next\":",
+                        "\"x\":",
+                        "state.data",
+                        "a position in the data",
+                        "{\"epoch\":0,\"x\":2}"
+                    },
+                    {
+                        "\"bytes\":",
+                        "\"bytes\":\"many\",\"x\":",
+                        "files.parameters.bin.bytes",
+                        COUNT,
+                        "\"many\""
+                    },
+                    {
+                        "\"crc32\":",
+                        "\"crc32\":-1,\"x\":",
+                        "files.parameters.bin.crc32",
+                        "a whole number from 0 to 4294967295",
+                        "-1"
+                    },
+                    {"\"version\":1", "\"version\":\"1\"", "version", COUNT, "\"1\""}
                 }) {
-            String changed = sound.toString().replace(change[0], change[1]);
-            JsonObject forged = JsonParser.parseString(changed).getAsJsonObject();
-            byte[] bytes = forged.toString().getBytes(StandardCharsets.UTF_8);
-            forged.addProperty("crc32", Mutations.checksum(bytes));
-            Files.writeString(file, forged.toString());
+            String changed = sound.toString().replaceFirst(Pattern.quote(change[0]), change[1]);
+            write(file, JsonParser.parseString(changed).getAsJsonObject());
             IOException e =
                     Assert.expectThrows(
                             IOException.class, () -> training().session(folder, true, 1));
             Assert.assertEquals(
-                    e.getMessage(), file + ": damaged: not a description of a training run");
+                    e.getMessage(),
+                    String.format(
+                            "%s: damaged: not a description of a training run: the key \"%s\""
+                                    + " should be %s, got %s",
+                            file, change[2], change[3], change[4]));
         }
+    }
+
+    /** A state that is not carried has no rows. */
+    @Test
+    public void rowsOfNoCarriedStateAreRefused() throws IOException {
+        TinyTraining.of("PyTorch", Scenario.PLAIN).session(folder, false, 2);
+        Path file = folder.resolve(SECOND).resolve("run.json");
+        JsonObject run = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
+        run.getAsJsonObject("state").addProperty("carried_rows", 2);
+        write(file, run);
+        IOException e =
+                Assert.expectThrows(
+                        IOException.class,
+                        () -> TinyTraining.of("PyTorch", Scenario.PLAIN).session(folder, true, 1));
+        Assert.assertTrue(
+                e.getMessage()
+                        .endsWith(
+                                "\"state.carried_rows\" should be 0, as this run carries no"
+                                        + " state, got 2"),
+                e.getMessage());
+    }
+
+    @Test
+    public void whatIsNoDescriptionIsShown() throws IOException {
+        training().session(folder, false, 2);
+        Path file = folder.resolve(SECOND).resolve("run.json");
+        for (String text : new String[] {"[1]", "", "{\"a\":"}) {
+            Files.writeString(file, text);
+            assertRefused(file + ": damaged: not a description", "expected a JSON object, got ");
+        }
+        Files.writeString(folder.resolve("latest"), "step-7\u001b\n");
+        assertRefused(
+                "latest: damaged: it does not name a checkpoint: expected a name such as",
+                "\"step-000001200\", \"finished\", or both, found \"step-7\\u001b\"");
     }
 
     /** What was expected and found of a file of arrays. */
@@ -314,8 +421,8 @@ public class CheckpointStoreTest {
         Path notes = Files.writeString(folder.resolve("notes.txt"), "mine");
         Path model = Files.createDirectories(folder.resolve(SECOND).resolve("model"));
         Files.writeString(model.resolve("config.json"), "{}");
-        Files.createSymbolicLink(model.resolve("link"), kept);
-        Files.createSymbolicLink(model.resolve("folder"), other);
+        Files.createSymbolicLink(model.resolve("tokenizer.json"), kept);
+        Files.createSymbolicLink(model.resolve("model.safetensors"), other);
         Path link = Files.createSymbolicLink(folder.resolve("step-000000009"), other);
         Path hidden = Files.createSymbolicLink(folder.resolve(".step-000000008"), other);
         Path theirs = Files.createDirectory(folder.resolve("step-000000001"));
@@ -336,6 +443,49 @@ public class CheckpointStoreTest {
         Assert.assertTrue(Files.isSymbolicLink(link) && Files.isSymbolicLink(hidden));
         Assert.assertTrue(Files.isSymbolicLink(theirs.resolve("parameters.bin")));
         Assert.assertFalse(Files.exists(theirs.resolve("optimizer.bin")));
+    }
+
+    /** Nor is a folder of a model whole, only what a run saves in it. */
+    @Test
+    public void onlyAModelIsDeletedInItsFolder() throws IOException {
+        Path other = Files.createDirectory(folder.resolveSibling("other"));
+        Files.writeString(other.resolve("config.json"), "mine");
+        training().session(folder, false, 2);
+        Path model = folder.resolve(SECOND).resolve("model");
+        Path adapter = Files.createDirectories(model.resolve("adapter"));
+        String temporary = ".config.json.123e4567-e89b-12d3-a456-426614174000";
+        List<Path> ours =
+                List.of(
+                        model.resolve("config.json"),
+                        model.resolve(temporary),
+                        model.resolve("generation_config.json"),
+                        model.resolve("model-00001-of-00002.safetensors"),
+                        model.resolve("model.safetensors.index.json"),
+                        model.resolve("special_tokens_map.json"),
+                        adapter.resolve("adapter_config.json"),
+                        adapter.resolve("adapter_model.safetensors"));
+        Path photos = Files.createDirectory(model.resolve("photos"));
+        List<Path> theirs =
+                List.of(
+                        model.resolve("notes.txt"),
+                        photos.resolve("config.json"),
+                        adapter.resolve("photo.jpg"));
+        for (Path file : ours) {
+            Files.writeString(file, "ours");
+        }
+        for (Path file : theirs) {
+            Files.writeString(file, "mine");
+        }
+        Files.createSymbolicLink(model.resolve("folder"), other);
+        training().session(folder, true, 1);
+        Assert.assertEquals(ours.stream().filter(Files::exists).toList(), List.of());
+        for (Path file : theirs) {
+            Assert.assertEquals(Files.readString(file), "mine");
+        }
+        Assert.assertEquals(Files.readString(model.resolve("folder/config.json")), "mine");
+        try (Stream<Path> files = Files.list(folder.resolve(SECOND))) {
+            Assert.assertEquals(files.toList(), List.of(model), "the run's own files");
+        }
     }
 
     /** A checkpoint is not made in the place of what somebody else put there. */
