@@ -13,6 +13,7 @@ package ai.djl.mamba.training;
 import ai.djl.ndarray.NDManager;
 import com.google.gson.JsonObject;
 import java.io.IOException;
+import java.util.OptionalLong;
 
 /**
  * A source of training batches in an order determined by its seed, with a position that can be
@@ -36,6 +37,16 @@ public interface BatchSource extends AutoCloseable {
      * @return the position, as plain JSON
      */
     JsonObject position();
+
+    /**
+     * Returns how many batches there are before the position, those of earlier epochs included. A
+     * run that resumes compares it with the steps that it has made.
+     *
+     * @return the number of batches, or empty (the default) if they are not counted
+     */
+    default OptionalLong batchesBefore() {
+        return OptionalLong.empty();
+    }
 
     /**
      * Restores a position.

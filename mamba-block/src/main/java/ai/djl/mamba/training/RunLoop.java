@@ -31,6 +31,7 @@ final class RunLoop implements AutoCloseable {
 
     private final Model model;
     private final BatchSource data;
+    private final DataPlace place;
     private final BatchSource validation;
     private final JsonObject validationStart;
     private final TrainingOptions options;
@@ -52,6 +53,7 @@ final class RunLoop implements AutoCloseable {
         validation = builder.validation;
         validationStart = validation == null ? null : validation.position();
         options = builder.options;
+        place = new DataPlace(data, options.accumulation());
         state = new RunState(options.patience());
         listeners = new ArrayList<>(builder.listeners);
         carried = newCarriedState();
@@ -116,17 +118,7 @@ final class RunLoop implements AutoCloseable {
         RunJson json = saved.get();
         state.restore(json.object("run"));
         pace.restore(json.count("step"), json.seconds("seconds"));
-        JsonObject position = json.object("data").json();
-        try {
-            data.restore(position);
-        } catch (NumberFormatException
-                | NullPointerException
-                | ClassCastException
-                | IndexOutOfBoundsException
-                | IllegalStateException
-                | UnsupportedOperationException e) {
-            throw json.damaged("data", "a position in the data", e);
-        }
+        place.restore(json, pace.step());
         if (checkpoints.hasOtherLimits()) { // when it was due, it was a share of the old ones
             state.nextEvaluation = pace.progress() + 1 / EVALUATIONS_PER_RUN;
         }
@@ -278,7 +270,7 @@ final class RunLoop implements AutoCloseable {
         json.addProperty("step", pace.step());
         json.addProperty("seconds", pace.elapsed());
         json.add("run", state.toJson());
-        json.add("data", data.position());
+        place.save(json);
         checkpoints.save(pace.step(), json);
         lastSave = System.nanoTime();
         listeners.forEach(listener -> listener.onCheckpoint(pace.step(), checkpoints.folder()));

@@ -16,6 +16,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonObject;
 import java.util.Arrays;
+import java.util.OptionalLong;
 import java.util.Random;
 
 /**
@@ -102,6 +103,11 @@ public final class RandomTokens implements BatchSource {
         position.addProperty("epoch", epoch);
         position.addProperty("next", next);
         return position;
+    }
+
+    @Override
+    public OptionalLong batchesBefore() {
+        return OptionalLong.of(epoch * batchesInEpoch + next);
     }
 
     @Override

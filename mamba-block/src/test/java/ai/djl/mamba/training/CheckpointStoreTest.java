@@ -251,6 +251,20 @@ public class CheckpointStoreTest {
                     {"\"files\":", "\"x\":", "files", "an object", "none"},
                     {"\"data\":", "\"data\":7,\"x\":", "state.data", "an object", "7"},
                     {
+                        "\"next\":2",
+                        "\"next\":1",
+                        "state.data",
+                        "a position in the data after 2 steps",
+                        "{\"epoch\":0,\"next\":1}"
+                    },
+                    {
+                        "\"next\":2",
+                        "\"next\":3",
+                        "state.data",
+                        "a position in the data after 2 steps",
+                        "{\"epoch\":0,\"next\":3}"
+                    },
+                    {
                         "\"next\":",
                         "\"x\":",
                         "state.data",

@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Random;
 
 /**
@@ -121,7 +122,7 @@ public final class RandomWindows implements BatchSource {
      */
     @Override
     public SequenceBatch next(NDManager manager) {
-        long steps = (text.length + (long) batch * length - 1) / ((long) batch * length);
+        long steps = steps();
         if (epoch >= epochs) {
             return null;
         }
@@ -137,6 +138,11 @@ public final class RandomWindows implements BatchSource {
         }
         step++;
         return host.toBatch(manager, batch, null);
+    }
+
+    /** The number of batches of an epoch. */
+    private long steps() {
+        return (text.length + (long) batch * length - 1) / ((long) batch * length);
     }
 
     private void fill(HostBatch host, int row, int start) {
@@ -169,8 +175,26 @@ public final class RandomWindows implements BatchSource {
     @Override
     public void restore(JsonObject position) {
         Fingerprint.check(NAME, position, fingerprint);
-        epoch = position.get("epoch").getAsLong();
-        step = position.get("step").getAsLong();
+        long savedEpoch = position.get("epoch").getAsLong();
+        long savedStep = position.get("step").getAsLong();
+        Checks.require(
+                savedEpoch >= 0
+                        && savedEpoch <= Integer.MAX_VALUE
+                        && savedStep >= 0
+                        && savedStep <= steps(),
+                NAME,
+                "expected a position at step 0 to %d of an epoch, got step %d of epoch %d",
+                steps(),
+                savedStep,
+                savedEpoch);
+        epoch = savedEpoch;
+        step = savedStep;
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public OptionalLong batchesBefore() {
+        return OptionalLong.of(epoch * steps() + step);
     }
 
     /** Does nothing, because no file is open. */

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.testng.Assert;
 import org.testng.annotations.AfterMethod;
 import org.testng.annotations.BeforeMethod;
@@ -108,6 +109,33 @@ public class BatchPositionTest extends EngineSuite {
                 fresh.restore(JsonParser.parseString(positions.get(from)).getAsJsonObject());
                 checkGoesOn(fresh, batches.subList(from, batches.size()), kind.getKey());
             }
+        }
+    }
+
+    /** By which a run tells whether a position is that of its steps. */
+    @Test
+    public void windowsAreCountedAndHaveAnEnd() throws IOException {
+        try (BatchSource source = allKinds().get("windows").open()) {
+            long batches = 0;
+            for (int ends = 0; ends < 2; ) {
+                Assert.assertEquals(source.batchesBefore(), OptionalLong.of(batches));
+                boolean isEnd = HostRows.next(source, manager) == null;
+                ends += isEnd ? 1 : 0;
+                batches += isEnd ? 0 : 1;
+            }
+            long steps = batches / 2;
+            for (long step : new long[] {-1, steps + 1, Long.MAX_VALUE}) {
+                JsonObject position = source.position();
+                position.addProperty("step", step);
+                IllegalArgumentException e =
+                        Assert.expectThrows(
+                                IllegalArgumentException.class, () -> source.restore(position));
+                String words = "step 0 to " + steps + " of an epoch, got step " + step;
+                Assert.assertTrue(e.getMessage().contains(words), e.getMessage());
+            }
+        }
+        try (BatchSource source = allKinds().get("packed").open()) {
+            Assert.assertEquals(source.batchesBefore(), OptionalLong.empty());
         }
     }
 

@@ -18,6 +18,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import com.google.gson.JsonObject;
 import java.util.Arrays;
+import java.util.OptionalLong;
 import java.util.SplittableRandom;
 
 /**
@@ -110,6 +111,12 @@ final class SyntheticSource implements BatchSource {
                 description(),
                 of);
         batch = position.get(BATCH).getAsLong();
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public OptionalLong batchesBefore() {
+        return OptionalLong.of(batch);
     }
 
     /** {@inheritDoc} */
