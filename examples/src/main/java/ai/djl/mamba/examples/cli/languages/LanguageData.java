@@ -32,6 +32,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.zip.CRC32;
 
 /**
  * Windows of files with their languages: about as many of each language, and no window on both
@@ -190,11 +191,26 @@ record LanguageData(List<Document> training, List<Document> test) {
             return text.replaceAll("\\P{L}+", "");
         }
 
+        /** Whether an archive states the size and the checksum of a file; true for other files. */
+        private static boolean isAsStated(Path file, byte[] bytes) throws IOException {
+            if (!file.getFileSystem().supportedFileAttributeViews().contains("zip")) {
+                return true;
+            }
+            Map<String, Object> stated = Files.readAttributes(file, "zip:size,crc");
+            CRC32 checksum = new CRC32();
+            checksum.update(bytes);
+            return stated.get("size").equals((long) bytes.length)
+                    && stated.get("crc").equals(checksum.getValue());
+        }
+
         /** Reads a file; returns null if it does not hold text, or too little. */
         private static byte[] read(Path file) {
             byte[] bytes;
             try {
                 bytes = Files.readAllBytes(file);
+                if (!isAsStated(file, bytes)) {
+                    return null; // the archive is damaged
+                }
                 StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
             } catch (CharacterCodingException e) {
                 return null; // binary, or text in another encoding

@@ -18,6 +18,7 @@ import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.ProviderNotFoundException;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
@@ -94,7 +95,7 @@ final class LanguageSearch implements AutoCloseable {
                 Files.walkFileTree(top, new Finder(place, top));
             } catch (NoSuchFileException e) {
                 throw e;
-            } catch (IOException e) {
+            } catch (IOException | ProviderNotFoundException e) { // the latter for x.ZIP
                 unreadable++; // a damaged archive
             }
         } else {

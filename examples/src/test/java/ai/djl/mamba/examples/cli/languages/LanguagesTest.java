@@ -19,6 +19,8 @@ import ai.djl.mamba.examples.cli.languages.LanguageData.Wanted;
 import ai.djl.mamba.examples.cli.languages.LanguagesResult.Run;
 import ai.djl.mamba.training.Evaluation;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
@@ -182,6 +184,41 @@ public class LanguagesTest {
             Assert.assertEquals(
                     data.counts().stream().map(Count::language).toList(),
                     List.of("java", "python"));
+        }
+    }
+
+    /** What is not what an archive says is not learned from. */
+    @Test
+    public void damagedFilesOfArchivesAreLeftOut() throws IOException {
+        Path zip = folder.resolve("src.zip");
+        try (FileSystem archive = FileSystems.newFileSystem(zip, Map.of("create", "true"))) {
+            for (int i = 0; i < 40; i++) {
+                Files.writeString(archive.getPath("/x" + i + ".java"), text("java", i));
+                Files.writeString(archive.getPath("/x" + i + ".py"), text("python", i));
+            }
+        }
+        byte[] bytes = Files.readAllBytes(zip);
+        ByteBuffer headers = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        int names = 0;
+        for (int at = 0; at < bytes.length - 46; at++) {
+            boolean isEntry = headers.getInt(at) == 0x02014b50;
+            int length = isEntry ? headers.getShort(at + 28) : 0;
+            if (new String(bytes, at + 46, length, StandardCharsets.UTF_8).endsWith(".py")) {
+                int field = at + (names++ % 2 == 0 ? 16 : 24); // the checksum, the size
+                headers.putInt(field, headers.getInt(field) + 1);
+            }
+        }
+        Files.write(zip, bytes);
+        write("damaged.ZIP", "no archive");
+        try (LanguageSearch search = new LanguageSearch(100)) {
+            search.search(zip);
+            search.search(folder.resolve("damaged.ZIP"));
+            Assert.assertEquals(search.unreadable(), 1);
+            Failure e =
+                    Assert.expectThrows(
+                            Failure.class, () -> LanguageData.select(search.found(), WANTED));
+            Assert.assertTrue(e.getMessage().contains("python=0"), e.getMessage());
+            Assert.assertFalse(e.getMessage().contains("java=0"), e.getMessage());
         }
     }
 
