@@ -352,8 +352,10 @@ public class CheckpointStoreTest {
         Path file = checkpoint.resolve("parameters.bin");
         byte[] arrays = Files.readAllBytes(file);
         flipABit(file);
-        String one = "parameters.bin: damaged: expected the checksum %08x, found ";
-        assertRefused(String.format(one, Mutations.checksum(arrays)));
+        assertRefused(
+                String.format(
+                        "parameters.bin: damaged: expected the checksum %08x, found ",
+                        Mutations.checksum(arrays)));
         String[] places = {
             "it ends in its header", "it ends in the name of array 1 of ", ": expected"
         };
