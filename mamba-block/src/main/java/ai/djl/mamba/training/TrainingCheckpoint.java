@@ -34,6 +34,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -47,6 +48,9 @@ import java.util.zip.CheckedOutputStream;
  * progress (the state), and the size and checksum of every file.
  */
 final class TrainingCheckpoint {
+
+    /** The name of the {@link MetricsMark} in the state. */
+    static final String METRICS = "metrics";
 
     private static final String LEGACY_CONFIG = "MambaConfig[";
     private static final int VERSION = 1;
@@ -207,6 +211,22 @@ final class TrainingCheckpoint {
         }
         if (checksum.getValue() != expected.get("crc32").getAsLong()) {
             throw new IOException(file + ": damaged: wrong checksum");
+        }
+    }
+
+    /**
+     * Reads how the metrics of the run begin; empty if it did not log them, or was of version 0.1.
+     */
+    static Optional<MetricsMark> metrics(Path folder) throws IOException {
+        Path file = folder.resolve(JSON);
+        JsonObject json = description(file);
+        try {
+            JsonObject state = json.getAsJsonObject("state");
+            return state.has(METRICS)
+                    ? Optional.of(MetricsMark.of(state.getAsJsonObject(METRICS)))
+                    : Optional.empty();
+        } catch (RuntimeException e) { // of many kinds, by Gson for values of other types
+            throw damaged(file, e);
         }
     }
 
