@@ -13,6 +13,7 @@ package ai.djl.mamba.examples.cli;
 import ai.djl.mamba.examples.testing.CommandRun;
 import ai.djl.mamba.testing.ProcessFiles;
 import ai.djl.mamba.zoo.testing.TinyModels;
+import ai.djl.mamba.zoo.text.CharacterTokenizer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -91,7 +92,7 @@ public class InputsStayTest {
             {TRAIN + "1 --overwrite --data WORK/data --metrics WORK/data/a.txt"},
             {TRAIN + "1 --overwrite --validation WORK/data/a.txt --metrics WORK/data/a.txt"},
             {TRAIN + "1 --overwrite --data OUT/config.json"},
-            {TRAIN + "1 --overwrite --tokenizer MODEL --metrics MODEL/config.json"},
+            {TRAIN + "1 --overwrite --tokenizer WORK/data --metrics WORK/data/alphabet.json"},
             {TUNE + " --overwrite --metrics TEXT"},
             {TUNE + " --overwrite --metrics MODEL/config.json"},
             {save + "MODEL/config.json --ids 1"},
@@ -108,6 +109,7 @@ public class InputsStayTest {
     public void whatIsReadStays(String command) throws IOException {
         Path data = Files.createDirectory(work.resolve("data"));
         Files.writeString(data.resolve("a.txt"), "public class B {}\n".repeat(200));
+        CharacterTokenizer.of("abcdefghijklmnopqrstuvwxyz {}AB\n").save(data);
         if (command.contains("OUT/config.json")) {
             Files.writeString(Files.createDirectory(out).resolve("config.json"), "{}".repeat(200));
         }
