@@ -18,6 +18,7 @@ import ai.djl.mamba.zoo.training.TrainingFolder;
 import ai.djl.mamba.zoo.training.TrainingTexts;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 
 /** Trains low-rank adapters of a language model on your own texts, and uses them. */
@@ -33,17 +34,24 @@ public final class FineTune {
      */
     public static void main(String[] args) throws Exception {
         Path folder = Path.of(args.length > 0 ? args[0] : "target/finetune");
-        Files.createDirectories(folder);
-        Path texts =
-                Files.writeString(folder.resolve("texts.txt"), "to be or not to be, ".repeat(500));
-
+        boolean isNew = args.length > 0;
         TrainingFolder result = new TrainingFolder(folder, false);
+        result = isNew ? result : result.overwriting();
+        result.check(); // before anything is written there
+
+        Path texts = folder.resolve("texts.txt");
+        Files.createDirectories(folder);
+        if (!isNew) {
+            Files.deleteIfExists(texts);
+        }
+        Files.writeString(texts, "to be or not to be, ".repeat(500), StandardOpenOption.CREATE_NEW);
+
         FineTuning.builder()
                 .setModel("mamba-java-bytes") // or a model of the hub, or a folder
                 .setTask(FineTuning.Task.LM)
                 .setTexts(TrainingTexts.builder().setPaths(List.of(texts)).optHoldout(0).build())
                 .setOptions(TrainingOptions.builder().optSteps(30).optLearningRate(0.01f).build())
-                .setFolder(args.length > 0 ? result : result.overwriting())
+                .setFolder(result)
                 .optBatch(4)
                 .optLength(64)
                 .optLora(LoRA.builder().setRank(4))

@@ -12,6 +12,7 @@ package ai.djl.mamba.examples;
 
 import ai.djl.mamba.testing.ProcessFiles;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -84,6 +85,24 @@ public class ProgramsTest {
         try {
             String text = run(FineTune::main, folder.toString());
             Assert.assertTrue(text.contains("to be or not to be, to be or not to be"), text);
+        } finally {
+            ProcessFiles.delete(folder);
+        }
+    }
+
+    /** Nothing is written to a folder that is refused, and no file there is replaced. */
+    @Test
+    public void fineTuneLeavesOthersFilesAlone() throws Exception {
+        Path folder = Files.createTempDirectory("mamba-finetune");
+        try {
+            Path texts = Files.writeString(folder.resolve("texts.txt"), "mine");
+            Assert.assertThrows(IOException.class, () -> run(FineTune::main, folder.toString()));
+            Assert.assertEquals(Files.readString(texts), "mine");
+            Files.delete(texts);
+            Path checkpoints = Files.createDirectory(folder.resolve("checkpoints"));
+            Files.writeString(checkpoints.resolve("photo.jpg"), "mine");
+            Assert.assertThrows(IOException.class, () -> run(FineTune::main, folder.toString()));
+            Assert.assertFalse(Files.exists(texts));
         } finally {
             ProcessFiles.delete(folder);
         }

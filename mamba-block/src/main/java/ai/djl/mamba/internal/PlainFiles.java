@@ -64,12 +64,13 @@ public final class PlainFiles {
     /**
      * Checks that there is a folder, or nothing yet.
      *
-     * @param folder the path
+     * @param folder the path; one that ends in {@code .} or {@code ..} may lead through a link, too
      * @throws FileSystemException if there is a link or a file
      */
     public static void requireFolder(Path folder) throws FileSystemException {
-        if (exists(folder) && !isFolder(folder)) {
-            throw unexpected(folder, "a folder");
+        Path named = folder.normalize();
+        if (Files.isSymbolicLink(named) || (exists(folder) && !isFolder(folder))) {
+            throw unexpected(Files.isSymbolicLink(named) ? named : folder, "a folder");
         }
     }
 

@@ -25,7 +25,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -124,6 +123,52 @@ public final class CheckpointStore implements AutoCloseable {
     }
 
     /**
+     * Opens a store to start over: all checkpoints are deleted. A link in the place of one of its
+     * files is deleted, too, and not what it leads to.
+     *
+     * @param folder its folder, created if it does not exist
+     * @return the store
+     * @throws IOException if the folder cannot be written, another run is using it, or {@link
+     *     #check} refuses it
+     */
+    public static CheckpointStore startOver(Path folder) throws IOException {
+        check(folder);
+        StoreFolder.deleteLinks(folder, StoreFolder.LOCK);
+        CheckpointStore store = new CheckpointStore(folder);
+        try {
+            StoreFolder.deleteLinks(folder, LATEST, StoreFolder.NEW_LATEST, StoreFolder.METRICS);
+            store.clear();
+            return store;
+        } catch (IOException e) {
+            store.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Checks that a file of metrics may be continued by the run in a folder: that it is empty or
+     * does not exist, or begins with what the run had written at its last checkpoint. Checkpoints
+     * of earlier versions do not tell, and any file is taken for theirs.
+     *
+     * @param folder the folder of the checkpoints, which need not exist
+     * @param metrics the file
+     * @throws IOException if it is that of another run, or cannot be read
+     */
+    public static void checkMetrics(Path folder, Path metrics) throws IOException {
+        MetricsMark.check(
+                Checks.given("CheckpointStore", "folder", folder),
+                Checks.given("CheckpointStore", "metrics", metrics));
+    }
+
+    /** Checks a file of metrics; one that is begun anew is not what it was marked as. */
+    void beginMetrics(Path metrics, long steps) throws IOException {
+        checkMetrics(folder, metrics);
+        if (steps == 0) {
+            Files.deleteIfExists(folder.resolve(StoreFolder.METRICS));
+        }
+    }
+
+    /**
      * Checks that a folder can be that of a store, without opening it.
      *
      * @param folder the folder, which need not exist
@@ -152,12 +197,7 @@ public final class CheckpointStore implements AutoCloseable {
      * @throws IOException if it cannot be read or written
      */
     public static void removeUnused(Path folder) throws IOException {
-        Checks.given("CheckpointStore", "folder", folder);
-        Path lockFile = folder.resolve(StoreFolder.LOCK);
-        if (PlainFiles.isFolder(folder) && PlainFiles.list(folder).equals(List.of(lockFile))) {
-            Files.delete(lockFile);
-            Files.delete(folder);
-        }
+        StoreFolder.deleteUnused(Checks.given("CheckpointStore", "folder", folder));
     }
 
     /**

@@ -32,6 +32,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
+import java.util.zip.CRC32;
 
 /**
  * A file of metrics with one JSON object per line, each with the number of its step: {@code
@@ -50,10 +51,12 @@ public final class MetricsLog implements AutoCloseable {
 
     private final Path file;
     private final FileChannel channel;
+    private final CRC32 checksum; // of all lines
 
-    private MetricsLog(Path file, FileChannel channel) {
+    private MetricsLog(Path file, FileChannel channel, CRC32 checksum) {
         this.file = file;
         this.channel = channel;
+        this.checksum = checksum;
     }
 
     /**
@@ -88,18 +91,19 @@ public final class MetricsLog implements AutoCloseable {
                         StandardOpenOption.WRITE,
                         LinkOption.NOFOLLOW_LINKS);
         try {
-            long end = endOf(file, step);
+            CRC32 checksum = new CRC32();
+            long end = endOf(file, step, checksum);
             channel.truncate(end);
             channel.position(end);
-            return new MetricsLog(file, channel);
+            return new MetricsLog(file, channel, checksum);
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
         }
     }
 
-    /** Returns the number of bytes of the lines up to a step. */
-    private static long endOf(Path file, long step) throws IOException {
+    /** Returns the number of bytes of the lines up to a step, and sums them up. */
+    private static long endOf(Path file, long step, CRC32 checksum) throws IOException {
         long end = 0;
         int number = 0;
         try (InputStream in = new BufferedInputStream(PlainFiles.open(file))) {
@@ -112,6 +116,7 @@ public final class MetricsLog implements AutoCloseable {
                         return end;
                     }
                     end += line.size();
+                    checksum.update(line.toByteArray());
                     line.reset();
                 } else if (line.size() > MAX_LINE) {
                     throw unexpected(file, number + 1, line.toString(StandardCharsets.UTF_8), null);
@@ -168,9 +173,21 @@ public final class MetricsLog implements AutoCloseable {
         metrics.forEach((name, value) -> line.add(name, json(value)));
         ByteBuffer bytes = StandardCharsets.UTF_8.encode(GSON.toJson(line) + "\n");
         try {
+            ByteBuffer summed = bytes.duplicate();
             while (bytes.hasRemaining()) {
                 channel.write(bytes);
             }
+            checksum.update(summed);
+        } catch (IOException e) {
+            throw FileErrors.naming(file, e);
+        }
+    }
+
+    /** Syncs the file to disk and returns what it has so far. */
+    synchronized MetricsMark mark() throws IOException {
+        try {
+            channel.force(false);
+            return new MetricsMark(channel.position(), checksum.getValue());
         } catch (IOException e) {
             throw FileErrors.naming(file, e);
         }

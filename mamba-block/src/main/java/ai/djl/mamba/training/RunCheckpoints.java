@@ -100,6 +100,20 @@ final class RunCheckpoints {
         return store.folder();
     }
 
+    /** Checks a file of metrics, which is then cut after the steps that were made. */
+    void beginMetrics(Path file, long steps) throws IOException {
+        if (store != null) {
+            store.beginMetrics(file, steps);
+        }
+    }
+
+    /** Keeps the mark of the metrics until there is a checkpoint, which has one of its own. */
+    void mark(MetricsLog metrics) throws IOException {
+        if (store != null) {
+            metrics.mark().write(store.folder());
+        }
+    }
+
     /**
      * Saves a checkpoint.
      *

@@ -18,6 +18,7 @@ import ai.djl.mamba.training.TrainingResult.Reason;
 import ai.djl.ndarray.NDManager;
 import com.google.gson.JsonObject;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -45,6 +46,7 @@ final class RunLoop implements AutoCloseable {
     private final RunPace pace;
     private final RunState state;
     private long lastSave;
+    private MetricsLog metrics; // null if none was opened by this run
     private volatile boolean stopping;
 
     RunLoop(TrainingRun.Builder builder) throws IOException {
@@ -134,6 +136,13 @@ final class RunLoop implements AutoCloseable {
         listeners.add(listener);
     }
 
+    /** Opens the file for the metrics before the run. */
+    MetricsLog openMetrics(Path file) throws IOException {
+        checkpoints.beginMetrics(file, step());
+        metrics = MetricsLog.resume(file, step());
+        return metrics;
+    }
+
     /** Asks the run to stop after the current step; may be called from any thread. */
     void stop() {
         stopping = true;
@@ -204,6 +213,9 @@ final class RunLoop implements AutoCloseable {
             state.addLoss(loss);
             StepReport report = pace.report(state, loss, norm, rate);
             listeners.forEach(listener -> listener.onStep(report));
+            if (pace.step() == 1 && metrics != null) {
+                checkpoints.mark(metrics);
+            }
             return true;
         }
     }
@@ -271,6 +283,9 @@ final class RunLoop implements AutoCloseable {
         json.addProperty("seconds", pace.elapsed());
         json.add("run", state.toJson());
         place.save(json);
+        if (metrics != null) {
+            json.add(TrainingCheckpoint.METRICS, metrics.mark().toJson());
+        }
         checkpoints.save(pace.step(), json);
         lastSave = System.nanoTime();
         listeners.forEach(listener -> listener.onCheckpoint(pace.step(), checkpoints.folder()));

@@ -16,6 +16,7 @@ import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -38,7 +39,10 @@ final class StoreFolder {
     /** Is locked while the store is open. */
     static final String LOCK = "lock";
 
-    private static final Set<String> FILES = Set.of(LATEST, NEW_LATEST, LOCK);
+    /** How the metrics of a run begin that has no checkpoint yet. */
+    static final String METRICS = "metrics";
+
+    private static final Set<String> FILES = Set.of(LATEST, NEW_LATEST, LOCK, METRICS);
 
     /** A checkpoint, or one that is not complete yet. */
     private static final Pattern STEP = Pattern.compile("\\.?step-\\d{9,18}");
@@ -92,9 +96,35 @@ final class StoreFolder {
             String found = entry.getFileName().toString();
             if (STEP.matcher(found).matches() && !found.equals(name)) {
                 delete(entry);
-            } else if (found.equals(NEW_LATEST) && PlainFiles.isFile(entry)) {
+            } else if (isPassing(found) && PlainFiles.isFile(entry)) {
                 Files.delete(entry);
             }
+        }
+    }
+
+    /** Whether a file is there only until the next checkpoint. */
+    private static boolean isPassing(String name) {
+        return name.equals(NEW_LATEST) || name.equals(METRICS);
+    }
+
+    /** Deletes links in the place of files, and not what they lead to. */
+    static void deleteLinks(Path folder, String... names) throws IOException {
+        for (String name : names) {
+            if (Files.isSymbolicLink(folder.resolve(name))) {
+                Files.delete(folder.resolve(name));
+            }
+        }
+    }
+
+    /** Deletes the folder of a run that has no checkpoint, unless something else is in it. */
+    static void deleteUnused(Path folder) throws IOException {
+        List<Path> made = List.of(folder.resolve(LOCK), folder.resolve(METRICS));
+        List<Path> found = PlainFiles.isFolder(folder) ? PlainFiles.list(folder) : List.of();
+        if (!found.isEmpty() && made.containsAll(found)) {
+            for (Path file : found) {
+                Files.delete(file);
+            }
+            Files.delete(folder);
         }
     }
 

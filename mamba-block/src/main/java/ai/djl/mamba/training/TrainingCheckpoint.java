@@ -31,6 +31,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -44,6 +45,9 @@ import java.util.zip.CheckedOutputStream;
  * progress (the state), and the size and checksum of every file.
  */
 final class TrainingCheckpoint {
+
+    /** The name of the {@link MetricsMark} in the state. */
+    static final String METRICS = "metrics";
 
     private static final String LEGACY_CONFIG = "MambaConfig[";
     private static final int VERSION = 1;
@@ -201,6 +205,16 @@ final class TrainingCheckpoint {
                             "%s: damaged: expected the checksum %08x, found %08x",
                             file, expected, found));
         }
+    }
+
+    /**
+     * Reads how the metrics of the run begin; empty if it did not log them, or was of version 0.1.
+     */
+    static Optional<MetricsMark> metrics(Path folder) throws IOException {
+        RunJson state = description(folder).object("state");
+        return state.has(METRICS)
+                ? Optional.of(MetricsMark.of(state.object(METRICS)))
+                : Optional.empty();
     }
 
     /** Reads the progress of the run from a checkpoint, whose arrays are not checked. */

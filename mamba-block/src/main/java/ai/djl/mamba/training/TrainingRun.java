@@ -19,6 +19,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import com.google.gson.JsonObject;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -82,6 +83,20 @@ public final class TrainingRun implements AutoCloseable {
      */
     public void addListener(RunListener listener) {
         loop.addListener(listener);
+    }
+
+    /**
+     * Opens the file for the metrics of this run. Lines of a resumed run after the step that was
+     * reached are removed, as {@link MetricsLog#resume} does it; checkpoints record what the file
+     * has, so that it is told from that of another run, which is refused as {@link
+     * CheckpointStore#checkMetrics} says.
+     *
+     * @param file the file, which need not exist; its folder must
+     * @return the log, not closed by the run; its listener is to be added before {@link #run}
+     * @throws IOException if the file cannot be opened, is a link, or is not that of this run
+     */
+    public MetricsLog openMetrics(Path file) throws IOException {
+        return loop.openMetrics(Checks.given("TrainingRun", "file", file));
     }
 
     /**

@@ -19,6 +19,7 @@ import ai.djl.mamba.examples.cli.common.OverwriteOption;
 import ai.djl.mamba.zoo.checkpoint.Checkpoint;
 import ai.djl.mamba.zoo.checkpoint.Dialect;
 import ai.djl.mamba.zoo.checkpoint.MambaCheckpoint;
+import ai.djl.mamba.zoo.internal.files.ModelFiles;
 import ai.djl.mamba.zoo.internal.model.ModelCompanions;
 import ai.djl.ndarray.NDList;
 import ai.djl.repository.zoo.ZooModel;
@@ -76,7 +77,9 @@ final class ConvertCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         common.require("--out", !out.toString().isEmpty(), "expected a folder");
-        overwrite.checkFolder(out, model.name());
+        String adapter = model.adapter() == null ? null : model.adapter().toString();
+        overwrite.checkFolder(out, model.name(), model.tokenizer(), adapter);
+        ModelFiles.requireReplaceable(out);
         MambaCheckpoint.checkWritable(out);
         boolean isDouble;
         try (ZooModel<NDList, NDList> loaded = model.open(common)) {
@@ -109,7 +112,7 @@ final class ConvertCommand implements Callable<Integer> {
             throws IOException, MalformedModelException {
         Path source = loaded.getModelPath();
         if (Files.exists(out) && Files.isSameFile(source, out)) {
-            throw new Failure(out + ": the result would overwrite the model that it is made from");
+            throw new Failure(out + ": the result would overwrite what it is made from");
         }
         if (!(loaded.getBlock() instanceof MambaLanguageModel block)) {
             throw new Failure(model.name() + ": only language models can be converted");

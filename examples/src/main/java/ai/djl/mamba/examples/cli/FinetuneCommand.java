@@ -117,7 +117,7 @@ final class FinetuneCommand implements Callable<Integer> {
                 "--carry-state",
                 task == Task.LM || !training.carryState(),
                 "for language models only");
-        if (training.isFinished(common, model.name())) {
+        if (training.isFinished(common, model.name(), model.tokenizer())) {
             return 0;
         }
         Engine engine = common.openEngine();

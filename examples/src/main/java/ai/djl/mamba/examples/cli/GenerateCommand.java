@@ -129,7 +129,10 @@ final class GenerateCommand implements Callable<Integer> {
             throw new Failure(loadState + ": a folder, expected a file");
         }
         if (saveState != null) {
-            overwrite.checkFile("--save-state", saveState);
+            String adapter = model.adapter() == null ? null : model.adapter().toString();
+            String prompt = input == null ? null : input.file();
+            overwrite.checkFile(
+                    "--save-state", saveState, model.name(), model.tokenizer(), adapter, prompt);
             MambaCheckpoint.checkWritable(saveState.toAbsolutePath().getParent());
         }
     }

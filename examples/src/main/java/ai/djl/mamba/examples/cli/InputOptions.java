@@ -78,6 +78,11 @@ final class InputOptions {
         return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     }
 
+    /** The file that was named, or {@code null}. */
+    String file() {
+        return file == null ? null : file.toString();
+    }
+
     /** The text, or {@code null} if the input is ids. */
     String text() {
         return text;

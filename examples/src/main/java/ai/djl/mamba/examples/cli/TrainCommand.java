@@ -75,11 +75,12 @@ final class TrainCommand implements Callable<Integer> {
         training.check(common);
         size.check(common);
         alphabet.check(common, tokenizerName);
-        if (training.isFinished(common, "")) {
+        if (training.isFinished(common, tokenizerName)) {
             return 0;
         }
         Engine engine = common.openEngine();
         TrainingTexts texts = training.data.texts(common, LabelSource.NONE, null);
+        training.folder().check(texts);
         try (Tokenizer tokenizer = tokenizer();
                 TextBatches data = batches(texts, tokenizer)) {
             common.require(

@@ -227,9 +227,10 @@ final class TrainingFlags {
      * Checks that nothing is replaced without being asked for, and tells whether the run to resume
      * is finished; if so, says that.
      *
-     * @param from the name or folder of the model that is trained further, or an empty name
+     * @param from names or folders of the model that is trained further and of its tokenizer; null
+     *     for none
      */
-    boolean isFinished(CommonOptions common, String from) throws IOException {
+    boolean isFinished(CommonOptions common, String... from) throws IOException {
         common.require(
                 "--overwrite",
                 !resume || !overwrite.isGiven(),
@@ -248,6 +249,7 @@ final class TrainingFlags {
         if (progress.isPresent()) {
             Progress last = progress.get();
             if (limits.areGiven() && !limits.areReached(last)) {
+                folder.check();
                 return false;
             }
             rest =
@@ -264,7 +266,7 @@ final class TrainingFlags {
         return true;
     }
 
-    private void checkNew(TrainingFolder folder, String from) throws IOException {
+    private void checkNew(TrainingFolder folder, String... from) throws IOException {
         if (!overwrite.isGiven() && folder.isUnfinished()) {
             throw new Failure(
                     String.format(
@@ -280,7 +282,7 @@ final class TrainingFlags {
                             out));
         }
         overwrite.checkFolder(out, from);
-        overwrite.checkFile("--metrics", folder.metrics());
+        overwrite.checkFile("--metrics", folder.metrics(), from);
         folder.check();
     }
 

@@ -111,9 +111,7 @@ final class CheckpointFolder {
                 olds.add(file);
             }
         }
-        for (Path old : olds) {
-            PlainFiles.requireReplaceable(old);
-        }
+        ModelFiles.requireReplaceable(folder);
         try {
             for (Map.Entry<Path, Path> move : moves.entrySet()) {
                 write(weights.get(move.getValue().getFileName().toString()), move);

@@ -87,6 +87,15 @@ public final class TextData {
     }
 
     /**
+     * Returns the files that are read.
+     *
+     * @return their paths, and those of archives for what is in them
+     */
+    public List<Path> paths() {
+        return files.stream().map(DataFile::path).distinct().toList();
+    }
+
+    /**
      * Returns the number of bad rows.
      *
      * @return the highest number found in any pass over this data

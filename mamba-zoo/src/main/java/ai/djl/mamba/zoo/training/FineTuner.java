@@ -57,6 +57,7 @@ final class FineTuner {
 
     FineTuning.Result run() throws IOException, MalformedModelException, ModelNotFoundException {
         options.folder.check();
+        options.folder.check(options.texts);
         if (options.tokenizerName != null) {
             ModelTokenizer.check(options.tokenizerName);
         }

@@ -20,10 +20,12 @@ import ai.djl.mamba.zoo.internal.files.ModelFiles;
 import ai.djl.mamba.zoo.internal.model.RunFolder;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -97,7 +99,7 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume, boolean 
      * @throws IOException if the folder cannot be read
      */
     public boolean isFinished() throws IOException {
-        return CheckpointStore.isFinished(folder.resolve(ModelFiles.CHECKPOINTS));
+        return CheckpointStore.isFinished(checkpoints());
     }
 
     /**
@@ -107,7 +109,7 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume, boolean 
      * @throws IOException if the folder cannot be read
      */
     public boolean isUnfinished() throws IOException {
-        return CheckpointStore.isUnfinished(folder.resolve(ModelFiles.CHECKPOINTS));
+        return CheckpointStore.isUnfinished(checkpoints());
     }
 
     /**
@@ -117,7 +119,7 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume, boolean 
      * @return whether there is a folder of checkpoints
      */
     public boolean hasRun() {
-        return PlainFiles.isFolder(folder.resolve(ModelFiles.CHECKPOINTS));
+        return PlainFiles.isFolder(checkpoints());
     }
 
     /**
@@ -128,7 +130,7 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume, boolean 
      * @throws IOException if the folder cannot be read
      */
     public Optional<Progress> progress() throws IOException {
-        return CheckpointStore.progress(folder.resolve(ModelFiles.CHECKPOINTS));
+        return CheckpointStore.progress(checkpoints());
     }
 
     /**
@@ -137,7 +139,7 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume, boolean 
      * @throws IOException if the folder cannot be written, or is used by a run
      */
     public void discard() throws IOException {
-        try (CheckpointStore store = new CheckpointStore(folder.resolve(ModelFiles.CHECKPOINTS))) {
+        try (CheckpointStore store = new CheckpointStore(checkpoints())) {
             store.clear();
         }
     }
@@ -146,14 +148,25 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume, boolean 
      * Checks that the folder may be used, before anything is computed.
      *
      * @throws IOException if there is a run that is not to be resumed, a model or metrics that are
-     *     not to be overwritten, a finished run without the checkpoint to go on from, or a folder
-     *     of checkpoints that is not one; the folder itself, those of its checkpoints and adapters,
-     *     and the file of the metrics of a run that is resumed must not be links
+     *     not to be overwritten, a finished run without the checkpoint to go on from, a folder of
+     *     checkpoints that is not one, or a folder under the name of a file; the folder itself,
+     *     those of its checkpoints and adapters, and the file of the metrics of a run that is
+     *     resumed must not be links; the metrics must not be a file that the run itself writes or,
+     *     if it is resumed, those of another run
      */
     public void check() throws IOException {
+        Path adapter = folder.resolve(RunFolder.ADAPTER);
         PlainFiles.requireFolder(folder);
-        PlainFiles.requireFolder(folder.resolve(RunFolder.ADAPTER));
-        CheckpointStore.check(folder.resolve(ModelFiles.CHECKPOINTS));
+        PlainFiles.requireFolder(adapter);
+        CheckpointStore.check(checkpoints());
+        ModelFiles.requireReplaceable(folder);
+        ModelFiles.requireReplaceable(adapter);
+        if (isWritten(place(metrics))) {
+            throw new FileSystemException(
+                    metrics.toString(),
+                    null,
+                    "the run itself writes there, expected another file for its metrics");
+        }
         PlainFiles.requireReplaceable(metrics);
         if (resume && hasRun()) {
             if (isFinished() && progress().isEmpty()) {
@@ -162,6 +175,7 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume, boolean 
                                 + ": the run is finished, and its last checkpoint was not kept: it"
                                 + " cannot go on");
             }
+            CheckpointStore.checkMetrics(checkpoints(), metrics);
             return;
         }
         if (overwrite) {
@@ -178,6 +192,58 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume, boolean 
             throw new FileAlreadyExistsException(
                     there.get(0).toString(), null, "exists already, and is not to be overwritten");
         }
+    }
+
+    /**
+     * Checks that the run replaces no text that it reads. Files of an earlier run that were found
+     * in its folder, and not named, are no such texts.
+     *
+     * @param texts the texts
+     * @throws IOException if a text is the file of the metrics, or in a place where the run saves
+     */
+    public void check(TrainingTexts texts) throws IOException {
+        Path own = real(folder);
+        for (Path text : texts.paths()) {
+            Path place = text.toRealPath();
+            boolean isWritten = place.equals(place(metrics)) || isWritten(place);
+            if (isWritten && (texts.isNamed(text) || !place.startsWith(own))) {
+                throw new FileSystemException(
+                        text.toString(),
+                        null,
+                        "a text to train with, which the run would replace, expected another file"
+                                + " or folder to write to");
+            }
+        }
+    }
+
+    /** Whether the run replaces or makes what is in a place, its metrics apart. */
+    private boolean isWritten(Path place) throws IOException {
+        Path own = real(folder);
+        String name = place.getFileName().toString().toLowerCase(Locale.ROOT);
+        return own.startsWith(place)
+                || (own.equals(place.getParent()) && ModelFiles.isOne(name))
+                || place.startsWith(own.resolve(ModelFiles.CHECKPOINTS))
+                || place.startsWith(own.resolve(RunFolder.ADAPTER));
+    }
+
+    /** Where a file is, or will be: a link in its place is replaced, and not followed. */
+    private static Path place(Path file) throws IOException {
+        Path absolute = file.toAbsolutePath().normalize();
+        return real(absolute.getParent()).resolve(absolute.getFileName());
+    }
+
+    /** The path of a folder without links, as far as it exists. */
+    private static Path real(Path folder) throws IOException {
+        Path absolute = folder.toAbsolutePath().normalize();
+        Path there = absolute;
+        while (!Files.exists(there)) {
+            there = there.getParent();
+        }
+        return there.toRealPath().resolve(there.relativize(absolute));
+    }
+
+    private Path checkpoints() {
+        return folder.resolve(ModelFiles.CHECKPOINTS);
     }
 
     /** What is there and would be replaced or deleted. */
@@ -235,13 +301,16 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume, boolean 
         boolean isNew = !resume || !hasRun();
         Files.createDirectories(folder);
         Files.createDirectories(metrics.toAbsolutePath().getParent());
-        try (CheckpointStore store = new CheckpointStore(folder.resolve(ModelFiles.CHECKPOINTS))) {
+        try (CheckpointStore store =
+                isNew && overwrite
+                        ? CheckpointStore.startOver(checkpoints())
+                        : new CheckpointStore(checkpoints())) {
             if (isNew) {
                 store.clear();
                 Files.deleteIfExists(metrics);
             }
             try (TrainingRun run = builder.optCheckpoints(store).optResume(resume).build();
-                    MetricsLog log = MetricsLog.resume(metrics, run.step())) {
+                    MetricsLog log = run.openMetrics(metrics)) {
                 run.addListener(log.listener());
                 starting.accept(run);
                 TrainingResult result = run.run();
@@ -258,7 +327,7 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume, boolean 
 
     /** A run that has saved nothing must not be in the way of the next. */
     private void removeTraces(boolean keepFolder) throws IOException {
-        CheckpointStore.removeUnused(folder.resolve(ModelFiles.CHECKPOINTS));
+        CheckpointStore.removeUnused(checkpoints());
         Files.deleteIfExists(metrics);
         if (!PlainFiles.exists(folder)) {
             return;

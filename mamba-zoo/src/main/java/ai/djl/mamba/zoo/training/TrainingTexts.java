@@ -19,7 +19,9 @@ import ai.djl.mamba.zoo.data.TextData;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Texts to learn from and texts to evaluate with: files that the user names for either, or a part
@@ -34,11 +36,14 @@ public final class TrainingTexts {
     private final RecordSource validation;
     private final List<TextData> read = new ArrayList<>();
     private final int files;
+    private final Set<Path> named;
 
     private TrainingTexts(Builder builder) throws IOException {
         TextData data = builder.data(builder.paths).build();
         read.add(data);
         files = data.files();
+        named = new HashSet<>(builder.paths);
+        named.addAll(builder.validation);
         RecordSource all = data.part(Part.ALL);
         if (!builder.validation.isEmpty()) {
             TextData heldOut = builder.data(builder.validation).build();
@@ -66,6 +71,16 @@ public final class TrainingTexts {
         if (validation != null) {
             requireText(validation, "to evaluate with", builder);
         }
+    }
+
+    /** The files that are read. */
+    List<Path> paths() {
+        return read.stream().flatMap(data -> data.paths().stream()).toList();
+    }
+
+    /** Whether a file was named by the user, rather than found in a folder. */
+    boolean isNamed(Path file) {
+        return named.contains(file);
     }
 
     private static void requireText(RecordSource source, String what, Builder builder)

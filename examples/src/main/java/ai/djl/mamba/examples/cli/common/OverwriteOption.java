@@ -12,6 +12,7 @@ package ai.djl.mamba.examples.cli.common;
 
 import ai.djl.mamba.examples.cli.common.Failures.Failure;
 import ai.djl.mamba.internal.PlainFiles;
+import ai.djl.mamba.zoo.internal.files.ModelFiles;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -53,11 +54,23 @@ public final class OverwriteOption {
      *
      * @param option the option that names it
      * @param file the file
-     * @throws Failure if it is a folder, or exists and must not be replaced
+     * @param from what the command reads: files, and folders of models, whose files must not be
+     *     replaced with or without the option; names; and {@code null}
+     * @throws Failure if it is a folder or is read, or exists and must not be replaced
+     * @throws IOException if it cannot be read
      */
-    public void checkFile(String option, Path file) {
+    public void checkFile(String option, Path file, String... from) throws IOException {
         if (Files.isDirectory(file)) {
             throw new Failure(option + ' ' + file + ": a folder, expected a file");
+        }
+        Path folder = file.toAbsolutePath().getParent();
+        boolean isOfModel = ModelFiles.isRead(file.getFileName().toString());
+        for (String name : from) {
+            boolean isRead = isPath(name, file) || (isOfModel && isPath(name, folder));
+            if (isRead && !Files.isSymbolicLink(file)) {
+                throw new Failure(
+                        option + ' ' + file + ": the command reads it, expected another file");
+            }
         }
         if (!overwrite && PlainFiles.exists(file)) {
             throw new Failure(file + " exists already: --overwrite replaces it");
@@ -73,36 +86,33 @@ public final class OverwriteOption {
      * Checks, before anything is computed, that files may be written to a folder.
      *
      * @param folder the folder, which need not exist
-     * @param from what the files are made from: a folder that must not be this one, with or without
-     *     the option, or a name
-     * @throws Failure if it is that folder, or there is something in it that must not be replaced
-     * @throws IOException if it cannot be read
+     * @param from what the files are made from: folders that must not be this one, with or without
+     *     the option; names; and {@code null}
+     * @throws Failure if it is such a folder, or there is something in it that must not be replaced
+     * @throws IOException if it cannot be read, or is a link
      */
-    public void checkFolder(Path folder, String from) throws IOException {
-        if (Files.isDirectory(folder) && isFolder(from, folder)) {
-            throw new Failure(
-                    folder + ": the result would overwrite the model that it is made from");
+    public void checkFolder(Path folder, String... from) throws IOException {
+        for (String name : from) {
+            if (Files.isDirectory(folder) && isPath(name, folder)) {
+                throw new Failure(folder + ": the result would overwrite what it is made from");
+            }
         }
-        checkFolder(folder);
+        checkEntries(folder);
     }
 
-    private static boolean isFolder(String name, Path folder) throws IOException {
+    private static boolean isPath(String nameOrNull, Path expected) throws IOException {
+        if (nameOrNull == null || nameOrNull.isEmpty() || !Files.exists(expected)) {
+            return false;
+        }
         try {
-            Path path = Path.of(name);
-            return !name.isEmpty() && Files.exists(path) && Files.isSameFile(path, folder);
+            Path path = Path.of(nameOrNull);
+            return Files.exists(path) && Files.isSameFile(path, expected);
         } catch (InvalidPathException e) {
             return false; // the name of a model
         }
     }
 
-    /**
-     * Checks, before anything is computed, that files may be written to a folder.
-     *
-     * @param folder the folder, which need not exist
-     * @throws Failure if there is something in it that must not be replaced
-     * @throws IOException if it cannot be read, or is a link
-     */
-    public void checkFolder(Path folder) throws IOException {
+    private void checkEntries(Path folder) throws IOException {
         if (!Files.exists(folder) || Files.isDirectory(folder)) {
             PlainFiles.requireFolder(folder);
         }

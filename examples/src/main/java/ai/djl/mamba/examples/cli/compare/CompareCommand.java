@@ -70,9 +70,10 @@ public final class CompareCommand implements Callable<Integer> {
         options.check(common);
         flags.check(common, options.shape());
         if (!render) { // which replaces the report that it reads
-            overwrite.checkFolder(out);
+            overwrite.checkFolder(out, flags.textNames());
             MambaCheckpoint.checkWritable(out);
         }
+        CompareReport.check(new ReportFolder(out));
         try (StopSignal signal = new StopSignal()) {
             report(render ? read() : measure(signal));
         }

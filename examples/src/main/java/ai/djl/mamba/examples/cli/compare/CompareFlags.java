@@ -131,6 +131,12 @@ final class CompareFlags {
     }
 
     /** The text to learn, or {@code null} if there is none. */
+    /** The texts as they were named. */
+    String[] textNames() {
+        List<Path> named = text == null ? List.of() : text;
+        return named.stream().map(Path::toString).toArray(String[]::new);
+    }
+
     List<Path> text() {
         return text;
     }

@@ -45,6 +45,14 @@ final class CompareReport {
         noPlots = Plots.unavailable();
     }
 
+    /** Checks, before there are results, that they can be written. */
+    static void check(ReportFolder folder) throws IOException {
+        folder.check(JSON, "compare.csv", "learning.png", "index.html");
+        for (CompareFigure figure : CompareFigure.values()) {
+            folder.check(figure.key() + ".png");
+        }
+    }
+
     /** Why there are no plots, or {@code null}. */
     String noPlots() {
         return noPlots;

@@ -81,7 +81,9 @@ public final class LanguagesCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         options.check(common);
-        overwrite.checkFolder(out);
+        overwrite.checkFolder(out, model);
+        overwrite.checkFolder(out, options.namedPlaces());
+        LanguagesReport.check(new ReportFolder(out));
         MambaCheckpoint.checkWritable(out);
         MambaModels.criteria(model, NDList.class, NDList.class); // fails before all the work
         Engine engine = common.openEngine();

@@ -180,6 +180,12 @@ final class LanguagesOptions {
         return places == null ? LanguageSearch.usualPlaces() : places;
     }
 
+    /** The places that were named. */
+    String[] namedPlaces() {
+        List<Path> named = places == null ? List.of() : places;
+        return named.stream().map(Path::toString).toArray(String[]::new);
+    }
+
     int maxFiles() {
         return maxFiles;
     }

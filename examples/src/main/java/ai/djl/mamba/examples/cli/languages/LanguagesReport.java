@@ -42,6 +42,14 @@ final class LanguagesReport {
         this.result = result;
     }
 
+    /** Checks, before there are results, that they can be written. */
+    static void check(ReportFolder folder) throws IOException {
+        folder.check(LanguageData.TRAINING, LanguageData.TEST, "languages.json", "index.html");
+        for (String name : List.of(ACCURACY, CONFUSION)) {
+            folder.check(name + ".csv", name + ".png");
+        }
+    }
+
     /** Why there are no plots, or {@code null}. */
     String noPlots() {
         return noPlots;

@@ -11,6 +11,7 @@
 package ai.djl.mamba.examples.cli.report;
 
 import ai.djl.mamba.internal.PlainFiles;
+import ai.djl.mamba.internal.Printable;
 import ai.djl.mamba.zoo.internal.tensors.TemporarySibling;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -26,6 +27,18 @@ import java.nio.file.Path;
  * @param path the folder, created with the first file
  */
 public record ReportFolder(Path path) {
+
+    /**
+     * Checks, before anything is computed, that files can be written.
+     *
+     * @param names their names
+     * @throws IOException if there is a folder, or another thing that is not a file, under one
+     */
+    public void check(String... names) throws IOException {
+        for (String name : names) {
+            PlainFiles.requireReplaceable(path.resolve(name));
+        }
+    }
 
     /**
      * Writes a file.
@@ -48,13 +61,14 @@ public record ReportFolder(Path path) {
     }
 
     /**
-     * Writes a text file in UTF-8.
+     * Writes a text file in UTF-8. Control characters, which names from files may have and a
+     * terminal would obey, are escaped as JSON does it.
      *
      * @param name its name
      * @param content its text
      * @throws IOException if writing fails
      */
     public void write(String name, String content) throws IOException {
-        write(name, content.getBytes(StandardCharsets.UTF_8));
+        write(name, Printable.lines(content).getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -158,6 +158,7 @@ public final class SyntheticCommand implements Callable<Integer> {
                 kinds.stream().distinct().count() == kinds.size(),
                 "expected each model once");
         overwrite.checkFolder(out);
+        SyntheticReport.check(new ReportFolder(out));
         MambaCheckpoint.checkWritable(out);
         SyntheticRun run = new SyntheticRun(common, engine, settings, tests, signal);
         List<SyntheticResult> results = new ArrayList<>();

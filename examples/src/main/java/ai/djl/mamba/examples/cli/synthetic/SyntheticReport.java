@@ -74,6 +74,17 @@ final class SyntheticReport {
         return json;
     }
 
+    /** Checks, before there are results, that they can be written. */
+    static void check(ReportFolder folder) throws IOException {
+        folder.check(
+                "results.json",
+                "accuracy.csv",
+                "training.csv",
+                "accuracy.png",
+                "training.png",
+                "index.html");
+    }
+
     /**
      * Writes {@code results.json}, {@code accuracy.csv}, {@code training.csv}, and, if this Java
      * can draw, the plots and {@code index.html}.

@@ -236,6 +236,24 @@ public class CompareCommandTest {
         Assert.assertTrue(files().contains("inference.png"));
     }
 
+    /** The names in a file that another machine wrote. */
+    @Test
+    public void aRenderedReportHasNoControlCharacters() throws IOException {
+        CommandRun run = run("--models mamba --lengths 4 --measure inference");
+        Assert.assertEquals(run.code(), 0, run.err());
+        Path file = folder.resolve("compare.json");
+        Files.writeString(
+                file, Files.readString(file).replace("\"mamba\"", "\"m\\u001b[2J\\u009bx\""));
+        run = run("--render");
+        Assert.assertEquals(run.code(), 0, run.err());
+        for (String name : List.of("compare.csv", "compare.json", "index.html")) {
+            String text = Files.readString(folder.resolve(name));
+            Assert.assertTrue(text.chars().noneMatch(c -> c == 0x1b || c == 0x9b), name);
+        }
+        Assert.assertTrue(
+                Files.readString(folder.resolve("compare.csv")).contains("m\\u001b[2J\\u009bx"));
+    }
+
     @Test
     public void wrongUsage() throws IOException {
         run("--lengths 8,4").assertWrongUsage("ascending");

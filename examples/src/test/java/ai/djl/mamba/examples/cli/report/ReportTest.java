@@ -10,9 +10,14 @@
  */
 package ai.djl.mamba.examples.cli.report;
 
+import ai.djl.mamba.testing.ProcessFiles;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonParser;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -36,6 +41,35 @@ public class ReportTest {
         Assert.assertThrows(
                 IllegalArgumentException.class,
                 () -> new CsvTable(List.of("name"), List.of(List.of("a", "b"))));
+    }
+
+    /** Whoever prints a file of a report sees names, and a terminal does not obey them. */
+    @Test
+    public void controlCharactersAreNotWritten() throws IOException {
+        Path folder = Files.createTempDirectory("mamba-report");
+        try {
+            String name = "a\u001b[2J\u009b\u0007b\r\u202e";
+            String shown = "a\\u001b[2J\\u009b\\u0007b\\u000d\\u202e";
+            ReportFolder report = new ReportFolder(folder);
+            report.write("a.csv", new CsvTable(List.of(name), List.of(List.of(name))).text());
+            report.write("a.html", new Page(name, name).heading(name).html());
+            report.write("a.json", "{\"a\":\"" + name + "\"}\n");
+            Assert.assertEquals(
+                    Files.readString(folder.resolve("a.csv")).replace("\"", ""),
+                    shown + "\r\n" + shown + "\r\n");
+            for (String file : List.of("a.html", "a.json")) {
+                String text = Files.readString(folder.resolve(file));
+                Assert.assertTrue(text.contains(shown), text);
+                Assert.assertFalse(text.contains(name.substring(0, 2)), text);
+            }
+            JsonElement value =
+                    JsonParser.parseString(Files.readString(folder.resolve("a.json")))
+                            .getAsJsonObject()
+                            .get("a");
+            Assert.assertEquals(value.getAsString(), name);
+        } finally {
+            ProcessFiles.delete(folder);
+        }
     }
 
     @Test

@@ -10,6 +10,9 @@
  */
 package ai.djl.mamba.zoo.internal.files;
 
+import ai.djl.mamba.internal.PlainFiles;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.regex.Pattern;
 
 /**
@@ -41,6 +44,36 @@ public final class ModelFiles {
             Pattern.compile("adapter_model(-\\d+-of-\\d+)?\\.(safetensors|bin)(\\.index\\.json)?");
 
     private ModelFiles() {}
+
+    /**
+     * Checks that a model or adapters can be saved in a folder, whose files they replace.
+     *
+     * @param folder the folder, which need not exist
+     * @throws IOException if there is a folder, or another thing that is not a file, under a name
+     *     of theirs
+     */
+    public static void requireReplaceable(Path folder) throws IOException {
+        if (!PlainFiles.exists(folder)) {
+            return;
+        }
+        for (Path file : PlainFiles.list(folder)) {
+            if (isRead(file.getFileName().toString())) {
+                PlainFiles.requireReplaceable(file);
+            }
+        }
+    }
+
+    /**
+     * Tells whether a file is read with a model or with adapters.
+     *
+     * @param name the name of a file in the folder of either
+     * @return whether it is one of a model, its tokenizer or adapters
+     */
+    public static boolean isRead(String name) {
+        return isOne(name)
+                || name.equals(ADAPTER_CONFIG)
+                || ADAPTER_WEIGHTS.matcher(name).matches();
+    }
 
     /**
      * Tells whether saving a model may replace or delete a file.

@@ -10,6 +10,7 @@
  */
 package ai.djl.mamba.zoo.internal.hub;
 
+import ai.djl.mamba.internal.Printable;
 import ai.djl.util.Progress;
 import ai.djl.util.Utils;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Downloads models from a hub into a cache that all threads and processes share.
@@ -195,6 +197,9 @@ public final class Hub {
 
         private static final Set<String> TRUE = Set.of("1", "true", "yes", "on");
 
+        private static final Pattern USER = Pattern.compile("(?s)^(\\w+://)?.*@");
+        private static final Pattern QUERY = Pattern.compile("(?s)[?#].*");
+
         private URI endpoint;
         private String token;
         private boolean isTokenSentUnencrypted;
@@ -237,13 +242,23 @@ public final class Hub {
                     endpoint = uri;
                     return this;
                 }
-            } catch (URISyntaxException e) {
+            } catch (URISyntaxException e) { // its message has the user and the password
                 throw new IllegalArgumentException(
-                        "the endpoint (HF_ENDPOINT) is not an address", e);
+                        "the endpoint (HF_ENDPOINT) is not an address: "
+                                + e.getReason()
+                                + ", got "
+                                + shown(address));
             }
             throw new IllegalArgumentException(
                     "the endpoint (HF_ENDPOINT) must be an http or https address without user,"
-                            + " query and fragment");
+                            + " query and fragment, got "
+                            + shown(address));
+        }
+
+        /** An address as messages show it: without user, password and query, which are secrets. */
+        private static String shown(String address) {
+            String withoutUser = USER.matcher(address).replaceFirst("$1…@");
+            return Printable.of(QUERY.matcher(withoutUser).replaceFirst("?…"));
         }
 
         /**

@@ -178,6 +178,16 @@ public class HubTest extends HubSuite {
         assertComplete();
     }
 
+    /** A message has the address, and no secret of it. */
+    private void assertShown(String address, String words) {
+        IllegalArgumentException e =
+                Assert.expectThrows(
+                        IllegalArgumentException.class, () -> builder().optEndpoint(address));
+        Assert.assertTrue(e.getMessage().endsWith(words), e.getMessage());
+        Assert.assertFalse(e.getMessage().contains("pass"), e.getMessage());
+        Assert.assertNull(e.getCause(), "it would have the secret");
+    }
+
     @Test
     public void refusesBadSettings() {
         for (String address :
@@ -187,6 +197,12 @@ public class HubTest extends HubSuite {
                             IllegalArgumentException.class, () -> builder().optEndpoint(address));
             Assert.assertTrue(e.getMessage().contains("HF_ENDPOINT"), e.getMessage());
         }
+        assertShown("ftp://x/y", "got ftp://x/y");
+        assertShown("http://a b", "got http://a b");
+        assertShown("https://user:pa@ss/w@host/path", "got https://…@host/path");
+        assertShown("user:pass/w@host\u001b", "got …@host\\u001b");
+        assertShown("https://user:pass w@host", "got https://…@host");
+        assertShown("https://host/?token=pass", "got https://host/?…");
         IllegalArgumentException e =
                 Assert.expectThrows(
                         IllegalArgumentException.class, () -> builder().optToken("se\ncret"));
