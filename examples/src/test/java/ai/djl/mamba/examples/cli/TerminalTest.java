@@ -17,7 +17,9 @@ import ai.djl.mamba.zoo.testing.TinyModels;
 import ai.djl.mamba.zoo.text.Tokenizer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStreamWriter;
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +30,7 @@ import org.testng.annotations.AfterMethod;
 import org.testng.annotations.BeforeMethod;
 import org.testng.annotations.DataProvider;
 import org.testng.annotations.Test;
+import picocli.CommandLine;
 
 /** Names from files of strangers do not control the terminal. */
 public class TerminalTest {
@@ -104,6 +107,17 @@ public class TerminalTest {
         Assert.assertNotEquals(run.code(), 0, run.err());
         assertHarmless(run.err());
         Assert.assertTrue(run.err().contains("\\u001b[2J"), run.err());
+    }
+
+    @Test
+    public void theTraceOfAFailureIsFlushed() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        CommandLine command = Main.commandLine();
+        command.setErr(
+                new PrintWriter(new OutputStreamWriter(bytes, StandardCharsets.UTF_8), true));
+        command.execute("logits", "--ids", "1", "--verbose", "--model", model + "/none");
+        String written = bytes.toString(StandardCharsets.UTF_8);
+        Assert.assertTrue(written.contains("\tat ai.djl.mamba."), written);
     }
 
     @Test

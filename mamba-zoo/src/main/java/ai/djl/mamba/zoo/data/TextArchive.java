@@ -120,7 +120,14 @@ final class TextArchive implements Closeable {
             throw damaged(path, "an entry of this name", "none");
         }
         checkHeader(path, entry);
-        return new CheckedEntry(zip.getInputStream(entry), entry.getSize(), entry.getCrc(), path);
+        try {
+            InputStream content = zip.getInputStream(entry);
+            return new CheckedEntry(content, entry.getSize(), entry.getCrc(), path);
+        } catch (IOException | IllegalArgumentException e) { // it would reach beyond its end
+            long packed = entry.getCompressedSize();
+            String expected = packed + " compressed bytes by its size";
+            throw damaged(path, expected, String.valueOf(e.getMessage()), e);
+        }
     }
 
     private void checkHeader(String path, ZipArchiveEntry entry) throws IOException {

@@ -127,6 +127,17 @@ public class TextArchiveTest {
         Assert.assertTrue(message.contains(words), message);
     }
 
+    @Test
+    public void anEntryBeyondTheArchiveIsRefused() throws IOException {
+        Path file = archive("src.zip", "m/a.txt", true);
+        for (int header : new int[] {LOCAL, CENTRAL}) {
+            change(file, header, "packed", SIZE + 20);
+            change(file, header, "size", SIZE + 20);
+        }
+        String message = failure(file);
+        Assert.assertTrue(message.startsWith(file + "!/m/a.txt: damaged: expected "), message);
+    }
+
     /** Both headers say the same, and it is wrong. */
     @Test
     public void headersThatAgreeAreHeldToTheContent() throws IOException {

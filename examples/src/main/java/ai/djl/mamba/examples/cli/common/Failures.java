@@ -100,6 +100,7 @@ public final class Failures {
             StringWriter trace = new StringWriter();
             e.printStackTrace(new PrintWriter(trace));
             err.print(Printable.lines(trace.toString()));
+            err.flush(); // which only println does by itself
         }
         return command.getCommandSpec().exitCodeOnExecutionException();
     }
