@@ -220,7 +220,7 @@ public record TrainingFolder(Path folder, Path metrics, boolean resume, boolean 
     private boolean isWritten(Path place) throws IOException {
         Path own = real(folder);
         String name = place.getFileName().toString().toLowerCase(Locale.ROOT);
-        return own.startsWith(place)
+        return own.equals(place)
                 || (own.equals(place.getParent()) && ModelFiles.isOne(name))
                 || place.startsWith(own.resolve(ModelFiles.CHECKPOINTS))
                 || place.startsWith(own.resolve(RunFolder.ADAPTER));
